@@ -1,0 +1,3 @@
+package command
+
+func stub(c *Call) { c.W.Error("ERR " + "not built") }

@@ -1,0 +1,30 @@
+package command
+
+func cmdCopy(c *Call)           { stub(c) }
+func cmdDel(c *Call)            { stub(c) }
+func cmdExists(c *Call)         { stub(c) }
+func cmdExpire(c *Call)         { stub(c) }
+func cmdExpireat(c *Call)       { stub(c) }
+func cmdExpiretime(c *Call)     { stub(c) }
+func cmdKeys(c *Call)           { stub(c) }
+func cmdMove(c *Call)           { stub(c) }
+func cmdObjectEncoding(c *Call) { stub(c) }
+func cmdObjectFreq(c *Call)     { stub(c) }
+func cmdObjectHelp(c *Call)     { stub(c) }
+func cmdObjectIdletime(c *Call) { stub(c) }
+func cmdObjectRefcount(c *Call) { stub(c) }
+func cmdPersist(c *Call)        { stub(c) }
+func cmdPexpire(c *Call)        { stub(c) }
+func cmdPexpireat(c *Call)      { stub(c) }
+func cmdPexpiretime(c *Call)    { stub(c) }
+func cmdPttl(c *Call)           { stub(c) }
+func cmdRandomkey(c *Call)      { stub(c) }
+func cmdRename(c *Call)         { stub(c) }
+func cmdRenamenx(c *Call)       { stub(c) }
+func cmdScan(c *Call)           { stub(c) }
+func cmdSort(c *Call)           { stub(c) }
+func cmdSortRo(c *Call)         { stub(c) }
+func cmdTouch(c *Call)          { stub(c) }
+func cmdTtl(c *Call)            { stub(c) }
+func cmdType(c *Call)           { stub(c) }
+func cmdUnlink(c *Call)         { stub(c) }

@@ -1,0 +1,34 @@
+package command
+
+func cmdZadd(c *Call)             { stub(c) }
+func cmdZcard(c *Call)            { stub(c) }
+func cmdZcount(c *Call)           { stub(c) }
+func cmdZdiff(c *Call)            { stub(c) }
+func cmdZdiffstore(c *Call)       { stub(c) }
+func cmdZincrby(c *Call)          { stub(c) }
+func cmdZinter(c *Call)           { stub(c) }
+func cmdZintercard(c *Call)       { stub(c) }
+func cmdZinterstore(c *Call)      { stub(c) }
+func cmdZlexcount(c *Call)        { stub(c) }
+func cmdZmpop(c *Call)            { stub(c) }
+func cmdZmscore(c *Call)          { stub(c) }
+func cmdZpopmax(c *Call)          { stub(c) }
+func cmdZpopmin(c *Call)          { stub(c) }
+func cmdZrandmember(c *Call)      { stub(c) }
+func cmdZrange(c *Call)           { stub(c) }
+func cmdZrangebylex(c *Call)      { stub(c) }
+func cmdZrangebyscore(c *Call)    { stub(c) }
+func cmdZrangestore(c *Call)      { stub(c) }
+func cmdZrank(c *Call)            { stub(c) }
+func cmdZrem(c *Call)             { stub(c) }
+func cmdZremrangebylex(c *Call)   { stub(c) }
+func cmdZremrangebyrank(c *Call)  { stub(c) }
+func cmdZremrangebyscore(c *Call) { stub(c) }
+func cmdZrevrange(c *Call)        { stub(c) }
+func cmdZrevrangebylex(c *Call)   { stub(c) }
+func cmdZrevrangebyscore(c *Call) { stub(c) }
+func cmdZrevrank(c *Call)         { stub(c) }
+func cmdZscan(c *Call)            { stub(c) }
+func cmdZscore(c *Call)           { stub(c) }
+func cmdZunion(c *Call)           { stub(c) }
+func cmdZunionstore(c *Call)      { stub(c) }
