@@ -1,9 +1,6 @@
 package resp
 
-import (
-	"math"
-	"strconv"
-)
+import "strconv"
 
 // Writer appends replies to a buffer, in RESP2 or RESP3. The zero value writes RESP2.
 type Writer struct {
@@ -256,30 +253,3 @@ func (w *Writer) insert(m Mark, kind byte, n int) {
 	head = append(head, '\r', '\n')
 	w.Replace(int(m), int(m), head)
 }
-
-// AppendDouble appends the shortest text that reads back as f, in the shape that Redis 7.2 prints doubles
-// (Florian Loitsch's Grisu2 as laid out by its fpconv): digits and zeros while the number is short, an
-// exponent of at least one digit otherwise; inf, -inf and nan for what is no number.
-func AppendDouble(dst []byte, f float64) []byte {
-	switch {
-	case math.IsInf(f, 1):
-		return append(dst, "inf"...)
-	case math.IsInf(f, -1):
-		return append(dst, "-inf"...)
-	case math.IsNaN(f):
-		return append(dst, "nan"...)
-	case f == 0:
-		if math.Signbit(f) {
-			return append(dst, "-0"...)
-		}
-		return append(dst, '0')
-	case f == math.Trunc(f) && math.Abs(f) < 1e17:
-		return strconv.AppendInt(dst, int64(f), 10)
-	}
-	var b [32]byte
-	sci := strconv.AppendFloat(b[:0], f, 'e', -1, 64) // d.ddde±xx
-	return layoutDouble(dst, sci)
-}
-
-// layoutDouble lays out sci ("d.ddde±xx") as fpconv does.
-func layoutDouble(dst, sci []byte) []byte { panic("stub") }
