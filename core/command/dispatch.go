@@ -1,7 +1,177 @@
 package command
 
+import (
+	"bytes"
+	"sort"
+
+	"tabdis/core/resp"
+)
+
 // Table is the command table, looked up by name in any case.
 type Table struct {
-	byName map[string]*Command
-	list   []*Command // sorted by name
+	slots []*Command // open addressing by nameHash; a power of two, at most a quarter full
+	list  []*Command // sorted by name
+}
+
+// NewTable builds the table of all commands. Every table holds the same rows.
+func NewTable() *Table {
+	t := &Table{}
+	for _, group := range [][]*Command{connectionCommands, genericCommands, hashCommands, listCommands, serverCommands,
+		setCommands, sortedSetCommands, stringCommands, transactionsCommands} {
+		t.list = append(t.list, group...)
+	}
+	sort.Slice(t.list, func(i, j int) bool { return t.list[i].Name < t.list[j].Name })
+	n := 64
+	for n < 4*len(t.list) {
+		n *= 2
+	}
+	t.slots = make([]*Command, n)
+	for _, c := range t.list {
+		for _, sub := range c.Subcommands {
+			sub.parent = c
+		}
+		i := nameHash([]byte(c.Name)) & (n - 1)
+		for t.slots[i] != nil {
+			i = (i + 1) & (n - 1)
+		}
+		t.slots[i] = c
+	}
+	return t
+}
+
+// All gives the commands, without subcommands, sorted by name.
+func (t *Table) All() []*Command { return t.list }
+
+// nameHash tells names apart by their length and four of their bytes, whatever the case of these. name isn't empty.
+func nameHash(name []byte) int {
+	n := len(name)
+	h := uint32(n)
+	h = h*31 + uint32(name[0]|0x20)
+	h = h*31 + uint32(name[n/3]|0x20)
+	h = h*31 + uint32(name[n*2/3]|0x20)
+	h = h*31 + uint32(name[n-1]|0x20)
+	return int(h ^ h>>7)
+}
+
+// isName tells whether word is name, which is in lower case, in any case.
+func isName(word []byte, name string) bool {
+	if len(word) != len(name) {
+		return false
+	}
+	for i, b := range word {
+		if 'A' <= b && b <= 'Z' {
+			b += 'a' - 'A'
+		}
+		if b != name[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// Named finds a command by its own name; nil when there is none.
+func (t *Table) Named(name []byte) *Command {
+	if len(name) == 0 {
+		return nil
+	}
+	mask := len(t.slots) - 1
+	for i := nameHash(name) & mask; t.slots[i] != nil; i = (i + 1) & mask {
+		if isName(name, t.slots[i].Name) {
+			return t.slots[i]
+		}
+	}
+	return nil
+}
+
+// FullNamed finds a command by its full name, "config|set" for a subcommand; nil when there is none.
+func (t *Table) FullNamed(name []byte) *Command {
+	bar := bytes.IndexByte(name, '|')
+	if bar < 0 {
+		return t.Named(name)
+	}
+	if c := t.Named(name[:bar]); c != nil {
+		return c.Subcommand(name[bar+1:])
+	}
+	return nil
+}
+
+// Subcommand finds a subcommand by its word; nil when there is none.
+func (c *Command) Subcommand(word []byte) *Command {
+	for _, sub := range c.Subcommands {
+		if isName(word, sub.Name) {
+			return sub
+		}
+	}
+	return nil
+}
+
+// find finds the command that these words, at least one, call, whatever their number. Its own row stands in for a
+// command with subcommands that is called by itself.
+func (t *Table) find(args [][]byte) *Command {
+	c := t.Named(args[0])
+	if c == nil || len(c.Subcommands) == 0 || len(args) == 1 {
+		return c
+	}
+	return c.Subcommand(args[1])
+}
+
+// Lookup finds the command that these words, at least one, call: a subcommand where there is one. The error is the
+// reply for words that name no command, or are too few or too many; it is empty when all is well.
+func (t *Table) Lookup(args [][]byte) (*Command, resp.Error) {
+	c := t.find(args)
+	if c == nil {
+		return nil, t.unknown(args)
+	}
+	if !c.ArityOK(len(args)) {
+		return nil, c.wrongArity()
+	}
+	return c, ""
+}
+
+// ArityOK tells whether the command can have n words.
+func (c *Command) ArityOK(n int) bool {
+	return n == c.Arity || c.Arity < 0 && n >= -c.Arity
+}
+
+func (c *Command) wrongArity() resp.Error {
+	return resp.Error("ERR wrong number of arguments for '" + c.FullName() + "' command")
+}
+
+// FullName is the name by which errors and COMMAND speak of a command: "get", "config|set".
+func (c *Command) FullName() string {
+	if c.parent == nil {
+		return c.Name
+	}
+	return c.parent.Name + "|" + c.Name
+}
+
+// quoteMax is how much of a client's words an error repeats.
+const quoteMax = 128
+
+// cString is what C's "%.*s" prints of b: at most n bytes, up to the first NUL.
+func cString(b []byte, n int) string {
+	if len(b) > n {
+		b = b[:n]
+	}
+	if nul := bytes.IndexByte(b, 0); nul >= 0 {
+		b = b[:nul]
+	}
+	return string(b)
+}
+
+func (t *Table) unknown(args [][]byte) resp.Error {
+	if len(args) > 1 && t.Named(args[0]) != nil {
+		return resp.Error("ERR unknown subcommand '" + cString(args[1], quoteMax) + "'. Try " +
+			cString(bytes.ToUpper(args[0]), len(args[0])) + " HELP.")
+	}
+	var quoted []byte
+	for _, a := range args[1:] {
+		if len(quoted) >= quoteMax {
+			break
+		}
+		quoted = append(quoted, '\'')
+		quoted = append(quoted, cString(a, quoteMax-len(quoted)+1)...)
+		quoted = append(quoted, "' "...)
+	}
+	return resp.Error("ERR unknown command '" + cString(args[0], quoteMax) + "', with args beginning with: " + string(quoted))
 }

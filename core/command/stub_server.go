@@ -20,3 +20,4 @@ func cmdInfo(c *Call)                   { stub(c) }
 func cmdLastsave(c *Call)               { stub(c) }
 func cmdSwapdb(c *Call)                 { stub(c) }
 func cmdTime(c *Call)                   { stub(c) }
+func cmdCommand(c *Call)                { stub(c) }

@@ -19,8 +19,8 @@ type Command struct {
 	Keys                        []KeySpec
 	Args                        []Arg
 	Subcommands                 []*Command
-	// GetKeys finds the keys where Keys cannot say it all (EVAL, SORT, …); nil: Keys is enough.
-	GetKeys func(args [][]byte) (positions []int, err error)
+	// GetKeys appends the keys where Keys cannot say it all (EVAL, SORT, …); nil: Keys is enough.
+	GetKeys func(args [][]byte, dst []KeyAt) []KeyAt
 	Do      func(c *Call)
 
 	parent *Command

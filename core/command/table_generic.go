@@ -316,7 +316,8 @@ var genericCommands = []*Command{
 			{Name: "sorting", Type: ArgPureToken, Token: "ALPHA", Flags: Optional},
 			{Name: "destination", Type: ArgKey, Token: "STORE", Flags: Optional, HasSpec: true, KeySpec: 2},
 		},
-		Do: cmdSort,
+		GetKeys: sortGetKeys,
+		Do:      cmdSort,
 	},
 	{
 		Name: "sort_ro", Arity: -2, Flags: ReadOnly | MovableKeys,
@@ -338,7 +339,8 @@ var genericCommands = []*Command{
 			}},
 			{Name: "sorting", Type: ArgPureToken, Token: "ALPHA", Flags: Optional},
 		},
-		Do: cmdSortRo,
+		GetKeys: sortROGetKeys,
+		Do:      cmdSortRo,
 	},
 	{
 		Name: "touch", Arity: -2, Flags: ReadOnly | Fast,

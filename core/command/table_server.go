@@ -13,6 +13,7 @@ var serverCommands = []*Command{
 		Summary:    "",
 		Categories: CatConnection,
 		Tips:       []string{"nondeterministic_output_order"},
+		Do:         cmdCommand,
 		Subcommands: []*Command{
 			{
 				Name: "count", Arity: 2, Flags: Loading | Stale,

@@ -232,7 +232,8 @@ var stringCommands = []*Command{
 				{Name: "keepttl", Type: ArgPureToken, Token: "KEEPTTL", Since: "6.0.0"},
 			}},
 		},
-		Do: cmdSet,
+		GetKeys: setGetKeys,
+		Do:      cmdSet,
 	},
 	{
 		Name: "setex", Arity: 4, Flags: Write | DenyOOM,
