@@ -61,6 +61,7 @@ func DefaultLimits() Limits { panic("stub") }
 // Keyspace is the databases of one engine.
 type Keyspace struct {
 	Limits Limits
+	space  *space
 }
 
 // Options of New.
@@ -91,7 +92,7 @@ func (ks *Keyspace) SetClock(unixSeconds int64) { panic("stub") }
 func (ks *Keyspace) Maintain(budget int) (more bool) { panic("stub") }
 
 // DB is one database. It has one owner and no locks.
-type DB struct{}
+type DB struct{ ks *Keyspace }
 
 func (db *DB) Index() int          { panic("stub") }
 func (db *DB) Keyspace() *Keyspace { panic("stub") }
@@ -191,14 +192,3 @@ type SnapshotWriter interface {
 	// Expired is told of a key that is past its time; it is not emitted. It must be removed (and logged) by the end of the turn.
 	Expired(db int, key []byte)
 }
-
-// Items are elements of a collection: list and set elements in A; hash fields in A, values in B; sorted set members in A with Score.
-type Items struct{}
-
-func (it *Items) Len() int { panic("stub") }
-
-// Next moves on; false at the end. A and B are valid until the next call.
-func (it *Items) Next() bool     { panic("stub") }
-func (it *Items) A() []byte      { panic("stub") }
-func (it *Items) B() []byte      { panic("stub") }
-func (it *Items) Score() float64 { panic("stub") }
