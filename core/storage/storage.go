@@ -11,9 +11,12 @@ import (
 	"context"
 	"errors"
 	"io"
+	"strconv"
 )
 
-// FS is one flat directory with one writer. Names are those of Redis's log files: letters, digits, '.', '-', '_'.
+// FS is one flat directory with one writer. Names are those of Redis's log files: letters, digits, '.', '-', '_' (ValidName);
+// another name gives ErrName. A file is open once at a time: Open, Remove and Replace of an open one give ErrOpen. After Close
+// everything gives ErrClosed.
 type FS interface {
 	// Create makes an empty file. Its name is durable no later than the file's next successful Sync, or the Replace that
 	// names it. ErrExist if there is one.
@@ -41,21 +44,32 @@ type File interface {
 	// call if the platform can. done runs once, maybe before Sync returns, maybe on another goroutine; it must only post
 	// the result. After an error nothing that was not durable before can be trusted, not even by a later Sync.
 	Sync(now bool, done func(error))
-	// Size is the number of bytes, with those whose write has only started.
+	// Size is the number of bytes, with those whose write has only started. After an error of Append it may or may not count
+	// the bytes of p.
 	Size() int64
-	// ReadAt may park. It reads what Append was given, and never counts an unreadable byte as the end.
+	// ReadAt may park. It reads what Append was given, and never counts an unreadable byte as the end. It gives io.EOF where
+	// the file ends before p is full.
 	io.ReaderAt
 	// Truncate cuts the file to n bytes and clears a sticky error of Append if the rest is sound. It may park. Not durable by itself.
+	// An error if the file is shorter than n.
 	Truncate(ctx context.Context, n int64) error
 	// Harden reads the bytes from offset from to the end, writes the same bytes again in place and makes all durable: for bytes that
 	// are only in a page cache whose write-back has failed or is unknown. It may park.
 	Harden(ctx context.Context, from int64) error
+	// Close does not sync.
 	io.Closer
 }
 
 // Truncater is a File that can truncate in the turn, without parking.
 type Truncater interface {
 	TruncateNow(n int64) error
+}
+
+// LateWriter is a File whose Append only starts the write. done runs once, when all that was appended before the call is with
+// the platform, so that a closed tab or a killed process loses none of it (a power cut may), or with the error. It may run
+// before Written returns or on another goroutine, and must only post the result. Written never parks.
+type LateWriter interface {
+	Written(done func(error))
 }
 
 // The errors that callers tell apart, by errors.Is. Everything else is an I/O error: never taken for "empty" or "not there".
@@ -66,16 +80,65 @@ var (
 	ErrQuota    = errors.New("no space left")
 	ErrClosed   = errors.New("closed")
 	ErrName     = errors.New("invalid file name")
+	ErrOpen     = errors.New("file is open")
+	ErrRange    = errors.New("offset outside of the file")
 	ErrCorrupt  = errors.New("damaged")
 )
 
 // Error says what failed, where.
 type Error struct {
 	Op   string // "append", "sync", "open" …
-	Name string // the file
+	Name string // the file, or the store
 	Off  int64  // offset, or -1
 	Err  error  // one of the sentinels, wrapped or not, or the platform's error
 }
 
-func (e *Error) Error() string { return e.Op + " " + e.Name + ": " + e.Err.Error() }
+// Wrap gives err its place. A nil err stays nil, an *Error stays what it is: the innermost place is the one that helps.
+func Wrap(op, name string, off int64, err error) error {
+	if err == nil {
+		return nil
+	}
+	if _, ok := err.(*Error); ok {
+		return err
+	}
+	return &Error{Op: op, Name: name, Off: off, Err: err}
+}
+
+func (e *Error) Error() string {
+	s := e.Op
+	if e.Name != "" {
+		s += " " + e.Name
+	}
+	if e.Off >= 0 {
+		s += " at " + strconv.FormatInt(e.Off, 10)
+	}
+	return s + ": " + e.Err.Error()
+}
+
 func (e *Error) Unwrap() error { return e.Err }
+
+// MaxName is the longest name, in bytes.
+const MaxName = 200
+
+// ValidName tells whether a file may have this name. A leading dot is kept for the backends' own files (lock, temporary ones).
+func ValidName(name string) bool {
+	if name == "" || len(name) > MaxName || name[0] == '.' {
+		return false
+	}
+	for i := range len(name) {
+		switch c := name[i]; {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '.', c == '-', c == '_':
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// CheckName is nil for a valid name, else an *Error with ErrName.
+func CheckName(op, name string) error {
+	if ValidName(name) {
+		return nil
+	}
+	return &Error{Op: op, Name: strconv.Quote(name), Off: -1, Err: ErrName}
+}
