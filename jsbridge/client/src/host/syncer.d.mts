@@ -1,0 +1,2 @@
+/** Runs the syncer in this Worker. */
+export function runSyncer(scope?: unknown): void;

@@ -1,0 +1,48 @@
+// Runs a Go wasm binary in this Node process, with the host functions over real files.
+import { execFileSync } from 'node:child_process';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { createRequire } from 'node:module';
+import { Worker } from 'node:worker_threads';
+import { createHost } from '../../jsbridge/client/src/host/host.mjs';
+import * as node from '../../jsbridge/client/src/host/nodefile.mjs';
+import { testEnv } from './env.mjs';
+
+/** The path of Go's wasm_exec.js. */
+export function wasmExec() {
+	return path.join(execFileSync('go', ['env', 'GOROOT'], { encoding: 'utf8' }).trim(), 'lib/wasm/wasm_exec.js');
+}
+
+/** Runs args[0] with args; the process ends with its exit code. */
+export async function runInNode({ args, timeout }) {
+	watchdog(timeout);
+	globalThis.fs = fs;
+	globalThis.path = path;
+	createRequire(import.meta.url)(wasmExec());
+	const host = createHost({ node });
+	const go = new Go();
+	go.argv = args;
+	go.env = testEnv();
+	go.importObject.tabdis = host.imports;
+	go.exit = process.exit; // at once: a panic ends the instance in the middle of whatever called it
+	const { instance } = await WebAssembly.instantiate(fs.readFileSync(args[0]), go.importObject);
+	host.attach(instance);
+	process.once('beforeExit', () => {
+		if (!go.exited) {
+			// Nothing can happen any more: let Go say so, with its stacks.
+			go._pendingEvent = { id: 0 };
+			go._resume();
+		}
+	});
+	await go.run(instance);
+	return 0;
+}
+
+// Another thread, since an endless loop in wasm never gives this one back.
+function watchdog(seconds) {
+	const source = `setTimeout(() => {
+		require('node:fs').writeSync(2, 'exec.mjs: timeout after ${seconds} s\\n');
+		process.kill(process.pid, 'SIGKILL');
+	}, ${seconds} * 1000)`;
+	new Worker(source, { eval: true }).unref();
+}

@@ -1,0 +1,3 @@
+import { runSyncer } from '../../jsbridge/client/src/host/syncer.mjs';
+
+runSyncer();

@@ -1,0 +1,48 @@
+// Runs one test binary in a dedicated Worker: Go's wasm_exec.js, the host functions, and a file system over synchronous requests.
+//
+// A test can start its own binary again in a Worker of its own, to end it as a closing tab would:
+// tabdisTest.spawn(args, env, onoutput) gives that Worker.
+import { createHost } from '../../jsbridge/client/src/host/host.mjs';
+import { installFS } from './workerfs.mjs';
+
+const syncer = () => new Worker(new URL('./syncer.mjs', import.meta.url), { type: 'module' });
+
+async function run(job) {
+	installFS(job, (fd, bytes) => postMessage(fd === 1 ? { out: bytes } : { err: bytes }));
+	await import(new URL('wasm_exec.js', job.base).href);
+	const host = createHost({ syncer });
+	globalThis.tabdisTest = {
+		spawn(args, env, onoutput) {
+			const child = new Worker(import.meta.url, { type: 'module' });
+			const decoder = new TextDecoder();
+			child.onmessage = ({ data: { out, err, exit } }) => onoutput(exit === undefined ? decoder.decode(out ?? err) : `exit ${exit}\n`);
+			child.onerror = (event) => onoutput(`worker: ${event.message}\n`);
+			child.postMessage({ ...job, args: [job.args[0], ...args], env: { ...job.env, ...env } });
+			return child;
+		},
+	};
+	const go = new globalThis.Go();
+	go.argv = job.args;
+	go.env = job.env;
+	go.importObject.tabdis = host.imports;
+	const { instance } = await WebAssembly.instantiateStreaming(fetch(new URL(`job/${job.id}/binary.wasm`, job.base)), go.importObject);
+	host.attach(instance);
+	return new Promise((resolve, reject) => {
+		// Not the end of run(): a panic ends the instance in the middle of whatever called it.
+		go.exit = (code) => {
+			host.close();
+			resolve(code);
+		};
+		go.run(instance).catch(reject);
+	});
+}
+
+onmessage = ({ data }) => {
+	run(data).then(
+		(exit) => postMessage({ exit }),
+		(error) => {
+			postMessage({ err: new TextEncoder().encode(`worker: ${error?.stack ?? error}\n`) });
+			postMessage({ exit: 2 });
+		},
+	);
+};
