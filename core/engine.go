@@ -1,12 +1,24 @@
-// Package core is the engine: sessions, execution units, propagation, cron, INFO and CONFIG around the keyspace, the command table and
-// the append-only file. It has one owner and no locks: every method of Engine and Session is called from one goroutine (or, in a
-// browser, from the one thread of the Worker), except where it says otherwise.
+// Package core is the engine: sessions, execution units, propagation, cron, INFO and CONFIG around the keyspace, the
+// command table and the append-only file.
+//
+// It has one owner and no locks: every method of Engine and Session is called from one goroutine (in a browser: from the
+// one thread of the Worker), except where it says otherwise. The owner works in turns, the event loop of Redis:
+//
+//	Turn(now) → Feed … Feed → EndTurn        execute what has come, write the log, release the replies
+//	Tick(now)                                serverCron: expire, sync, retry, a slice of a rewrite
+//
+// Replies are released when the log says that what they tell is as safe as appendfsync promises; until then they are held
+// in their sessions, in order.
 package core
 
 import (
 	"context"
+	"math/rand/v2"
+	"sync"
 
 	"tabdis/core/aof"
+	"tabdis/core/command"
+	"tabdis/core/keyspace"
 	"tabdis/core/storage"
 )
 
@@ -24,59 +36,197 @@ type Options struct {
 	Log func(level aof.Level, msg string)
 	// Progress is told how loading goes on.
 	Progress func(aof.Progress)
-	// Wake asks the host to call Turn soon, since something was posted. Any goroutine may call it.
+	// Wake asks the host to call Turn and EndTurn soon, since something was posted. Any goroutine may call it.
 	Wake func()
-	// Go starts control-plane work; default: a goroutine.
+	// Go starts control-plane work, which may park; default: a goroutine.
 	Go func(job func())
 	// Profile70 makes replies those of Redis 7.0 where 7.2 changed them. For tests against a real 7.0.
 	Profile70 bool
 	// Backend is told by INFO: "opfs", "idb", "files", "memory".
 	Backend string
+	// Port is told by INFO, where there is one.
+	Port int
+}
+
+// Engine is one store with its clients.
+type Engine struct {
+	opts   Options
+	ks     *keyspace.Keyspace
+	table  *command.Table
+	log    *aof.Log
+	report aof.Report
+	config config
+	rng    *rand.Rand
+	runID  string
+
+	now     int64 // of this turn, Unix ms
+	started int64
+	ctx     context.Context
+	cancel  context.CancelFunc
+
+	mu     sync.Mutex // guards posted alone; held for moments, never while parking
+	posted []func()
+
+	sessions map[int64]*Session
+	order    []*Session // by id
+	nextID   int64
+	turn     []*Session // wrote something in this turn
+	ready    []*Session
+	watches  watches
+
+	call     command.Call // of the command being executed
+	inner    command.Call // of a command inside EXEC
+	unit     unit
+	expired  []expiredKey // met by the snapshot; removed at the end of the turn
+	stats    stats
+	loading  bool
+	stalled  bool   // DEBUG LOADAOF runs: commands wait
+	dead     string // why the engine executes nothing any more
+	closed   bool
+	noExpire bool // DEBUG SET-ACTIVE-EXPIRE 0
 }
 
 // Open loads the store and gives the engine. It parks.
-func Open(ctx context.Context, o Options) (*Engine, error) { panic("stub") }
-
-// Engine is one store.
-type Engine struct{}
-
-// Report tells what loading found.
-func (e *Engine) Report() aof.Report { panic("stub") }
-
-// Turn begins a turn at this time (Unix ms) and takes what was posted. EndTurn is beforeSleep: it writes the log and releases replies.
-// Between them: Feed. A host calls Turn and EndTurn also when woken, with nothing to feed.
-func (e *Engine) Turn(now int64) { panic("stub") }
-func (e *Engine) EndTurn()       { panic("stub") }
-
-// Tick is serverCron, a turn of its own. It returns after how many ms the host should call it again at the latest.
-func (e *Engine) Tick(now int64) (next int) { panic("stub") }
-
-// SessionOptions of NewSession.
-type SessionOptions struct {
-	Addr, LocalAddr string
+func Open(ctx context.Context, o Options) (*Engine, error) {
+	e := &Engine{opts: o, now: o.Now, started: o.Now, sessions: map[int64]*Session{}, table: command.NewTable()}
+	if e.opts.Go == nil {
+		e.opts.Go = func(job func()) { go job() }
+	}
+	if e.opts.Wake == nil {
+		e.opts.Wake = func() {}
+	}
+	if e.opts.Log == nil {
+		e.opts.Log = func(aof.Level, string) {}
+	}
+	seed := o.Seed
+	if seed == 0 {
+		seed = rand.Uint64()
+	}
+	e.rng = rand.New(rand.NewPCG(seed, seed^0x9e3779b97f4a7c15))
+	e.runID = hexID(e.rng, 40)
+	e.config.init()
+	if err := e.config.load(o.Config); err != nil {
+		return nil, err
+	}
+	e.ks = keyspace.New(keyspace.Options{Databases: e.config.databases, Seed: e.rng.Uint64()})
+	e.ks.SetClock(e.now / 1000)
+	e.config.apply(e)
+	e.ctx, e.cancel = context.WithCancel(context.Background())
+	if o.FS == nil {
+		return e, nil
+	}
+	e.log = aof.New(o.FS, e.ks, &e.config.aof, host{e})
+	if !e.config.appendonly {
+		return e, nil
+	}
+	if err := e.load(func(apply func([][]byte) error) (err error) {
+		e.report, err = e.log.Load(ctx, apply, o.Progress)
+		return err
+	}); err != nil {
+		e.cancel()
+		return nil, err
+	}
+	return e, nil
 }
 
-// NewSession opens a client's session.
-func (e *Engine) NewSession(o SessionOptions) *Session { panic("stub") }
+// Report tells what loading found.
+func (e *Engine) Report() aof.Report { return e.report }
 
-// Session is one client.
-type Session struct{}
+// Dead tells why the engine executes nothing any more; "" while it does. The host should end it and open the store anew.
+func (e *Engine) Dead() string { return e.dead }
 
-// Feed parses p (what is left over is kept) and executes every whole command.
-func (s *Session) Feed(p []byte) { panic("stub") }
+// Stalled tells that the control plane works on the databases; sessions only gather what they are fed.
+func (e *Engine) Stalled() bool { return e.stalled }
 
-// Output is what may leave: replies and pushes, in order. Take tells that n bytes of it have left. Only between turns.
-func (s *Session) Output() []byte { panic("stub") }
-func (s *Session) Take(n int)     { panic("stub") }
+// Turn begins a turn at this time (Unix ms) and takes what was posted. Sessions are fed after it, then EndTurn ends it.
+// A woken host calls both with nothing to feed.
+func (e *Engine) Turn(now int64) {
+	e.setTime(now)
+	e.ready = e.ready[:0]
+	e.takePosted()
+}
 
-// Closing tells that the session ends once its output has left (QUIT, protocol error, CLIENT KILL).
-func (s *Session) Closing() bool { panic("stub") }
+// setTime never goes back: what expired stays expired.
+func (e *Engine) setTime(now int64) {
+	if now > e.now {
+		e.now = now
+		e.ks.SetClock(now / 1000)
+	}
+}
 
-// Close ends the session.
-func (s *Session) Close() { panic("stub") }
+func (e *Engine) takePosted() {
+	for {
+		e.mu.Lock()
+		jobs := e.posted
+		e.posted = nil
+		e.mu.Unlock()
+		if len(jobs) == 0 {
+			return
+		}
+		for _, job := range jobs {
+			job()
+		}
+	}
+}
 
-// Ready gives the sessions that have output or are closing, since the last call. Valid until the next turn.
-func (e *Engine) Ready() []*Session { panic("stub") }
+func (e *Engine) post(job func()) {
+	e.mu.Lock()
+	e.posted = append(e.posted, job)
+	e.mu.Unlock()
+	e.opts.Wake()
+}
+
+// EndTurn is Redis's beforeSleep: what the turn changed becomes one block of the log, written, and synced as appendfsync asks,
+// BEFORE any reply of the turn is released. A reply that left earlier would acknowledge what a crash can still undo.
+func (e *Engine) EndTurn() {
+	e.removeExpired()
+	var ticket uint64
+	var err error
+	if e.logging() && !e.stalled {
+		ticket, err = e.log.Flush()
+	}
+	for _, s := range e.turn {
+		s.inTurn = false
+		switch {
+		case ticket != 0:
+			s.hold(ticket)
+		default:
+			s.settleTurn(err)
+		}
+	}
+	e.turn = e.turn[:0]
+}
+
+// logging tells whether effects go into a log.
+func (e *Engine) logging() bool { return e.log != nil && e.log.Enabled() }
+
+// Ready gives the sessions that have output or are closing, since the turn began. Valid until the next turn.
+func (e *Engine) Ready() []*Session { return e.ready }
+
+func (e *Engine) markReady(s *Session) {
+	if !s.isReady {
+		s.isReady = true
+		e.ready = append(e.ready, s)
+	}
+}
 
 // Close flushes, seals and closes the log. It parks; no turn may run during or after it.
-func (e *Engine) Close(ctx context.Context) error { panic("stub") }
+func (e *Engine) Close(ctx context.Context) error {
+	if e.closed {
+		return nil
+	}
+	e.closed = true
+	defer e.cancel()
+	if e.log == nil {
+		return nil
+	}
+	return e.log.Close(ctx)
+}
+
+func hexID(r *rand.Rand, n int) string {
+	b := make([]byte, n)
+	for i := range b {
+		b[i] = "0123456789abcdef"[r.IntN(16)]
+	}
+	return string(b)
+}

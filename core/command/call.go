@@ -129,8 +129,8 @@ type Server interface {
 type Operations interface {
 	// Info appends the text of INFO for the given sections (none: the default ones).
 	Info(dst []byte, sections []string) []byte
-	// ConfigGet yields name and value of each parameter that matches one of the patterns.
-	ConfigGet(patterns []string, yield func(name, value string))
+	// ConfigGet yields name and value of each parameter whose name, or alias, matches.
+	ConfigGet(match func(name string) bool, yield func(name, value string))
 	// ConfigSet sets all pairs or none; the error is the whole reply.
 	ConfigSet(pairs [][2]string) error
 	ConfigResetStat()

@@ -1,0 +1,208 @@
+package main
+
+import (
+	"errors"
+	"net"
+	"os"
+	"sync"
+	"time"
+
+	"tabdis/core"
+)
+
+// loop is the one owner of the engine. Readers hand it what they have read; each turn takes all that is there, executes it,
+// writes and syncs the log once (group commit), and then hands the replies to the writers.
+type loop struct {
+	inbox chan *conn    // has something to read, or has ended
+	woken chan struct{} // the engine posted something
+
+	mu    sync.Mutex
+	conns map[*conn]bool
+}
+
+const readSize = 64 << 10 // bytes that one connection may bring into one turn
+
+func newLoop() *loop {
+	return &loop{inbox: make(chan *conn, 1024), woken: make(chan struct{}, 1), conns: map[*conn]bool{}}
+}
+
+func (l *loop) wake() {
+	select {
+	case l.woken <- struct{}{}:
+	default:
+	}
+}
+
+func (l *loop) accept(listener net.Listener) {
+	for {
+		c, err := listener.Accept()
+		if errors.Is(err, net.ErrClosed) {
+			return
+		}
+		if err != nil { // out of file descriptors, most likely
+			time.Sleep(10 * time.Millisecond)
+			continue
+		}
+		client := &conn{Conn: c, consumed: make(chan struct{}, 1), buf: make([]byte, readSize)}
+		client.more.L = &client.mu
+		l.mu.Lock()
+		l.conns[client] = true
+		l.mu.Unlock()
+		go client.read(l.inbox)
+		go client.write()
+	}
+}
+
+// run turns until a signal comes (nil) or the engine has stopped.
+func (l *loop) run(e *core.Engine, signals <-chan os.Signal) error {
+	timer := time.NewTimer(0)
+	for {
+		var first *conn
+		select {
+		case first = <-l.inbox:
+		case <-l.woken:
+		case <-timer.C:
+			timer.Reset(time.Duration(e.Tick(time.Now().UnixMilli())) * time.Millisecond)
+			l.deliver(e)
+			continue
+		case <-signals:
+			return nil
+		}
+		e.Turn(time.Now().UnixMilli())
+		if first != nil {
+			l.feed(e, first)
+			for n := len(l.inbox); n > 0; n-- {
+				l.feed(e, <-l.inbox)
+			}
+		}
+		e.EndTurn()
+		l.deliver(e)
+		if why := e.Dead(); why != "" {
+			return errors.New(why)
+		}
+	}
+}
+
+func (l *loop) feed(e *core.Engine, c *conn) {
+	if c.session == nil && !c.ended {
+		c.session = e.NewSession(core.SessionOptions{Addr: c.RemoteAddr().String(), LocalAddr: c.LocalAddr().String()})
+		c.session.Tag = c
+	}
+	if c.ended {
+		l.drop(c)
+		return
+	}
+	c.session.Feed(c.buf[:c.n])
+	c.consumed <- struct{}{}
+}
+
+// deliver hands the replies that may leave to the writers.
+func (l *loop) deliver(e *core.Engine) {
+	for _, s := range e.Ready() {
+		c := s.Tag.(*conn)
+		out := s.Output()
+		c.send(out, s.Closing())
+		s.Take(len(out))
+	}
+}
+
+func (l *loop) drop(c *conn) {
+	if c.session != nil {
+		c.session.Close()
+	}
+	c.send(nil, true)
+	l.mu.Lock()
+	delete(l.conns, c)
+	l.mu.Unlock()
+}
+
+// closeAll ends every connection once its replies have left.
+func (l *loop) closeAll() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for c := range l.conns {
+		c.send(nil, true)
+		c.wait(time.Second)
+	}
+}
+
+// conn is a connection: a goroutine that reads, one that writes, and the session between them.
+type conn struct {
+	net.Conn
+	session  *core.Session
+	buf      []byte // what was read; the owner's from the send to inbox until consumed
+	n        int
+	ended    bool // set before the last send to inbox
+	consumed chan struct{}
+
+	mu      sync.Mutex
+	more    sync.Cond
+	out     []byte
+	closing bool
+	done    bool
+}
+
+func (c *conn) read(inbox chan<- *conn) {
+	for {
+		n, err := c.Conn.Read(c.buf)
+		if n > 0 {
+			c.n = n
+			inbox <- c
+			<-c.consumed
+		}
+		if err != nil {
+			c.ended = true
+			inbox <- c
+			return
+		}
+	}
+}
+
+// send queues bytes for the writer; with closing the connection ends behind them.
+func (c *conn) send(p []byte, closing bool) {
+	c.mu.Lock()
+	c.out = append(c.out, p...)
+	c.closing = c.closing || closing
+	c.mu.Unlock()
+	c.more.Signal()
+}
+
+func (c *conn) write() {
+	var spare []byte
+	for {
+		c.mu.Lock()
+		for len(c.out) == 0 && !c.closing {
+			c.more.Wait()
+		}
+		p := c.out
+		c.out = spare[:0]
+		last := c.closing && len(p) == 0
+		c.mu.Unlock()
+		if last {
+			c.Conn.Close()
+			c.mu.Lock()
+			c.done = true
+			c.mu.Unlock()
+			return
+		}
+		if _, err := c.Conn.Write(p); err != nil {
+			c.Conn.Close() // the reader will notice and end the session
+		}
+		spare = p
+		if cap(spare) > readSize {
+			spare = nil
+		}
+	}
+}
+
+// wait gives the writer so long to finish.
+func (c *conn) wait(limit time.Duration) {
+	for end := time.Now().Add(limit); time.Now().Before(end); time.Sleep(time.Millisecond) {
+		c.mu.Lock()
+		done := c.done
+		c.mu.Unlock()
+		if done {
+			return
+		}
+	}
+}

@@ -1,0 +1,108 @@
+package core
+
+// How the cron paces itself, in ms.
+const (
+	tickUrgent = 1    // a rewrite, a retry or an expiry has more to do
+	tickActive = 100  // Redis's hz 10
+	tickIdle   = 1000 // nothing is due: everysec's second is the only thing that may come up
+)
+
+// expireSlice is how long one tick may spend on keys that are past their time, in µs.
+const expireSlice = 2000
+
+type expiredKey struct {
+	db  int
+	key []byte
+}
+
+// Tick is serverCron, a turn of its own. It returns after how many ms the host should call it again at the latest.
+func (e *Engine) Tick(now int64) (next int) {
+	e.Turn(now)
+	if e.stalled {
+		e.EndTurn()
+		return tickActive
+	}
+	more := false
+	if e.dead == "" {
+		if !e.noExpire && !e.config.noActiveExpire {
+			more = e.expireDue()
+		}
+		more = e.ks.Maintain(maintainSlice) || more
+	}
+	e.EndTurn()
+	if e.logging() {
+		e.log.Tick()
+	}
+	e.afterTick()
+	switch {
+	case more || (e.logging() && e.log.Urgent()):
+		return tickUrgent
+	case e.busy():
+		return tickActive
+	}
+	return tickIdle
+}
+
+const maintainSlice = 16 // segments
+
+// afterTick takes what the log's tick left: keys that its snapshot found past their time.
+func (e *Engine) afterTick() {
+	if len(e.expired) > 0 {
+		e.EndTurn()
+	}
+}
+
+// busy tells whether something may come due within a second.
+func (e *Engine) busy() bool {
+	for i := range e.ks.Databases() {
+		if e.ks.DB(i).Volatile() > 0 {
+			return true
+		}
+	}
+	return len(e.sessions) > 0 && e.log != nil && e.log.Enabled() && e.log.Stats().DurableLSN < e.log.Stats().LSN
+}
+
+// expireDue removes keys that are past their time, for as long as a slice allows; it tells whether there are more.
+func (e *Engine) expireDue() (more bool) {
+	end := monotonic() + expireSlice
+	for i := range e.ks.Databases() {
+		db := e.ks.DB(i)
+		for db.Volatile() > 0 {
+			left := db.Due(e.now, 64, func(key []byte) bool {
+				e.Expire(db, key)
+				e.endUnit()
+				return true
+			})
+			if !left {
+				break
+			}
+			if monotonic() >= end {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// removeExpired removes what the snapshot met past its time, unless it is another key by now.
+func (e *Engine) removeExpired() {
+	for _, x := range e.expired {
+		if db := e.ks.DB(x.db); e.isExpired(db, x.key) {
+			e.Expire(db, x.key)
+			e.endUnit()
+		}
+	}
+	e.expired = e.expired[:0]
+}
+
+// stats are the counters of INFO.
+type stats struct {
+	connections, commands, errors int64
+	netInput, netOutput           int64
+	hits, misses, expired, dirty  int64
+}
+
+func (e *Engine) resetStats() {
+	dirty := e.stats.dirty
+	e.stats = stats{dirty: dirty}
+}

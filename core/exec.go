@@ -1,0 +1,202 @@
+package core
+
+import (
+	"strconv"
+	"strings"
+
+	"tabdis/core/aof"
+	"tabdis/core/command"
+	"tabdis/core/resp"
+)
+
+// unit is the execution unit under way: one command, or one EXEC. What it changes goes into the log as a whole.
+type unit struct {
+	open bool // something was fed
+}
+
+// execute is Redis's processCommand: what forbids the command is told, else it is queued or called.
+func (s *Session) execute(words [][]byte) {
+	e := s.e
+	s.write()
+	from := s.out.w.Len()
+	cmd, failed := e.table.Lookup(words)
+	if failed == "" {
+		s.last = cmd
+		failed = e.refuse(s, cmd)
+	}
+	switch {
+	case failed != "":
+		if s.multi != nil {
+			s.multi.aborted = true
+		}
+		if cmd != nil && cmd.FullName() == "exec" {
+			s.Discard()
+			failed = "EXECABORT Transaction discarded because of: " + trimCode(failed)
+		}
+		e.stats.errors++
+		s.out.w.Error(failed)
+	case s.multi != nil && !runsInMulti(cmd):
+		s.multi.queue(cmd, words)
+		s.out.w.Simple("QUEUED")
+	default:
+		e.runTop(s, cmd, words)
+	}
+	s.muteReply(from)
+}
+
+// muteReply takes the reply back that CLIENT REPLY OFF or SKIP forbids.
+func (s *Session) muteReply(from int) {
+	switch {
+	case s.reply == command.ReplyOff, s.skip:
+		s.skip = false
+		s.out.w.Truncate(from)
+		for n := len(s.out.effects); n > 0 && s.out.effects[n-1].to > from; n-- {
+			s.out.effects = s.out.effects[:n-1]
+		}
+	case s.reply == command.ReplySkip:
+		s.reply, s.skip = command.ReplyOn, true
+		s.out.w.Truncate(from)
+	}
+}
+
+// refuse tells why cmd may not run now, in Redis's order of checks; "" when it may.
+func (e *Engine) refuse(s *Session, cmd *command.Command) resp.Error {
+	flags := cmd.Flags
+	if e.dead != "" {
+		return resp.Error("ERR tabdis has stopped: " + e.dead)
+	}
+	if flags&command.NoMulti != 0 && s.multi != nil {
+		return "ERR Command not allowed inside a transaction"
+	}
+	if s.multi != nil && cmd.FullName() == "exec" {
+		flags |= s.multi.flags // EXEC is refused for what its commands would be refused for
+	}
+	if flags&command.DenyOOM != 0 && e.overMemory() {
+		return resp.ErrOOM
+	}
+	if e.logging() && (flags&command.Write != 0 || cmd.Name == "ping") {
+		if err := e.log.Refusing(); err != nil {
+			return resp.Error("MISCONF " + err.Error())
+		}
+	}
+	return ""
+}
+
+func (e *Engine) overMemory() bool {
+	limit := e.config.maxmemory
+	return limit > 0 && e.ks.Memory() > limit
+}
+
+// runTop runs a command that is an execution unit by itself.
+func (e *Engine) runTop(s *Session, cmd *command.Command, words [][]byte) {
+	c := &e.call
+	from := s.out.w.Len()
+	e.prepare(c, s, cmd, words)
+	cmd.Do(c)
+	e.finish(c)
+	if e.endUnit() {
+		s.out.changed(from)
+	}
+}
+
+func (e *Engine) prepare(c *command.Call, s *Session, cmd *command.Command, words [][]byte) {
+	c.Reset()
+	c.Cmd, c.Args, c.W, c.DB, c.Now = cmd, words, &s.out.w, s.keyspaceDB(), e.now
+	c.Server, c.Session = e, s
+	e.stats.commands++
+}
+
+// finish takes what the command changed to those who follow it: the log.
+func (e *Engine) finish(c *command.Call) {
+	fx := &c.Effects
+	e.stats.dirty += fx.Dirty
+	if !e.logging() || e.loading {
+		return
+	}
+	db := c.DB.Index()
+	if (fx.Dirty > 0 || fx.Forced) && !fx.Prevent {
+		words := c.Args
+		if len(fx.Rewrite) > 0 {
+			words = fx.Rewrite
+		}
+		e.feed(db, words)
+	}
+	for _, also := range fx.Also {
+		e.feed(also.DB, also.Args)
+	}
+}
+
+func (e *Engine) feed(db int, words [][]byte) {
+	if !e.unit.open {
+		e.unit.open = true
+		e.log.Begin()
+	}
+	e.log.Feed(db, words)
+}
+
+// endUnit closes the unit in the log; it tells whether there is one.
+func (e *Engine) endUnit() bool {
+	if !e.unit.open {
+		return false
+	}
+	e.unit.open = false
+	e.log.End()
+	return true
+}
+
+// recoverPanic stops the engine when a command panicked: what it changed in memory is not known, so nothing of the
+// unit goes into the log, and nobody reads the memory any more. What was acknowledged is in the log.
+func (e *Engine) recoverPanic(s *Session) {
+	r := recover()
+	if r == nil {
+		return
+	}
+	if e.unit.open {
+		e.unit.open = false
+		e.log.Abort()
+	}
+	name := "?"
+	if s.last != nil {
+		name = s.last.FullName()
+	}
+	e.dead = "a fault inside '" + name + "' (" + panicText(r) + "). What was acknowledged is in the log; open the store again"
+	e.logLine(aof.Warning, "tabdis has stopped: "+e.dead)
+	s.write()
+	s.out.w.Error(resp.Error("ERR tabdis has stopped: " + e.dead))
+	s.in.Keep()
+}
+
+func panicText(r any) string {
+	switch r := r.(type) {
+	case error:
+		return r.Error()
+	case string:
+		return r
+	}
+	return "unknown"
+}
+
+// load runs the whole log through the command table: no expiry, no events, no replies.
+func (e *Engine) load(run func(apply func(words [][]byte) error) error) error {
+	s := &Session{e: e}
+	e.loading = true
+	defer func() { e.loading = false }()
+	n := 0
+	return run(func(words [][]byte) error {
+		n++
+		cmd, failed := e.table.Lookup(words)
+		if failed != "" {
+			return resp.Error("command " + strconv.Itoa(n) + " of the log: " + string(failed))
+		}
+		e.prepare(&e.call, s, cmd, words)
+		cmd.Do(&e.call)
+		if b := s.out.w.Bytes(); len(b) > 0 && b[0] == '-' {
+			return resp.Error("command " + strconv.Itoa(n) + " of the log, " + cmd.FullName() + ": " + string(b[1:len(b)-2]))
+		}
+		s.out.w.Truncate(0)
+		return nil
+	})
+}
+
+// trimCode drops the "ERR " of an error that another one quotes.
+func trimCode(e resp.Error) resp.Error { return resp.Error(strings.TrimPrefix(string(e), "ERR ")) }

@@ -1,0 +1,194 @@
+package core
+
+import (
+	"strconv"
+	"strings"
+)
+
+// Version of tabdis; the Redis that it follows.
+const (
+	Version      = "0.1.0"
+	RedisVersion = "7.2.0"
+)
+
+// infoSection is a section of INFO.
+type infoSection struct {
+	name  string
+	write func(e *Engine, w *infoWriter)
+}
+
+var infoSections = []infoSection{
+	{"server", (*Engine).infoServer},
+	{"clients", (*Engine).infoClients},
+	{"memory", (*Engine).infoMemory},
+	{"persistence", (*Engine).infoPersistence},
+	{"stats", (*Engine).infoStats},
+	{"replication", (*Engine).infoReplication},
+	{"cluster", (*Engine).infoCluster},
+	{"keyspace", (*Engine).infoKeyspace},
+}
+
+// Info appends the text of INFO for the named sections: none of them is the same as "default".
+func (e *Engine) Info(dst []byte, sections []string) []byte {
+	w := &infoWriter{b: dst}
+	from := len(dst)
+	for _, s := range infoSections {
+		if !infoWanted(s.name, sections) {
+			continue
+		}
+		if len(w.b) > from {
+			w.b = append(w.b, "\r\n"...)
+		}
+		w.b = append(w.b, "# "+strings.ToUpper(s.name[:1])+s.name[1:]+"\r\n"...)
+		s.write(e, w)
+	}
+	return w.b
+}
+
+func infoWanted(name string, sections []string) bool {
+	for _, s := range sections {
+		if s = strings.ToLower(s); s == name || s == "default" || s == "all" || s == "everything" {
+			return true
+		}
+	}
+	return len(sections) == 0
+}
+
+type infoWriter struct{ b []byte }
+
+func (w *infoWriter) text(name, v string) {
+	w.b = append(w.b, name...)
+	w.b = append(w.b, ':')
+	w.b = append(w.b, v...)
+	w.b = append(w.b, "\r\n"...)
+}
+
+func (w *infoWriter) int(name string, n int64) { w.text(name, strconv.FormatInt(n, 10)) }
+
+func (w *infoWriter) flag(name string, on bool) {
+	if on {
+		w.int(name, 1)
+	} else {
+		w.int(name, 0)
+	}
+}
+
+func (w *infoWriter) status(name string, ok bool) {
+	if ok {
+		w.text(name, "ok")
+	} else {
+		w.text(name, "err")
+	}
+}
+
+func (e *Engine) infoServer(w *infoWriter) {
+	w.text("redis_version", RedisVersion)
+	w.text("tabdis_version", Version)
+	w.text("redis_mode", "standalone")
+	w.text("storage_backend", e.opts.Backend)
+	w.int("arch_bits", strconv.IntSize)
+	w.text("run_id", e.runID)
+	w.int("tcp_port", int64(e.opts.Port))
+	w.int("server_time_usec", e.now*1000)
+	w.int("uptime_in_seconds", (e.now-e.started)/1000)
+	w.int("uptime_in_days", (e.now-e.started)/86_400_000)
+	w.int("hz", 10)
+}
+
+func (e *Engine) infoClients(w *infoWriter) {
+	w.int("connected_clients", int64(len(e.order)))
+	w.int("blocked_clients", 0)
+}
+
+func (e *Engine) infoMemory(w *infoWriter) {
+	used := e.ks.Memory()
+	w.int("used_memory", used)
+	w.text("used_memory_human", human(used))
+	w.int("used_memory_dataset", used)
+	w.int("maxmemory", e.config.maxmemory)
+	w.text("maxmemory_human", human(e.config.maxmemory))
+	w.text("maxmemory_policy", "noeviction")
+}
+
+func human(n int64) string {
+	for _, u := range []struct {
+		size int64
+		name string
+	}{{1 << 30, "G"}, {1 << 20, "M"}, {1 << 10, "K"}} {
+		if n >= u.size {
+			return strconv.FormatFloat(float64(n)/float64(u.size), 'f', 2, 64) + u.name
+		}
+	}
+	return strconv.FormatInt(n, 10) + "B"
+}
+
+func (e *Engine) infoPersistence(w *infoWriter) {
+	w.flag("loading", e.loading)
+	w.int("rdb_changes_since_last_save", e.stats.dirty)
+	w.flag("aof_enabled", e.logging())
+	if e.log == nil {
+		return
+	}
+	s := e.log.Stats()
+	w.flag("aof_rewrite_in_progress", s.RewriteInProgress)
+	w.flag("aof_rewrite_scheduled", s.RewriteScheduled)
+	w.int("aof_last_rewrite_time_sec", s.LastRewriteTime)
+	w.int("aof_current_rewrite_time_sec", s.CurrentRewriteTime)
+	w.status("aof_last_bgrewrite_status", s.LastRewriteOK)
+	w.int("aof_rewrites", s.Rewrites)
+	w.int("aof_rewrites_consecutive_failures", s.ConsecutiveFailures)
+	w.status("aof_last_write_status", s.LastWriteOK)
+	w.int("aof_last_cow_size", s.LastCOWSize)
+	if !e.logging() {
+		return
+	}
+	w.int("aof_current_size", s.CurrentSize)
+	w.int("aof_base_size", s.BaseSize)
+	w.flag("aof_pending_rewrite", s.PendingRewrite)
+	w.int("aof_buffer_length", int64(s.BufferLength))
+	w.int("aof_pending_bio_fsync", int64(s.PendingSync))
+	w.int("aof_delayed_fsync", s.DelayedSync)
+	w.int("aof_last_fsync_ms", s.LastSync)
+	w.int("aof_lsn", int64(s.LSN))
+	w.int("aof_durable_lsn", int64(s.DurableLSN))
+	w.int("aof_epoch", int64(s.Epoch))
+	if s.RewriteInProgress {
+		w.text("aof_rewrite_perc", strconv.FormatFloat(100*s.RewriteProgress, 'f', 2, 64))
+	}
+	if t := e.report.Truncated; t != nil {
+		w.text("aof_load_truncated_file", t.File)
+		w.int("aof_load_truncated_offset", t.Offset)
+		w.int("aof_load_truncated_bytes", t.Bytes)
+		w.text("aof_load_truncated_kept", t.Kept)
+	}
+}
+
+func (e *Engine) infoStats(w *infoWriter) {
+	w.int("total_connections_received", e.stats.connections)
+	w.int("total_commands_processed", e.stats.commands)
+	w.int("total_net_input_bytes", e.stats.netInput)
+	w.int("total_net_output_bytes", e.stats.netOutput)
+	w.int("expired_keys", e.stats.expired)
+	w.int("evicted_keys", 0)
+	w.int("keyspace_hits", e.stats.hits)
+	w.int("keyspace_misses", e.stats.misses)
+	w.int("total_error_replies", e.stats.errors)
+}
+
+func (e *Engine) infoReplication(w *infoWriter) {
+	w.text("role", "master")
+	w.int("connected_slaves", 0)
+}
+
+func (e *Engine) infoCluster(w *infoWriter) { w.flag("cluster_enabled", false) }
+
+func (e *Engine) infoKeyspace(w *infoWriter) {
+	for i := range e.ks.Databases() {
+		db := e.ks.DB(i)
+		if db.Len() == 0 {
+			continue
+		}
+		w.text("db"+strconv.Itoa(i), "keys="+strconv.Itoa(db.Len())+",expires="+strconv.Itoa(db.Volatile())+
+			",avg_ttl="+strconv.FormatInt(db.AverageTTL(e.now), 10))
+	}
+}

@@ -1,0 +1,145 @@
+package core
+
+import (
+	"math/rand/v2"
+
+	"tabdis/core/aof"
+	"tabdis/core/command"
+	"tabdis/core/keyspace"
+	"tabdis/core/resp"
+)
+
+// What command.Server and command.Operations ask of the engine.
+
+func (e *Engine) Keyspace() *keyspace.Keyspace   { return e.ks }
+func (e *Engine) MaxBulkLen() int64              { return e.config.maxBulk }
+func (e *Engine) Loading() bool                  { return e.loading }
+func (e *Engine) KeyspaceHit()                   { e.stats.hits++ }
+func (e *Engine) KeyspaceMiss()                  { e.stats.misses++ }
+func (e *Engine) Random() *rand.Rand             { return e.rng }
+func (e *Engine) Table() *command.Table          { return e.table }
+func (e *Engine) Profile70() bool                { return e.opts.Profile70 }
+func (e *Engine) Operations() command.Operations { return e }
+
+// Expire removes a key that is past its time; its DEL is part of the unit under way, or one of its own.
+func (e *Engine) Expire(db *keyspace.DB, key []byte) {
+	if !db.Delete(key) {
+		return
+	}
+	e.stats.expired++
+	e.stats.dirty++
+	if e.logging() && !e.loading {
+		e.feed(db.Index(), [][]byte{wordDel, key})
+	}
+	e.Notify(command.ClassExpired, "expired", db, key)
+	e.touchWatched(db, key)
+}
+
+var wordDel = []byte("DEL")
+
+// Modified tells watchers that a key changed.
+func (e *Engine) Modified(_ command.Session, db *keyspace.DB, key []byte) { e.touchWatched(db, key) }
+
+// Notify publishes a keyspace event; there is nobody to publish to yet.
+func (e *Engine) Notify(command.Class, string, *keyspace.DB, []byte) {}
+
+// Rewrite is BGREWRITEAOF.
+func (e *Engine) Rewrite() (status string, err error) {
+	if e.log == nil {
+		return "", resp.Error("ERR this store has no append only file")
+	}
+	scheduled, err := e.log.Rewrite()
+	switch {
+	case err != nil:
+		return "", resp.Error("ERR " + err.Error())
+	case scheduled:
+		return "Background append only file rewriting scheduled", nil
+	}
+	return "Background append only file rewriting started", nil
+}
+
+// LastSave is when the data were last whole in a base file, Unix seconds.
+func (e *Engine) LastSave() int64 { return e.started / 1000 }
+
+// DebugAllowed: enable-debug-command yes, or local and the session local.
+func (e *Engine) DebugAllowed(s command.Session) bool {
+	return e.config.debug == "yes" || (e.config.debug == "local" && isLocal(s.Addr()))
+}
+
+// SetActiveExpire is DEBUG SET-ACTIVE-EXPIRE.
+func (e *Engine) SetActiveExpire(on bool) { e.noExpire = !on }
+
+// Sleep is DEBUG SLEEP: the engine stands still.
+func (e *Engine) Sleep(ms int64) { sleep(ms) }
+
+// LoadAOF is DEBUG LOADAOF: what is in memory is dropped and read from the log again, on the control plane. Commands wait meanwhile.
+func (e *Engine) LoadAOF(cs command.Session) {
+	s := cs.(*Session)
+	if !e.logging() {
+		s.out.w.Error("ERR the append only file is not enabled")
+		return
+	}
+	e.stalled = true
+	reload := func() error {
+		return e.load(func(apply func([][]byte) error) error { return e.log.Reload(e.ctx, apply) })
+	}
+	e.opts.Go(func() {
+		err := reload()
+		e.post(func() {
+			e.stalled = false
+			s.write()
+			if err != nil {
+				e.dead = "the append only file could not be read: " + err.Error()
+				e.logLine(aof.Warning, "tabdis has stopped: "+e.dead)
+				s.out.w.Error(resp.Error("ERR Error trying to load the AOF, check server logs."))
+			} else {
+				s.out.w.OK()
+			}
+			for _, other := range e.order {
+				other.run()
+			}
+		})
+	})
+}
+
+// SwapDB exchanges two databases.
+func (e *Engine) SwapDB(i, j int) {
+	e.touchDB(e.ks.DB(i), e.ks.DB(j))
+	e.touchDB(e.ks.DB(j), e.ks.DB(i))
+	e.ks.Swap(i, j)
+}
+
+// Flush empties db, or with nil all databases.
+func (e *Engine) Flush(db *keyspace.DB) (removed int) {
+	for i := range e.ks.Databases() {
+		d := e.ks.DB(i)
+		if db == nil || d == db {
+			e.touchDB(d, nil)
+			removed += d.Len()
+			d.Flush()
+		}
+	}
+	return removed
+}
+
+// Sessions yields every open session, by id.
+func (e *Engine) Sessions(yield func(command.Session) bool) {
+	for _, s := range e.order {
+		if !yield(s) {
+			return
+		}
+	}
+}
+
+// Kill closes a session; what it was answered before still leaves.
+func (e *Engine) Kill(cs command.Session) {
+	s := cs.(*Session)
+	s.closing = true
+	s.write()
+}
+
+// UnixMicro is the time of this turn.
+func (e *Engine) UnixMicro() int64 { return e.now * 1000 }
+
+var _ command.Server = (*Engine)(nil)
+var _ command.Operations = (*Engine)(nil)

@@ -1,0 +1,68 @@
+package conformance
+
+import (
+	"context"
+	"sort"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"tabdis/core"
+	"tabdis/core/storage/memfs"
+	"tabdis/tests/redistest"
+)
+
+// target is the engine in this process, with a log in memory, on the wall clock.
+type target struct {
+	t      *testing.T
+	store  *memfs.Store
+	engine *core.Engine
+	conns  map[int]*core.Session
+}
+
+func openTarget(t *testing.T, store *memfs.Store) *target {
+	t.Helper()
+	fs, err := store.Open()
+	require.NoError(t, err)
+	engine, err := core.Open(context.Background(), core.Options{
+		FS: fs, Now: time.Now().UnixMilli(), Profile70: true,
+		Config: map[string]string{"enable-debug-command": "yes", "appendfsync": "no"},
+	})
+	require.NoError(t, err)
+	return &target{t: t, store: store, engine: engine, conns: map[int]*core.Session{}}
+}
+
+func (x *target) session(n int) *core.Session {
+	if x.conns[n] == nil {
+		x.conns[n] = x.engine.NewSession(core.SessionOptions{Addr: "127.0.0.1:1", LocalAddr: "127.0.0.1:2"})
+	}
+	return x.conns[n]
+}
+
+// do sends a command on connection n and gives the whole output.
+func (x *target) do(n int, words ...string) []byte {
+	return x.raw(n, redistest.Request(words...))
+}
+
+func (x *target) raw(n int, b []byte) []byte {
+	s := x.session(n)
+	x.engine.Turn(time.Now().UnixMilli())
+	s.Feed(b)
+	x.engine.EndTurn()
+	for i := 0; x.engine.Stalled() || s.Waiting() > 0; i++ {
+		require.Less(x.t, i, 5000, "the reply is held back for ever")
+		time.Sleep(time.Millisecond)
+		x.engine.Turn(time.Now().UnixMilli())
+		x.engine.EndTurn()
+	}
+	out := append([]byte(nil), s.Output()...)
+	s.Take(len(out))
+	return out
+}
+
+func (x *target) close() {
+	require.NoError(x.t, x.engine.Close(context.Background()))
+}
+
+func sortStrings(s []string) { sort.Strings(s) }

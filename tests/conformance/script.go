@@ -1,0 +1,129 @@
+// Package conformance sends the same commands to a real redis-server and to the engine and compares the replies, byte for byte.
+//
+// A script in testdata is a text file, one command a line, with redis-cli's quoting. Marks before a command:
+//
+//	# …          a comment
+//	@1 CMD       on connection 1 (others: connection 0)
+//	~ CMD        the reply's elements come in hash-table order: compared as a multiset
+//	? CMD        chance or the clock decide: only the reply's type is compared
+//	_ CMD        no reply comes (CLIENT REPLY OFF)
+//	!name CMD    a known difference: the reply must be the one written down in differences.go
+//	sleep 20     wait so many ms
+package conformance
+
+import (
+	"bytes"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"tabdis/core/resp"
+)
+
+// step is a line of a script.
+type step struct {
+	line  int
+	text  string
+	conn  int
+	how   byte // '=', '~', '?', '_', '!'
+	name  string
+	words []string
+	sleep int // ms
+}
+
+func readScript(t *testing.T, path string) []step {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	require.NoError(t, err)
+	var steps []step
+	for i, line := range strings.Split(string(data), "\n") {
+		line = strings.TrimSpace(line)
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		s, ok := parseStep(line)
+		require.True(t, ok, "%s:%d: %s", path, i+1, line)
+		s.line, s.text = i+1, line
+		steps = append(steps, s)
+	}
+	return steps
+}
+
+func parseStep(line string) (s step, ok bool) {
+	s.how = '='
+	for {
+		mark, rest, _ := strings.Cut(line, " ")
+		switch {
+		case mark == "sleep":
+			n, err := strconv.Atoi(rest)
+			s.sleep = n
+			return s, err == nil
+		case mark == "~", mark == "?", mark == "_":
+			s.how = mark[0]
+		case mark[0] == '!':
+			s.how, s.name = '!', mark[1:]
+		case mark[0] == '@':
+			n, err := strconv.Atoi(mark[1:])
+			if err != nil {
+				return s, false
+			}
+			s.conn = n
+		default:
+			words, ok := resp.SplitWords([]byte(line))
+			for _, w := range words {
+				s.words = append(s.words, string(w))
+			}
+			return s, ok && len(words) > 0
+		}
+		line = strings.TrimSpace(rest)
+		if line == "" {
+			return s, false
+		}
+	}
+}
+
+// sameElements compares two replies whose elements may come in any order, at any depth.
+func sameElements(a, b []byte) bool {
+	ca, _ := canonical(a)
+	cb, _ := canonical(b)
+	return bytes.Equal(ca, cb)
+}
+
+// canonical gives the first reply of b with the elements of every aggregate sorted, and what follows it.
+func canonical(b []byte) (reply, rest []byte) {
+	end := bytes.Index(b, []byte("\r\n"))
+	if end < 0 {
+		return b, nil
+	}
+	line, rest := b[:end+2], b[end+2:]
+	n, err := strconv.Atoi(string(line[1:end]))
+	if err != nil || n < 0 {
+		return line, rest
+	}
+	switch line[0] {
+	case '$', '=', '!':
+		if len(rest) < n+2 {
+			return b, nil
+		}
+		return b[:end+2+n+2], rest[n+2:]
+	case '*', '~', '>', '%':
+		pair := 1
+		if line[0] == '%' {
+			pair = 2
+		}
+		parts := make([]string, n)
+		for i := range parts {
+			for range pair {
+				var part []byte
+				part, rest = canonical(rest)
+				parts[i] += string(part)
+			}
+		}
+		sortStrings(parts)
+		return append(append([]byte(nil), line...), strings.Join(parts, "")...), rest
+	}
+	return line, rest
+}
