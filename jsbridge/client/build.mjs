@@ -1,0 +1,61 @@
+// Builds the package: `node build.mjs [wasm|test]`. Without a word: the JavaScript and the types; `wasm` only the engine, `test` the
+// unit tests. Go's wasm_exec.js is taken from the Go that builds the engine, since the two must match.
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readdirSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const root = join(here, "../..");
+const dist = join(here, "dist");
+
+const tsc = join(here, "node_modules/typescript/bin/tsc");
+
+const goroot = () => execFileSync("go", ["env", "GOROOT"], { encoding: "utf8", cwd: root }).trim();
+
+function buildEngine() {
+  mkdirSync(dist, { recursive: true });
+  const out = join(dist, "tabdis.wasm");
+  execFileSync("go", ["build", "-trimpath", "-ldflags=-s -w", "-o", out, "./wasm"], {
+    cwd: root,
+    stdio: "inherit",
+    env: { ...process.env, GOOS: "js", GOARCH: "wasm" },
+  });
+  console.log(`tabdis.wasm ${(statSync(out).size / 1024 / 1024).toFixed(2)} MiB`);
+}
+
+const options = {
+  absWorkingDir: here,
+  bundle: true,
+  format: "esm",
+  target: "es2022",
+  logLevel: "warning",
+  get alias() {
+    return { wasm_exec: join(goroot(), "lib/wasm/wasm_exec.js") };
+  },
+};
+
+async function buildPackage() {
+  execFileSync(process.execPath, [tsc, "--noEmit"], { cwd: here, stdio: "inherit" });
+  await build({ ...options, entryPoints: ["src/index.ts", "src/worker.ts"], outdir: "dist", sourcemap: true, minifySyntax: true });
+  execFileSync(process.execPath, [tsc, "-p", "tsconfig.types.json"], { cwd: here, stdio: "inherit" });
+}
+
+async function buildTests() {
+  const entryPoints = readdirSync(join(here, "test"), { recursive: true })
+    .filter((name) => name.endsWith(".test.ts"))
+    .map((name) => join("test", name));
+  await build({ ...options, entryPoints, outdir: "dist/test", platform: "node", sourcemap: "inline", outExtension: { ".js": ".mjs" } });
+}
+
+switch (process.argv[2]) {
+  case "wasm":
+    buildEngine();
+    break;
+  case "test":
+    await buildTests();
+    break;
+  default:
+    await buildPackage();
+}

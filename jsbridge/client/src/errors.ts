@@ -1,0 +1,58 @@
+/** Base of all errors of this package; `code` is for programs, `message` for people. */
+export class TabdisError extends Error {
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(message);
+    this.name = new.target.name;
+    this.code = code;
+  }
+}
+
+/** An error reply. `code` is its first word (`ERR`, `WRONGTYPE`, `OOM` …), `message` the whole text, as Redis gives it. */
+export class ReplyError extends TabdisError {
+  constructor(text: string) {
+    const space = text.indexOf(" ");
+    super(space < 0 ? text : text.slice(0, space), text);
+  }
+}
+
+/** The command ran, but its effect could not be made durable: it may be lost by a crash. Not to be retried blindly. */
+export class NotDurableError extends ReplyError {}
+
+/** The store is open in another tab. */
+export class LockedError extends TabdisError {}
+
+/** The browser gives no more room. */
+export class QuotaError extends TabdisError {}
+
+/** The log is damaged. Nothing was changed. */
+export class CorruptLogError extends TabdisError {}
+
+/** The engine died while the command was under way: it was executed or not. */
+export class OutcomeUnknownError extends TabdisError {}
+
+/** The store was closed. */
+export class ClosedError extends TabdisError {}
+
+/** The storage, the Worker or the engine has failed in another way. */
+export class StoreError extends TabdisError {}
+
+/** The error for a code that the Worker has sent. */
+export function storeError(code: string, message: string): TabdisError {
+  switch (code) {
+    case "LOCKED":
+      return new LockedError(code, message);
+    case "QUOTA":
+      return new QuotaError(code, message);
+    case "CORRUPT":
+      return new CorruptLogError(code, message);
+    default:
+      return new StoreError(code, message);
+  }
+}
+
+/** The error for an error reply. */
+export function replyError(text: string): ReplyError {
+  return text.startsWith("NOTDURABLE ") ? new NotDurableError(text) : new ReplyError(text);
+}

@@ -1,0 +1,286 @@
+import "wasm_exec";
+import type { Backend, LoadProgress, LoadReport } from "../types.js";
+import { createHost, type Host } from "./host.mjs";
+
+/** What the exports of jsbridge/turn_js.go and open_js.go are. */
+interface Exports {
+  mem: WebAssembly.Memory;
+  tabdis_reserve(size: number): number;
+  tabdis_turn(now: number, size: number): number;
+  tabdis_tick(now: number): number;
+  tabdis_flags(): number;
+  tabdis_outputs(): number;
+  tabdis_output_table(): number;
+  tabdis_session_open(): number;
+  tabdis_session_close(id: number): void;
+  tabdis_close(): void;
+}
+
+const OUTPUT = 1;
+const RESUME = 2;
+const STOPPED = 4;
+
+/** Bytes fed in one turn. More are fed in several, so that no turn, and no copy in linear memory, grows with a batch. */
+const PIECE = 1 << 20;
+
+/** The length of a frame's header: session and length. */
+const FRAME = 8;
+
+/** uint32s of a record of the output table: session, address, length, closing. */
+const RECORD = 4;
+
+/** With work under way the cron runs at least so often, in ms: Redis's `hz 10`. */
+const BUSY_TICK = 100;
+
+/** What an instance tells its owner. */
+export interface Listener {
+  /** A session's replies, in linear memory: to be copied before this returns. */
+  output(session: number, replies: Uint8Array<ArrayBuffer>): void;
+  /** The engine has ended this session. */
+  ended(session: number): void;
+  /** The instance is dead: nothing it was given since the last output can be said to have happened or not. */
+  died(cause: string): void;
+  progress(progress: LoadProgress): void;
+  log(level: number, line: string): void;
+}
+
+/** How a store is opened. */
+export interface InstanceOptions {
+  name: string;
+  backend: Backend;
+  /** Parameters and their values in turn. */
+  config: readonly string[];
+  /** Starts the Worker that syncs off the turn. */
+  syncer?: () => Worker;
+}
+
+/** Why opening or closing failed, with the code that the Go side gave. */
+export class InstanceError extends Error {
+  constructor(
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+    this.name = "InstanceError";
+  }
+}
+
+/**
+ * One running instance of the engine: its memory, its turns and its ticks.
+ *
+ * An instance that has exited (panic, out of memory) still answers calls of its exports, with nonsense: so its death is latched, and
+ * nothing is called any more.
+ */
+export class Instance {
+  /** What loading found. */
+  report!: LoadReport;
+
+  private readonly go = new Go();
+  private readonly host: Host;
+  private exports!: Exports;
+  private bytes: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+  private dead = false;
+  private serving = false;
+  private waking = false;
+  private tickTimer: ReturnType<typeof setTimeout> | undefined;
+  private tickAt = Infinity;
+  private readonly immediate = new MessageChannel();
+  private onClosed: ((error: InstanceError | undefined) => void) | undefined;
+
+  private constructor(
+    options: InstanceOptions,
+    private readonly listener: Listener,
+  ) {
+    this.host = createHost(options.syncer === undefined ? {} : { syncer: options.syncer });
+    this.immediate.port1.onmessage = () => this.tick();
+  }
+
+  /** Starts an instance of the module and opens the store. */
+  static async open(module: WebAssembly.Module, options: InstanceOptions, listener: Listener): Promise<Instance> {
+    const instance = new Instance(options, listener);
+    try {
+      await instance.start(module, options);
+      return instance;
+    } catch (error) {
+      instance.bury();
+      throw error;
+    }
+  }
+
+  private async start(module: WebAssembly.Module, options: InstanceOptions): Promise<void> {
+    const { go, listener } = this;
+    let settleOpened: (outcome: LoadReport | InstanceError) => void;
+    const opened = new Promise<LoadReport | InstanceError>((resolve) => (settleOpened = resolve));
+    Object.assign(globalThis, {
+      tabdisBridge: {
+        options,
+        opened: (report: LoadReport) => settleOpened(report),
+        failed: (code: string, message: string) => settleOpened(new InstanceError(code, message)),
+        progress: (file: string, bytes: number, totalBytes: number, commands: number) =>
+          listener.progress({ file, bytes, totalBytes, commands }),
+        closed: (code: string, message: string) => this.onClosed?.(code === "" ? undefined : new InstanceError(code, message)),
+      },
+    });
+    go.exit = (code) => {
+      settleOpened(new InstanceError("IO", `the engine exited with code ${code} while it opened the store`));
+      this.die(`the engine exited with code ${code}`);
+    };
+    const running = await WebAssembly.instantiate(module, { ...go.importObject, tabdis: this.imports() });
+    this.exports = running.exports as unknown as Exports;
+    this.host.attach(running);
+    go.run(running).catch((error: unknown) => go.exit(error instanceof Error ? 2 : 3));
+    const outcome = await opened;
+    if (outcome instanceof InstanceError) throw outcome;
+    this.report = outcome;
+    this.serving = true;
+    go._resume();
+    this.tick();
+  }
+
+  private imports(): WebAssembly.ModuleImports {
+    return {
+      ...this.host.imports,
+      wake: () => this.wake(),
+      log: (level: number, at: number, length: number) => {
+        const line = new TextDecoder().decode(this.memory().subarray(at >>> 0, (at >>> 0) + length));
+        this.listener.log(level, line);
+      },
+    };
+  }
+
+  /** Opens a session and gives its number. */
+  openSession(): number {
+    const id = this.guarded(() => this.exports.tabdis_session_open()) ?? 0;
+    if (id === 0) this.die("the engine has stopped");
+    return id;
+  }
+
+  closeSession(id: number): void {
+    this.guarded(() => this.exports.tabdis_session_close(id));
+  }
+
+  /** Feeds a session and runs a turn, or several. */
+  feed(session: number, batch: Uint8Array): void {
+    for (let from = 0; from < batch.length && this.serving; from += PIECE) {
+      this.turn(session, batch.subarray(from, from + PIECE));
+    }
+  }
+
+  private turn(session: number, piece?: Uint8Array): void {
+    const flags = this.guarded(() => {
+      if (piece === undefined) return this.exports.tabdis_turn(Date.now(), 0);
+      const size = FRAME + piece.length;
+      const at = this.exports.tabdis_reserve(size) >>> 0;
+      const memory = this.memory();
+      putUint32(memory, at, session);
+      putUint32(memory, at + 4, piece.length);
+      memory.set(piece, at + FRAME);
+      return this.exports.tabdis_turn(Date.now(), size);
+    });
+    this.heed(flags ?? STOPPED);
+    if (this.tickAt > Date.now() + BUSY_TICK) this.tickIn(BUSY_TICK);
+  }
+
+  private tick(): void {
+    if (!this.serving) return;
+    const next = this.guarded(() => this.exports.tabdis_tick(Date.now()));
+    if (next === undefined) return;
+    this.heed((this.guarded(() => this.exports.tabdis_flags()) ?? STOPPED) | RESUME);
+    this.tickIn(next);
+  }
+
+  private tickIn(ms: number): void {
+    clearTimeout(this.tickTimer);
+    if (!this.serving) return;
+    this.tickAt = Date.now() + ms;
+    if (ms > 0) this.tickTimer = setTimeout(() => this.tick(), ms);
+    else this.immediate.port2.postMessage(null); // a timer of 0 ms would wait 4
+  }
+
+  // Something was posted for the engine's turn. Outside whatever call of Go this came from.
+  private wake(): void {
+    if (this.waking) return;
+    this.waking = true;
+    queueMicrotask(() => {
+      this.waking = false;
+      if (this.serving) this.turn(0);
+    });
+  }
+
+  private heed(flags: number): void {
+    if (this.dead) return;
+    if (flags & OUTPUT) this.deliver();
+    if (flags & STOPPED) this.die("the engine has stopped");
+    else if (flags & RESUME) this.guarded(() => this.go._resume());
+  }
+
+  private deliver(): void {
+    const count = this.guarded(() => this.exports.tabdis_outputs()) ?? 0;
+    const table = (this.guarded(() => this.exports.tabdis_output_table()) ?? 0) >>> 2;
+    const memory = this.memory();
+    const words = new Uint32Array(memory.buffer);
+    for (let i = table; i < table + count * RECORD; i += RECORD) {
+      const [session = 0, at = 0, length = 0, closing = 0] = words.subarray(i, i + RECORD);
+      if (length > 0) this.listener.output(session, memory.subarray(at, at + length));
+      if (closing !== 0) this.listener.ended(session);
+    }
+  }
+
+  /** Flushes and closes the log, and releases every handle. */
+  async close(): Promise<void> {
+    if (this.dead) return;
+    const closed = new Promise<InstanceError | undefined>((resolve) => (this.onClosed = resolve));
+    this.guarded(() => this.exports.tabdis_close());
+    this.guarded(() => this.go._resume());
+    this.serving = false;
+    const error = await closed;
+    this.bury();
+    if (error !== undefined) throw error;
+  }
+
+  // Calls into Go. Undefined when the instance is dead, or dies of it.
+  private guarded<T>(call: () => T): T | undefined {
+    if (this.dead) return undefined;
+    try {
+      const result = call();
+      return this.dead ? undefined : result;
+    } catch (error) {
+      this.die(error instanceof Error ? error.message : String(error));
+      return undefined;
+    }
+  }
+
+  private die(cause: string): void {
+    if (this.dead) return;
+    const served = this.serving;
+    this.bury();
+    this.onClosed?.(new InstanceError("IO", cause));
+    if (served) queueMicrotask(() => this.listener.died(cause));
+  }
+
+  private bury(): void {
+    this.dead = true;
+    this.serving = false;
+    clearTimeout(this.tickTimer);
+    this.immediate.port1.close();
+    this.host.close();
+  }
+
+  private memory(): Uint8Array<ArrayBuffer> {
+    const { buffer } = this.exports.mem;
+    if (this.bytes.buffer !== buffer) this.bytes = new Uint8Array(buffer as ArrayBuffer);
+    return this.bytes;
+  }
+
+  /** Bytes of linear memory. */
+  get memorySize(): number {
+    return this.exports.mem.buffer.byteLength;
+  }
+}
+
+function putUint32(bytes: Uint8Array, at: number, n: number): void {
+  bytes[at] = n;
+  bytes[at + 1] = n >>> 8;
+  bytes[at + 2] = n >>> 16;
+  bytes[at + 3] = n >>> 24;
+}

@@ -1,0 +1,140 @@
+import { ReplyDecoder } from "./decoder.js";
+import { CommandEncoder } from "./encoder.js";
+import { ReplyError, type TabdisError } from "./errors.js";
+import { CallQueue, Mode } from "./queue.js";
+import { SessionState } from "./session.js";
+import type { Argument, Reply } from "./types.js";
+
+/** A batch leaves at once when it has grown to this many bytes. */
+const BATCH = 128 << 10;
+
+const MINUS = 0x2d;
+const BULK_ERROR = 0x21;
+const PUSH = 0x3e;
+
+let taken: ((value: Reply) => void) | undefined;
+let thrown: ((reason: unknown) => void) | undefined;
+const capture = (resolve: (value: Reply) => void, reject: (reason: unknown) => void): void => {
+  taken = resolve;
+  thrown = reject;
+};
+
+/**
+ * Turns calls into batches and replies into settled promises. Calls made in one turn travel together, and so do those made while a
+ * batch is under way: what gathers meanwhile leaves when its replies have come. That is group commit seen from the caller.
+ */
+export class Pipeline {
+  private readonly encoder = new CommandEncoder(BATCH + (4 << 10));
+  private readonly decoder = new ReplyDecoder();
+  private readonly calls = new CallQueue();
+  private readonly state = new SessionState();
+  private readonly send: (batch: Uint8Array<ArrayBuffer>) => void;
+  private readonly flushSoon: () => void;
+  private onDrained: (() => void) | undefined;
+  private spare: ArrayBuffer | undefined;
+  private scheduled = false;
+  private ready = false;
+  private unanswered = 0; // calls that have left
+  private ended: TabdisError | undefined;
+
+  constructor(send: (batch: Uint8Array<ArrayBuffer>) => void) {
+    this.send = send;
+    this.flushSoon = () => {
+      this.scheduled = false;
+      if (this.unanswered === 0) this.flush();
+    };
+  }
+
+  /** Calls that are not settled. */
+  get pending(): number {
+    return this.calls.length;
+  }
+
+  /** Queues a command. */
+  call(args: readonly Argument[], binary: boolean): Promise<Reply> {
+    const refused = this.ended ?? this.state.refuses(args);
+    if (refused !== undefined) return Promise.reject(refused);
+    try {
+      this.encoder.command(args);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    const promise = new Promise<Reply>(capture);
+    const mode = (binary ? Mode.Binary : Mode.Text) | (this.state.sends(args) ? Mode.Stateful : 0);
+    this.calls.push(mode, taken as (value: Reply) => void, thrown as (reason: unknown) => void);
+    if (this.encoder.length >= BATCH) this.flush();
+    else this.schedule();
+    return promise;
+  }
+
+  /** A session is there: at the start and again after the engine was replaced. */
+  start(): void {
+    this.ready = true;
+    this.flush();
+  }
+
+  /** The engine died: settles every call with `cause`. Gives the commands to call before all others once there is a new one. */
+  lose(cause: TabdisError): Argument[][] {
+    this.ready = false;
+    while (this.calls.length > 0) this.calls.reject(cause);
+    this.encoder.take();
+    this.unanswered = 0;
+    return this.state.restore();
+  }
+
+  /** Takes replies from the Worker. */
+  receive(replies: Uint8Array<ArrayBuffer>): void {
+    const { decoder, calls } = this;
+    decoder.start(replies);
+    while (decoder.more()) {
+      const kind = decoder.kind();
+      if (kind === PUSH) {
+        decoder.next(false);
+        continue;
+      }
+      const mode = calls.mode();
+      const reply = decoder.next((mode & Mode.Binary) !== 0);
+      this.unanswered--;
+      if (mode & Mode.Stateful) this.state.replied(reply);
+      if (kind === MINUS || kind === BULK_ERROR) calls.reject(reply as ReplyError);
+      else calls.resolve(reply);
+    }
+    this.spare = replies.buffer;
+    if (this.calls.length === 0) this.onDrained?.();
+    else this.schedule();
+  }
+
+  /** Resolves when every call is settled. */
+  drained(): Promise<void> {
+    if (this.calls.length === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.onDrained = resolve;
+    });
+  }
+
+  /** Refuses all further calls, and settles those that wait. */
+  end(cause: TabdisError, pending: TabdisError = cause): void {
+    this.ended ??= cause;
+    while (this.calls.length > 0) this.calls.reject(pending);
+    this.onDrained?.();
+  }
+
+  /** Refuses all further calls; those that wait go on. */
+  refuse(cause: TabdisError): void {
+    this.ended ??= cause;
+  }
+
+  // Behind the reactions to the replies just delivered, so that the calls they make travel in this batch.
+  private schedule(): void {
+    if (this.scheduled || !this.ready || this.unanswered > 0) return;
+    this.scheduled = true;
+    queueMicrotask(this.flushSoon);
+  }
+
+  private flush(): void {
+    if (!this.ready || this.encoder.length === 0) return;
+    this.unanswered = this.calls.length;
+    this.send(this.encoder.take(this.spare));
+    this.spare = undefined;
+  }
+}

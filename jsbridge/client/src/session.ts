@@ -1,0 +1,90 @@
+import { ReplyError } from "./errors.js";
+import type { Argument, Reply } from "./types.js";
+
+const enum Change {
+  Select,
+  Multi,
+  Watch,
+  Unwatch,
+  EndTransaction,
+  Reset,
+}
+
+const commands = new Map<string, Change>();
+for (const [name, change] of [
+  ["SELECT", Change.Select],
+  ["MULTI", Change.Multi],
+  ["WATCH", Change.Watch],
+  ["UNWATCH", Change.Unwatch],
+  ["EXEC", Change.EndTransaction],
+  ["DISCARD", Change.EndTransaction],
+  ["RESET", Change.Reset],
+] as const) {
+  commands.set(name, change);
+  commands.set(name.toLowerCase(), change);
+}
+
+/**
+ * The state of the engine's session as its replies have confirmed it, to be put back when the engine is replaced: the database, and
+ * whether a transaction or a WATCH was open, which cannot be put back and must not be forgotten.
+ */
+export class SessionState {
+  private database = 0;
+  private multi = false;
+  private watching = false;
+  private readonly sent: { change: Change; database: number }[] = [];
+  private aborted = false;
+
+  /** Whether this command's reply has to come to {@link replied}. Called once for each command that is sent. */
+  sends(args: readonly Argument[]): boolean {
+    const name = args[0];
+    if (typeof name !== "string" || name.length > 7) return false;
+    const change = commands.get(name) ?? commands.get(name.toUpperCase());
+    if (change === undefined) return false;
+    this.sent.push({ change, database: Number(args[1]) });
+    return true;
+  }
+
+  /** Takes the reply of the oldest command for which `sends` was true. */
+  replied(reply: Reply): void {
+    const { change, database } = this.sent.shift() as { change: Change; database: number };
+    if (change === Change.EndTransaction || change === Change.Reset) this.multi = this.watching = false;
+    if (reply instanceof ReplyError || reply === "QUEUED") return;
+    switch (change) {
+      case Change.Select:
+        this.database = database;
+        break;
+      case Change.Multi:
+        this.multi = true;
+        break;
+      case Change.Watch:
+        this.watching = true;
+        break;
+      case Change.Unwatch:
+        this.watching = false;
+        break;
+      case Change.Reset:
+        this.database = 0;
+    }
+  }
+
+  /** The engine was replaced. Gives the commands that put the state back. */
+  restore(): Argument[][] {
+    this.sent.length = 0;
+    this.aborted ||= this.multi || this.watching;
+    this.multi = this.watching = false;
+    const hello: Argument[][] = [["HELLO", 3]];
+    return this.database === 0 ? hello : [...hello, ["SELECT", this.database]];
+  }
+
+  /**
+   * The error for a command of a transaction that ended with the engine: all up to its EXEC or DISCARD, so that none of them runs by
+   * itself. Undefined outside one.
+   */
+  refuses(args: readonly Argument[]): ReplyError | undefined {
+    if (!this.aborted) return undefined;
+    const name = String(args[0]).toUpperCase();
+    if (name === "EXEC" || name === "DISCARD" || name === "RESET" || name === "UNWATCH") this.aborted = false;
+    return new ReplyError("EXECABORT Transaction discarded because the engine was replaced.");
+  }
+}

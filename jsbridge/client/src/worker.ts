@@ -1,0 +1,165 @@
+/** The Worker that holds the engine: it takes batches from its page, runs turns, and replaces an engine that has died. */
+
+import { chooseBackend, type Choice } from "./host/backend.js";
+import { Instance, InstanceError, type Listener } from "./host/instance.js";
+import { runSyncer } from "./host/syncer.mjs";
+import type { OpenMessage, ToPage, ToWorker } from "./protocol.js";
+
+/** The name of the Worker that only syncs: the same script in another role. */
+const SYNCER = "tabdis-syncer";
+
+/** An engine that dies sooner than this after its start, in ms, is not replaced: it would die again. */
+const TOO_SOON = 5000;
+
+/** What this file uses of DedicatedWorkerGlobalScope, whose types do not go together with the page's. */
+interface Scope {
+  readonly name: string;
+  readonly location: { readonly href: string };
+  onmessage: ((event: MessageEvent<ToWorker>) => void) | null;
+  postMessage(message: ToPage, transfer: Transferable[]): void;
+}
+
+const scope = globalThis as unknown as Scope;
+const post = (message: ToPage, transfer: Transferable[] = []): void => scope.postMessage(message, transfer);
+
+class StoreWorker implements Listener {
+  private readonly request: OpenMessage;
+  private module!: WebAssembly.Module;
+  private choice!: Choice;
+  private instance: Instance | undefined;
+  private session = 0;
+  private startedAt = 0;
+  private resumed = true;
+  private spare: ArrayBuffer | undefined; // of the batch under way, for its replies
+
+  constructor(request: OpenMessage) {
+    this.request = request;
+  }
+
+  async open(): Promise<void> {
+    try {
+      [this.module, this.choice] = await Promise.all([compile(this.request.wasmUrl), chooseBackend(this.request.backend)]);
+      await this.start();
+    } catch (error) {
+      this.failed(error);
+    }
+  }
+
+  private async start(): Promise<void> {
+    const { name, config } = this.request;
+    const { backend, why } = this.choice;
+    this.startedAt = Date.now();
+    const instance = await Instance.open(this.module, { name, backend, config, syncer: startSyncer }, this);
+    this.instance = instance;
+    this.session = instance.openSession();
+    post({ type: "opened", backend, why, load: instance.report });
+  }
+
+  feed(batch: Uint8Array<ArrayBuffer>): void {
+    if (!this.resumed) return; // sent to the engine that died; the page has settled it
+    this.spare = batch.buffer;
+    this.instance?.feed(this.session, batch);
+    this.spare = undefined;
+  }
+
+  output(_session: number, replies: Uint8Array<ArrayBuffer>): void {
+    const spare = this.spare;
+    if (spare !== undefined && replies.length <= spare.byteLength) {
+      this.spare = undefined;
+      const message = new Uint8Array(spare, 0, replies.length);
+      message.set(replies);
+      post(message, [spare]);
+      return;
+    }
+    const message = replies.slice();
+    post(message, [message.buffer]);
+  }
+
+  ended(): void {
+    post({ type: "ended" });
+  }
+
+  died(cause: string): void {
+    this.instance = undefined;
+    this.resumed = false;
+    post({ type: "died", cause });
+  }
+
+  /** The page has settled what the dead engine left. */
+  async resume(): Promise<void> {
+    this.resumed = true;
+    try {
+      if (Date.now() - this.startedAt < TOO_SOON) {
+        throw new InstanceError("IO", "the engine died again at once; the log is unchanged, open the store anew");
+      }
+      await this.start();
+    } catch (error) {
+      this.failed(error);
+    }
+  }
+
+  async close(): Promise<void> {
+    let code = "";
+    let message = "";
+    try {
+      await this.instance?.close();
+    } catch (error) {
+      [code, message] = explain(error);
+    }
+    post({ type: "closed", code, message });
+  }
+
+  progress(progress: Parameters<Listener["progress"]>[0]): void {
+    post({ type: "progress", progress });
+  }
+
+  log(level: number, line: string): void {
+    post({ type: "log", level, line });
+  }
+
+  private failed(error: unknown): void {
+    const [code, message] = explain(error);
+    post({ type: "failed", code, message });
+  }
+}
+
+function startSyncer(): Worker {
+  return new Worker(scope.location.href, { type: "module", name: SYNCER });
+}
+
+async function compile(url: string): Promise<WebAssembly.Module> {
+  const response = await fetch(url);
+  if (!response.ok) throw new InstanceError("WASM", `${url}: HTTP status ${response.status}`);
+  const type = response.headers.get("Content-Type") ?? "";
+  if (type.startsWith("application/wasm")) return WebAssembly.compileStreaming(response);
+  return WebAssembly.compile(await response.arrayBuffer()); // a server that does not know the type
+}
+
+function explain(error: unknown): [code: string, message: string] {
+  if (error instanceof InstanceError) return [error.code, error.message];
+  return ["IO", error instanceof Error ? error.message : String(error)];
+}
+
+function serve(): void {
+  let store: StoreWorker | undefined;
+  scope.onmessage = ({ data }) => {
+    if (data instanceof Uint8Array) {
+      store?.feed(data);
+      return;
+    }
+    switch (data.type) {
+      case "open":
+        store = new StoreWorker(data);
+        void store.open();
+        break;
+      case "resume":
+        void store?.resume();
+        break;
+      case "close":
+        void store?.close();
+    }
+  };
+}
+
+if (scope.name === SYNCER) runSyncer();
+else serve();

@@ -1,0 +1,127 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { ClosedError, OutcomeUnknownError, ReplyError } from "../src/errors.js";
+import { Pipeline } from "../src/pipeline.js";
+import type { Argument } from "../src/types.js";
+
+const bytes = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+function started(): { pipeline: Pipeline; batches: string[]; call: (...args: Argument[]) => Promise<unknown> } {
+  const batches: string[] = [];
+  const pipeline = new Pipeline((batch) => batches.push(new TextDecoder().decode(batch)));
+  pipeline.start();
+  return { pipeline, batches, call: (...args) => pipeline.call(args, false) };
+}
+
+const words = (batch: string | undefined): string[] => (batch ?? "").split("\r\n").filter((w) => w !== "" && !/^[*$]/.test(w));
+
+describe("pipeline", () => {
+  it("sends the calls of one turn in one batch, and settles them in order", async () => {
+    const { pipeline, batches, call } = started();
+    const all = Promise.all([call("A"), call("B"), call("C")]);
+    assert.equal(batches.length, 0);
+    await turn();
+    assert.deepEqual(batches.map(words), [["A", "B", "C"]]);
+    pipeline.receive(bytes(":1\r\n:2\r\n"));
+    assert.equal(pipeline.pending, 1);
+    pipeline.receive(bytes(":3\r\n"));
+    assert.deepEqual(await all, [1, 2, 3]);
+  });
+
+  it("gathers calls made while a batch is under way, those made by its replies included", async () => {
+    const { pipeline, batches, call } = started();
+    const first = call("A").then(() => call("D"));
+    await turn();
+    void call("B");
+    await turn();
+    void call("C");
+    await turn();
+    assert.equal(batches.length, 1);
+    pipeline.receive(bytes(":1\r\n"));
+    await turn();
+    assert.deepEqual(batches.map(words), [["A"], ["B", "C", "D"]]);
+    pipeline.receive(bytes(":2\r\n:3\r\n:4\r\n"));
+    assert.equal(await first, 4);
+  });
+
+  it("sends a full batch at once", () => {
+    const { batches, call } = started();
+    for (let i = 0; i < 3000; i++) void call("SET", `key:${i}`, "x".repeat(64));
+    assert.ok(batches.length >= 2);
+    for (const batch of batches) assert.ok(batch.length < 136 << 10);
+  });
+
+  it("rejects with the error reply, and settles the rest", async () => {
+    const { pipeline, call } = started();
+    const wrong = assert.rejects(call("A"), (e) => e instanceof ReplyError && e.code === "ERR");
+    const right = call("B");
+    await turn();
+    pipeline.receive(bytes("-ERR no\r\n+OK\r\n"));
+    await wrong;
+    assert.equal(await right, "OK");
+  });
+
+  it("rejects a call whose words cannot be sent, alone", async () => {
+    const { pipeline, batches, call } = started();
+    await assert.rejects(call("SET", "k", undefined as unknown as Argument), TypeError);
+    const ping = call("PING");
+    await turn();
+    assert.deepEqual(batches.map(words), [["PING"]]);
+    pipeline.receive(bytes("+PONG\r\n"));
+    assert.equal(await ping, "PONG");
+  });
+
+  it("keeps order over more calls than its queue began with", async () => {
+    const { pipeline, batches, call } = started();
+    const calls = Array.from({ length: 5000 }, (_, i) => call("ECHO", i));
+    await turn();
+    assert.equal(batches.length > 0, true);
+    pipeline.receive(bytes(Array.from({ length: 5000 }, (_, i) => `:${i}\r\n`).join("")));
+    assert.deepEqual(await Promise.all(calls), Array.from({ length: 5000 }, (_, i) => i));
+  });
+
+  it("settles what was under way as unknown when the engine dies, and puts the database back", async () => {
+    const { pipeline, batches, call } = started();
+    const selected = call("SELECT", 3);
+    await turn();
+    pipeline.receive(bytes("+OK\r\n"));
+    await selected;
+    const lost = call("INCR", "n");
+    await turn();
+    const cause = new OutcomeUnknownError("UNKNOWN", "died");
+    const settled = assert.rejects(lost, OutcomeUnknownError);
+    assert.deepEqual(pipeline.lose(cause), [["HELLO", 3], ["SELECT", 3]]);
+    await settled;
+    void call("GET", "n");
+    await turn();
+    assert.equal(batches.length, 2);
+    pipeline.start();
+    assert.deepEqual(words(batches[2]), ["GET", "n"]);
+  });
+
+  it("does not run the rest of a transaction by itself when the engine died in it", async () => {
+    const { pipeline, call } = started();
+    const multi = call("multi");
+    await turn();
+    pipeline.receive(bytes("+OK\r\n"));
+    await multi;
+    pipeline.lose(new OutcomeUnknownError("UNKNOWN", "died"));
+    pipeline.start();
+    await assert.rejects(call("SET", "k", "v"), { code: "EXECABORT" });
+    await assert.rejects(call("EXEC"), { code: "EXECABORT" });
+    const after = call("PING");
+    await turn();
+    pipeline.receive(bytes("+PONG\r\n"));
+    assert.equal(await after, "PONG");
+  });
+
+  it("refuses calls after its end, and leaves none unsettled", async () => {
+    const { pipeline, call } = started();
+    const waiting = assert.rejects(call("A"), ClosedError);
+    pipeline.end(new ClosedError("CLOSED", "closed"));
+    await waiting;
+    await assert.rejects(call("B"), ClosedError);
+    await pipeline.drained();
+  });
+});

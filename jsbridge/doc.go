@@ -1,0 +1,23 @@
+// Package jsbridge is the Go side of the bridge between the engine and the Worker it lives in.
+//
+// Data plane: exports that the Worker calls, over linear memory. They never block, and end with runtime.Gosched so that the collector
+// gets its turn.
+//
+//	ptr   = tabdis_reserve(n)       room for n bytes of a batch
+//	flags = tabdis_turn(now, n)     takes the batch, executes it, writes the log, gathers the output
+//	next  = tabdis_tick(now)        serverCron; gathers output too; call it again after next ms
+//	n     = tabdis_outputs()        how many sessions have output, or end
+//	ptr   = tabdis_output_table()   one record of four uint32 for each: session, address, length, closing
+//	flags = tabdis_flags()          what the host has to do now
+//	id    = tabdis_session_open(), tabdis_session_close(id)
+//	        tabdis_close()          flush, seal and close the log: the host's closed() follows
+//
+// A batch is a sequence of frames: session uint32, length uint32, RESP bytes. All integers are little-endian. What the output table
+// points to is valid until the next call of an export; the host has copied it by then, so the next call counts it as taken.
+//
+// Control plane: main reads the host's options, opens the store in goroutines that may await promises, and reports to the object
+// globalThis.tabdisBridge: opened(report), failed(code, message), progress(…), closed(code, message).
+//
+// A panic in a turn stops the engine for good: the flag for it stays set, nothing more is executed or written, and the log on disk
+// ends at a whole block. The host starts another instance from it.
+package jsbridge
