@@ -1,0 +1,10 @@
+//go:build !linux && !js && !wasip1
+
+package osfs
+
+import (
+	"os"
+	"syscall"
+)
+
+func datasync(f *os.File, _ syscall.RawConn) error { return f.Sync() }

@@ -1,0 +1,73 @@
+//go:build unix && !aix && !solaris
+
+package osfs
+
+import (
+	"errors"
+	"io"
+	"os"
+	"syscall"
+
+	"tabdis/core/storage"
+)
+
+// lockFile takes the lock. It belongs to the open file: it ends with the process however that ends, and holds within the
+// process too.
+func lockFile(path string) (*os.File, error) {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
+	if err != nil {
+		return nil, err
+	}
+	for {
+		err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		if err != syscall.EINTR {
+			break
+		}
+	}
+	if err == syscall.EWOULDBLOCK {
+		err = storage.ErrLocked
+	}
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
+}
+
+// pwrite writes all of p at off, or returns how much of it was written, which os.File.WriteAt forgets after an error.
+func pwrite(_ *os.File, raw syscall.RawConn, p []byte, off int64) (n int, err error) {
+	const most = 1 << 30 // some systems refuse more in one call
+	control := raw.Control(func(fd uintptr) {
+		for n < len(p) {
+			var m int
+			m, err = syscall.Pwrite(int(fd), p[n:min(len(p), n+most)], off+int64(n))
+			if m > 0 {
+				n += m
+			}
+			if err == syscall.EINTR {
+				err = nil
+				continue
+			}
+			if err == nil && m <= 0 {
+				err = io.ErrShortWrite
+			}
+			if err != nil {
+				return
+			}
+		}
+	})
+	if control != nil {
+		return 0, control
+	}
+	return n, err
+}
+
+// syncDir makes the names in a directory durable.
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
+
+func full(e syscall.Errno) bool { return e == syscall.ENOSPC || e == syscall.EDQUOT }
