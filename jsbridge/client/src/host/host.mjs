@@ -19,6 +19,9 @@ class HostError extends Error {
 	}
 }
 
+// Node's errors are told apart by a code; that of a DOMException is a number that nobody should use.
+const nameOf = (e) => (typeof e?.code === 'string' ? e.code : (e?.name ?? 'Error'));
+
 const partial = (what, n, length) => {
 	if ((n | 0) === NO_SPACE) {
 		return new HostError('QuotaExceededError', `${what} returned ${n}`);
@@ -57,7 +60,7 @@ export function createHost({ syncer, node } = {}) {
 		return f.file;
 	};
 	const keep = (e) => {
-		error = new TextEncoder().encode(`${e?.name ?? 'Error'}\n${e?.message ?? e}`);
+		error = new TextEncoder().encode(`${nameOf(e)}\n${e?.message ?? e}`);
 		return -1;
 	};
 
@@ -159,7 +162,7 @@ export function createHost({ syncer, node } = {}) {
 		}
 		clearTimeout(started.timer);
 		syncs.delete(ticket);
-		host.onsync?.(ticket, e ? String(e.name ?? 'Error') : '', e ? String(e.message ?? e) : '');
+		host.onsync?.(ticket, e ? nameOf(e) : '', e ? String(e.message ?? e) : '');
 	};
 
 	const host = {

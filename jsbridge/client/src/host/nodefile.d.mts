@@ -14,3 +14,6 @@ export class NodeFile implements HostFile {
 	getSize(): number;
 	close(): void;
 }
+
+/** Node's process. */
+export const process: { readonly pid: number; kill(pid: number, signal: number): boolean };

@@ -2,6 +2,7 @@
 import * as fs from 'node:fs';
 
 export { fs };
+export const process = globalThis.process;
 
 export class NodeFile {
 	/** Opens path with Node's flags: 'wx+' makes a new file, 'r+' opens one that exists. */
