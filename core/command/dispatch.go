@@ -53,22 +53,6 @@ func nameHash(name []byte) int {
 	return int(h ^ h>>7)
 }
 
-// isName tells whether word is name, which is in lower case, in any case.
-func isName(word []byte, name string) bool {
-	if len(word) != len(name) {
-		return false
-	}
-	for i, b := range word {
-		if 'A' <= b && b <= 'Z' {
-			b += 'a' - 'A'
-		}
-		if b != name[i] {
-			return false
-		}
-	}
-	return true
-}
-
 // Named finds a command by its own name; nil when there is none.
 func (t *Table) Named(name []byte) *Command {
 	if len(name) == 0 {
@@ -76,7 +60,7 @@ func (t *Table) Named(name []byte) *Command {
 	}
 	mask := len(t.slots) - 1
 	for i := nameHash(name) & mask; t.slots[i] != nil; i = (i + 1) & mask {
-		if isName(name, t.slots[i].Name) {
+		if is(name, t.slots[i].Name) {
 			return t.slots[i]
 		}
 	}
@@ -98,7 +82,7 @@ func (t *Table) FullNamed(name []byte) *Command {
 // Subcommand finds a subcommand by its word; nil when there is none.
 func (c *Command) Subcommand(word []byte) *Command {
 	for _, sub := range c.Subcommands {
-		if isName(word, sub.Name) {
+		if is(word, sub.Name) {
 			return sub
 		}
 	}

@@ -107,34 +107,18 @@ func (b *BeginSearch) find(args [][]byte) (first int, ok bool) {
 	}
 	if b.StartFrom > 0 {
 		for i := b.StartFrom; i < len(args); i++ {
-			if isWord(args[i], b.Keyword) {
+			if is(args[i], b.Keyword) {
 				return i + 1, true
 			}
 		}
 		return 0, true
 	}
 	for i := len(args) + b.StartFrom; i > 0; i-- {
-		if isWord(args[i], b.Keyword) {
+		if is(args[i], b.Keyword) {
 			return i + 1, true
 		}
 	}
 	return 0, true
-}
-
-// isWord tells whether arg is word, which is in upper case, in any case.
-func isWord(arg []byte, word string) bool {
-	if len(arg) != len(word) {
-		return false
-	}
-	for i, b := range arg {
-		if 'a' <= b && b <= 'z' {
-			b -= 'a' - 'A'
-		}
-		if b != word[i] {
-			return false
-		}
-	}
-	return true
 }
 
 // LegacyKeys gives the key positions as one range, the only thing that COMMAND told before Redis 7:
@@ -179,7 +163,7 @@ func (c *Command) FirstKey() int {
 func setGetKeys(args [][]byte, dst []KeyAt) []KeyAt {
 	flags := KeyOW | KeyUpdate
 	for i := 3; i < len(args); i++ {
-		if isWord(args[i], "GET") {
+		if is(args[i], "get") {
 			flags = KeyRW | KeyAccess | KeyUpdate
 		}
 	}
@@ -192,11 +176,11 @@ func sortGetKeys(args [][]byte, dst []KeyAt) []KeyAt {
 	store := 0
 	for i := 2; i < len(args); i++ {
 		switch {
-		case isWord(args[i], "LIMIT"):
+		case is(args[i], "limit"):
 			i += 2
-		case isWord(args[i], "BY"), isWord(args[i], "GET"):
+		case is(args[i], "by"), is(args[i], "get"):
 			i++
-		case isWord(args[i], "STORE") && i+1 < len(args):
+		case is(args[i], "store") && i+1 < len(args):
 			i++
 			store = i
 		}

@@ -130,8 +130,8 @@ type KeySpec struct {
 // BeginSearch is where the search for keys starts: at a fixed Index, behind a Keyword, or unknown (neither).
 type BeginSearch struct {
 	Index     int
-	Keyword   string
-	StartFrom int // where to look for Keyword; negative: from the end
+	Keyword   string // in lower case
+	StartFrom int    // where to look for Keyword; negative: from the end
 }
 
 // FindKeys is how the keys follow: a range, a number of keys that stands before them, or unknown (neither).
@@ -147,7 +147,7 @@ type KeyRange struct{ LastKey, Step, Limit int }
 type KeyNum struct{ KeyNumIdx, FirstKey, Step int }
 
 func at(index int) BeginSearch { return BeginSearch{Index: index} }
-func keyword(word string, startFrom int) BeginSearch {
+func keyword(word string, startFrom int) BeginSearch { // word in lower case
 	return BeginSearch{Keyword: word, StartFrom: startFrom}
 }
 func keyRange(last, step, limit int) FindKeys { return FindKeys{Range: &KeyRange{last, step, limit}} }
