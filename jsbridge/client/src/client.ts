@@ -1,5 +1,6 @@
 import { ClosedError, OutcomeUnknownError, StoreError, storeError, type TabdisError } from "./errors.js";
 import { Pipeline } from "./pipeline.js";
+import { Mode } from "./queue.js";
 import type { OpenedMessage, ToPage, ToWorker } from "./protocol.js";
 import type { Argument, OpenOptions, Reply, StoreInfo } from "./types.js";
 
@@ -17,6 +18,9 @@ export class Database implements Caller {
   /** The same with strings in replies as `Uint8Array`, byte for byte. Keys of maps stay strings. */
   readonly binary: Caller;
 
+  /** The same with each reply as the bytes of RESP3 that the engine gave, error replies too. */
+  readonly raw: { call(...args: Argument[]): Promise<Uint8Array> };
+
   private readonly pipeline: Pipeline;
   private readonly worker: Worker;
   private current: StoreInfo;
@@ -28,8 +32,9 @@ export class Database implements Caller {
     this.worker = worker;
     this.current = { name, backend: opened.backend, why: opened.why, load: opened.load, restarts: 0 };
     const pipeline = (this.pipeline = new Pipeline((batch) => worker.postMessage(batch, [batch.buffer])));
-    this.binary = { call: (...args) => pipeline.call(args, true) };
-    void pipeline.call(["HELLO", 3], false).catch((error: unknown) => this.fail(asStoreError(error)));
+    this.binary = { call: (...args) => pipeline.call(args, Mode.Binary) };
+    this.raw = { call: (...args) => pipeline.call(args, Mode.Raw) as Promise<Uint8Array> };
+    void pipeline.call(["HELLO", 3], Mode.Text).catch((error: unknown) => this.fail(asStoreError(error)));
     pipeline.start();
   }
 
@@ -43,7 +48,7 @@ export class Database implements Caller {
    * called in one turn, or while others are under way, travel together.
    */
   call(...args: Argument[]): Promise<Reply> {
-    return this.pipeline.call(args, false);
+    return this.pipeline.call(args, Mode.Text);
   }
 
   /** Waits for the calls under way, flushes and closes the log, and releases its files. Later calls are rejected. */
@@ -109,7 +114,7 @@ export class Database implements Caller {
   private replaced(cause: string): void {
     const unknown = new OutcomeUnknownError("UNKNOWN", `the engine died while this command was under way: ${cause}`);
     for (const command of this.pipeline.lose(unknown)) {
-      void this.pipeline.call(command, false).catch(() => undefined); // lost with the session they were for
+      void this.pipeline.call(command, Mode.Text).catch(() => undefined); // lost with the session they were for
     }
     this.worker.postMessage({ type: "resume" } satisfies ToWorker);
   }

@@ -30,6 +30,11 @@ export class ReplyDecoder {
     return this.at < this.bytes.length;
   }
 
+  /** Where the next reply starts. */
+  get position(): number {
+    return this.at;
+  }
+
   /** The first byte of the next reply: its type. */
   kind(): number {
     return this.bytes[this.at] ?? 0;
@@ -39,6 +44,14 @@ export class ReplyDecoder {
   next(binary: boolean): Reply {
     this.binary = binary;
     return this.value();
+  }
+
+  /** Gives the next reply's own bytes, undecoded. */
+  raw(): Uint8Array {
+    const from = this.at;
+    this.binary = false;
+    this.value();
+    return this.bytes.slice(from, this.at);
   }
 
   private value(): Reply {

@@ -2,7 +2,7 @@ import { ReplyDecoder } from "./decoder.js";
 import { CommandEncoder } from "./encoder.js";
 import { ReplyError, type TabdisError } from "./errors.js";
 import { CallQueue, Mode } from "./queue.js";
-import { SessionState } from "./session.js";
+import { Outcome, SessionState } from "./session.js";
 import type { Argument, Reply } from "./types.js";
 
 /** A batch leaves at once when it has grown to this many bytes. */
@@ -11,6 +11,22 @@ const BATCH = 128 << 10;
 const MINUS = 0x2d;
 const BULK_ERROR = 0x21;
 const PUSH = 0x3e;
+const NULL = 0x5f;
+const STATUS = 0x2b;
+
+// What the reply at `at` says of its command. No other status begins as "+QUEUED" does; a null is an EXEC that a WATCH stopped.
+function outcome(replies: Uint8Array, at: number): Outcome {
+  switch (replies[at]) {
+    case MINUS:
+    case BULK_ERROR:
+    case NULL:
+      return Outcome.Failed;
+    case STATUS:
+      return replies[at + 1] === 0x51 ? Outcome.Queued : Outcome.Ran;
+    default:
+      return Outcome.Ran;
+  }
+}
 
 let taken: ((value: Reply) => void) | undefined;
 let thrown: ((reason: unknown) => void) | undefined;
@@ -50,8 +66,8 @@ export class Pipeline {
     return this.calls.length;
   }
 
-  /** Queues a command. */
-  call(args: readonly Argument[], binary: boolean): Promise<Reply> {
+  /** Queues a command, whose reply is wanted in this form: text, binary or raw. */
+  call(args: readonly Argument[], form: Mode): Promise<Reply> {
     const refused = this.ended ?? this.state.refuses(args);
     if (refused !== undefined) return Promise.reject(refused);
     try {
@@ -60,7 +76,7 @@ export class Pipeline {
       return Promise.reject(error);
     }
     const promise = new Promise<Reply>(capture);
-    const mode = (binary ? Mode.Binary : Mode.Text) | (this.state.sends(args) ? Mode.Stateful : 0);
+    const mode = form | (this.state.sends(args) ? Mode.Stateful : 0);
     this.calls.push(mode, taken as (value: Reply) => void, thrown as (reason: unknown) => void);
     if (this.encoder.length >= BATCH) this.flush();
     else this.schedule();
@@ -93,10 +109,13 @@ export class Pipeline {
         continue;
       }
       const mode = calls.mode();
-      const reply = decoder.next((mode & Mode.Binary) !== 0);
+      const at = decoder.position;
+      const raw = (mode & Mode.Raw) !== 0;
+      const reply = raw ? decoder.raw() : decoder.next((mode & Mode.Binary) !== 0);
       this.unanswered--;
-      if (mode & Mode.Stateful) this.state.replied(reply);
-      if (kind === MINUS || kind === BULK_ERROR) calls.reject(reply as ReplyError);
+      const failed = kind === MINUS || kind === BULK_ERROR;
+      if (mode & Mode.Stateful) this.state.replied(outcome(replies, at));
+      if (failed && !raw) calls.reject(reply as ReplyError);
       else calls.resolve(reply);
     }
     this.spare = replies.buffer;

@@ -8,6 +8,7 @@ export const enum Mode {
   Text = 0,
   Binary = 1,
   Stateful = 2,
+  Raw = 4,
 }
 
 /**

@@ -1,13 +1,21 @@
 import { ReplyError } from "./errors.js";
-import type { Argument, Reply } from "./types.js";
+import type { Argument } from "./types.js";
 
 const enum Change {
   Select,
   Multi,
   Watch,
   Unwatch,
-  EndTransaction,
+  Exec,
+  Discard,
   Reset,
+}
+
+/** How a command was answered. */
+export const enum Outcome {
+  Ran,
+  Queued,
+  Failed,
 }
 
 const commands = new Map<string, Change>();
@@ -16,8 +24,8 @@ for (const [name, change] of [
   ["MULTI", Change.Multi],
   ["WATCH", Change.Watch],
   ["UNWATCH", Change.Unwatch],
-  ["EXEC", Change.EndTransaction],
-  ["DISCARD", Change.EndTransaction],
+  ["EXEC", Change.Exec],
+  ["DISCARD", Change.Discard],
   ["RESET", Change.Reset],
 ] as const) {
   commands.set(name, change);
@@ -33,6 +41,7 @@ export class SessionState {
   private multi = false;
   private watching = false;
   private readonly sent: { change: Change; database: number }[] = [];
+  private queuedSelect: number | undefined; // by a transaction under way
   private aborted = false;
 
   /** Whether this command's reply has to come to {@link replied}. Called once for each command that is sent. */
@@ -45,34 +54,50 @@ export class SessionState {
     return true;
   }
 
-  /** Takes the reply of the oldest command for which `sends` was true. */
-  replied(reply: Reply): void {
+  /** The oldest command for which `sends` was true was answered: it has run, was queued in a transaction, or failed. */
+  replied(outcome: Outcome): void {
     const { change, database } = this.sent.shift() as { change: Change; database: number };
-    if (change === Change.EndTransaction || change === Change.Reset) this.multi = this.watching = false;
-    if (reply instanceof ReplyError || reply === "QUEUED") return;
+    if (outcome === Outcome.Queued) {
+      if (change === Change.Select) this.queuedSelect = database;
+      return;
+    }
+    const ran = outcome === Outcome.Ran;
     switch (change) {
       case Change.Select:
-        this.database = database;
+        if (ran) this.database = database;
         break;
       case Change.Multi:
-        this.multi = true;
+        if (ran) this.multi = true;
         break;
       case Change.Watch:
-        this.watching = true;
+        if (ran) this.watching = true;
         break;
       case Change.Unwatch:
         this.watching = false;
         break;
+      case Change.Exec:
+        if (ran && this.queuedSelect !== undefined) this.database = this.queuedSelect;
+        this.endTransaction();
+        break;
+      case Change.Discard:
+        this.endTransaction();
+        break;
       case Change.Reset:
         this.database = 0;
+        this.endTransaction();
     }
+  }
+
+  private endTransaction(): void {
+    this.multi = this.watching = false;
+    this.queuedSelect = undefined;
   }
 
   /** The engine was replaced. Gives the commands that put the state back. */
   restore(): Argument[][] {
     this.sent.length = 0;
     this.aborted ||= this.multi || this.watching;
-    this.multi = this.watching = false;
+    this.endTransaction();
     const hello: Argument[][] = [["HELLO", 3]];
     return this.database === 0 ? hello : [...hello, ["SELECT", this.database]];
   }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { ClosedError, OutcomeUnknownError, ReplyError } from "../src/errors.js";
 import { Pipeline } from "../src/pipeline.js";
+import { Mode } from "../src/queue.js";
 import type { Argument } from "../src/types.js";
 
 const bytes = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
@@ -11,7 +12,7 @@ function started(): { pipeline: Pipeline; batches: string[]; call: (...args: Arg
   const batches: string[] = [];
   const pipeline = new Pipeline((batch) => batches.push(new TextDecoder().decode(batch)));
   pipeline.start();
-  return { pipeline, batches, call: (...args) => pipeline.call(args, false) };
+  return { pipeline, batches, call: (...args) => pipeline.call(args, Mode.Text) };
 }
 
 const words = (batch: string | undefined): string[] => (batch ?? "").split("\r\n").filter((w) => w !== "" && !/^[*$]/.test(w));
@@ -72,6 +73,14 @@ describe("pipeline", () => {
     assert.equal(await ping, "PONG");
   });
 
+  it("gives raw replies as their bytes, error replies too", async () => {
+    const { pipeline } = started();
+    const calls = ["A", "B"].map((name) => pipeline.call([name], Mode.Raw));
+    await turn();
+    pipeline.receive(bytes("~1\r\n$1\r\na\r\n-ERR no\r\n"));
+    assert.deepEqual(await Promise.all(calls), [bytes("~1\r\n$1\r\na\r\n"), bytes("-ERR no\r\n")]);
+  });
+
   it("keeps order over more calls than its queue began with", async () => {
     const { pipeline, batches, call } = started();
     const calls = Array.from({ length: 5000 }, (_, i) => call("ECHO", i));
@@ -99,6 +108,23 @@ describe("pipeline", () => {
     pipeline.start();
     assert.deepEqual(words(batches[2]), ["GET", "n"]);
   });
+
+  const selects: [name: string, exec: string, database: number][] = [
+    ["that ran", "*1\r\n+OK\r\n", 5],
+    ["that a WATCH stopped", "_\r\n", 0],
+    ["that was refused", "-EXECABORT x\r\n", 0],
+  ];
+  for (const [name, exec, database] of selects) {
+    it(`follows a SELECT inside a transaction ${name}`, async () => {
+      const { pipeline, call } = started();
+      const all = Promise.allSettled([call("MULTI"), call("SELECT", 5), call("EXEC")]);
+      await turn();
+      pipeline.receive(bytes(`+OK\r\n+QUEUED\r\n${exec}`));
+      await all;
+      const restored = pipeline.lose(new OutcomeUnknownError("UNKNOWN", "died"));
+      assert.deepEqual(restored, database === 0 ? [["HELLO", 3]] : [["HELLO", 3], ["SELECT", database]]);
+    });
+  }
 
   it("does not run the rest of a transaction by itself when the engine died in it", async () => {
     const { pipeline, call } = started();
