@@ -1,7 +1,5 @@
 package keyspace
 
-import "math/rand/v2"
-
 // This file is the seam between the table (databases, entries, snapshot) and the collections that live in it.
 
 // object is a large collection that a record refers to by handle: a set, hash, list, sorted set (or stream) past its packed form.
@@ -27,11 +25,6 @@ type object interface {
 type itemSource interface {
 	nextItem(it *Items) bool
 }
-
-var (
-	_ = (*table).get
-	_ = (*rand.Rand)(nil)
-)
 
 // What the table offers to the collections:
 //
