@@ -7,7 +7,6 @@ type Keyspace struct {
 	space *space
 	dbs   []*DB
 	views viewBuffers
-	views viewBuffers
 }
 
 // Options of New.

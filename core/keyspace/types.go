@@ -86,7 +86,6 @@ type Limits struct {
 	ZSetMaxListpackValue   int
 	NoListpackSets         bool // Redis 7.0 had none
 	ListsAlwaysQuicklist   bool // nor lists of one listpack
-	ListsAlwaysQuicklist   bool // as Redis 7.0 called them all
 }
 
 // DefaultLimits are Redis 7.2's.
