@@ -91,7 +91,7 @@ type Limits struct {
 // DefaultLimits are Redis 7.2's.
 func DefaultLimits() Limits {
 	return Limits{
-		HashMaxListpackEntries: 128, HashMaxListpackValue: 64,
+		HashMaxListpackEntries: 512, HashMaxListpackValue: 64,
 		ListMaxListpackSize: -2,
 		SetMaxIntsetEntries: 512, SetMaxListpackEntries: 128, SetMaxListpackValue: 64,
 		ZSetMaxListpackEntries: 128, ZSetMaxListpackValue: 64,
