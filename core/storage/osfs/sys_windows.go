@@ -25,7 +25,9 @@ func lockFile(path string) (*os.File, error) {
 	return os.NewFile(uintptr(h), path), nil
 }
 
-func pwrite(f *os.File, _ syscall.RawConn, p []byte, off int64) (int, error) { return f.WriteAt(p, off) }
+func pwrite(f *os.File, _ syscall.RawConn, p []byte, off int64) (int, error) {
+	return f.WriteAt(p, off)
+}
 
 // syncDir does nothing: Windows has no sync of a directory.
 func syncDir(string) error { return nil }
