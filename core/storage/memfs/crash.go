@@ -11,28 +11,31 @@ const Page = 4096
 type Policy struct {
 	// Name chooses which file the name leads to, of n: 0 the durable one (or none), n-1 the current one (or none).
 	Name func(name string, n int) int
-	// Size chooses the size, of those from low to high; durable is one of them.
-	Size func(name string, low, high, durable int64) int64
+	// Size chooses the size, from s.Low to s.High.
+	Size func(name string, s Sizes) int64
 	// Page chooses what a page holds, of n different states in their order: 0 the durable one, n-1 the current one.
 	Page func(name string, page int64, n int) int
 }
 
+// Sizes are those a file had since its last sync: the durable one, the current one, the smallest and the largest.
+type Sizes struct{ Durable, Now, Low, High int64 }
+
 // Nothing is the policy by which nothing stays that is not durable.
 func Nothing() Policy { return Policy{Size: durableSize} }
 
-// Everything is the policy by which all stays that was written: the end of a process, not of power.
-func Everything() Policy { return Policy{Name: lastName, Size: highSize, Page: lastPage} }
+// Everything is the policy by which all stays as it is: the end of a process, not of power.
+func Everything() Policy { return Policy{Name: lastName, Size: sizeNow, Page: lastPage} }
 
 // Zeros is the policy by which names and sizes stay and contents do not: what was not durable reads as zeros.
-func Zeros() Policy { return Policy{Name: lastName, Size: highSize} }
+func Zeros() Policy { return Policy{Name: lastName, Size: sizeNow} }
 
 // Names is the policy by which names stay and new content does not.
 func Names() Policy { return Policy{Name: lastName, Size: durableSize} }
 
 // Prefix is the policy by which names stay, and n bytes behind the durable part of each file.
 func Prefix(n int64) Policy {
-	return Policy{Name: lastName, Page: lastPage, Size: func(_ string, _, high, durable int64) int64 {
-		return min(high, durable+n)
+	return Policy{Name: lastName, Page: lastPage, Size: func(_ string, s Sizes) int64 {
+		return max(s.Durable, min(s.Now, s.Durable+n))
 	}}
 }
 
@@ -42,22 +45,22 @@ func Random(seed uint64) Policy {
 	return Policy{
 		Name: func(_ string, n int) int { return r.IntN(n) },
 		Page: func(_ string, _ int64, n int) int { return r.IntN(n) },
-		Size: func(_ string, low, high, durable int64) int64 {
+		Size: func(_ string, s Sizes) int64 {
 			switch r.IntN(4) { // the ends are the likely ones
 			case 0:
-				return durable
+				return s.Durable
 			case 1:
-				return high
+				return s.Now
 			}
-			return low + r.Int64N(high-low+1)
+			return s.Low + r.Int64N(s.High-s.Low+1)
 		},
 	}
 }
 
-func durableSize(_ string, _, _, durable int64) int64 { return durable }
-func highSize(_ string, _, high, _ int64) int64       { return high }
-func lastName(_ string, n int) int                    { return n - 1 }
-func lastPage(_ string, _ int64, n int) int           { return n - 1 }
+func durableSize(_ string, s Sizes) int64   { return s.Durable }
+func sizeNow(_ string, s Sizes) int64       { return s.Now }
+func lastName(_ string, n int) int          { return n - 1 }
+func lastPage(_ string, _ int64, n int) int { return n - 1 }
 
 // CrashClone is the disk as a power cut at this moment leaves it. The store itself goes on.
 func (s *Store) CrashClone(p Policy) *Store {
@@ -96,13 +99,14 @@ func (s *Store) CrashClone(p Policy) *Store {
 func (n *inode) crash(name string, p Policy) []byte {
 	states := append([][]byte{n.durable}, n.ghosts...)
 	states = append(states, n.data[:min(n.arrived, len(n.data))])
-	low, high := int64(len(n.durable)), int64(0)
+	sizes := Sizes{Durable: int64(len(n.durable)), Now: int64(len(states[len(states)-1]))}
+	sizes.Low, sizes.High = sizes.Durable, sizes.Durable
 	for _, state := range states {
-		low, high = min(low, int64(len(state))), max(high, int64(len(state)))
+		sizes.Low, sizes.High = min(sizes.Low, int64(len(state))), max(sizes.High, int64(len(state)))
 	}
-	size := int64(len(n.durable))
-	if p.Size != nil && low < high {
-		size = p.Size(name, low, high, int64(len(n.durable)))
+	size := sizes.Durable
+	if p.Size != nil && sizes.Low < sizes.High {
+		size = p.Size(name, sizes)
 	}
 	data := make([]byte, size)
 	for at := int64(0); at < size; at += Page {
