@@ -83,6 +83,32 @@ var connectionCommands = []*Command{
 				Do: cmdClientList,
 			},
 			{
+				Name: "no-evict", Arity: 3, Flags: Admin | NoScript | Loading | Stale,
+				Group: "connection", Since: "7.0.0", Complexity: "O(1)",
+				Summary:    "",
+				Categories: CatConnection,
+				Args: []Arg{
+					{Name: "enabled", Type: ArgOneOf, Args: []Arg{
+						{Name: "on", Type: ArgPureToken, Token: "ON"},
+						{Name: "off", Type: ArgPureToken, Token: "OFF"},
+					}},
+				},
+				Do: cmdClientNoEvict,
+			},
+			{
+				Name: "no-touch", Arity: 3, Flags: NoScript | Loading | Stale,
+				Group: "connection", Since: "7.2.0", Complexity: "O(1)",
+				Summary:    "",
+				Categories: CatConnection,
+				Args: []Arg{
+					{Name: "enabled", Type: ArgOneOf, Args: []Arg{
+						{Name: "on", Type: ArgPureToken, Token: "ON"},
+						{Name: "off", Type: ArgPureToken, Token: "OFF"},
+					}},
+				},
+				Do: cmdClientNoTouch,
+			},
+			{
 				Name: "reply", Arity: 3, Flags: NoScript | Loading | Stale,
 				Group: "connection", Since: "3.2.0", Complexity: "O(1)",
 				Summary:    "",
@@ -95,6 +121,20 @@ var connectionCommands = []*Command{
 					}},
 				},
 				Do: cmdClientReply,
+			},
+			{
+				Name: "setinfo", Arity: 4, Flags: NoScript | Loading | Stale,
+				Group: "connection", Since: "7.2.0", Complexity: "O(1)",
+				Summary:    "",
+				Categories: CatConnection,
+				Tips:       []string{"request_policy:all_nodes", "response_policy:all_succeeded"},
+				Args: []Arg{
+					{Name: "attr", Type: ArgOneOf, Args: []Arg{
+						{Name: "libname", Type: ArgString, Token: "LIB-NAME"},
+						{Name: "libver", Type: ArgString, Token: "LIB-VER"},
+					}},
+				},
+				Do: cmdClientSetinfo,
 			},
 			{
 				Name: "setname", Arity: 3, Flags: NoScript | Loading | Stale,
