@@ -4,7 +4,6 @@ import (
 	"math"
 
 	"tabdis/core/keyspace"
-	"tabdis/core/resp"
 )
 
 // object finds the key of an OBJECT subcommand, which neither marks it as used nor tells of a miss; it replies null when there is none.
@@ -43,7 +42,7 @@ func cmdObjectRefcount(c *Call) {
 const lfuAdvice = " Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust."
 
 func (c *Call) lfu() (on bool) {
-	c.Server.Operations().ConfigGet([]string{"maxmemory-policy"}, func(_, value string) {
+	c.Server.Operations().ConfigGet(func(name string) bool { return name == "maxmemory-policy" }, func(_, value string) {
 		on = value == "allkeys-lfu" || value == "volatile-lfu"
 	})
 	return on
