@@ -19,6 +19,14 @@ const (
 	tempPrefix = ".tmp-"
 )
 
+// The calls on whose order durability rests. Tests record them and make them fail.
+var (
+	syncFile = (*os.File).Sync
+	datasync = fdatasync
+	syncDir  = fsyncDir
+	rename   = os.Rename
+)
+
 // FS is a directory. Its methods may be called from any goroutine.
 type FS struct {
 	dir  string
@@ -193,7 +201,7 @@ func (v *FS) Replace(ctx context.Context, name string, data []byte) error {
 	temp := v.path(tempPrefix + name)
 	err := writeDurably(temp, data)
 	if err == nil {
-		err = os.Rename(temp, v.path(name))
+		err = rename(temp, v.path(name))
 	}
 	if err != nil {
 		if gone := os.Remove(temp); gone != nil && !errors.Is(gone, os.ErrNotExist) {
@@ -210,7 +218,7 @@ func writeDurably(path string, data []byte) error {
 		return err
 	}
 	if _, err = f.Write(data); err == nil {
-		err = f.Sync()
+		err = syncFile(f)
 	}
 	return errors.Join(err, f.Close())
 }

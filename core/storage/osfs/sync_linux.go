@@ -5,8 +5,8 @@ import (
 	"syscall"
 )
 
-// datasync is fdatasync: content and size, not the times.
-func datasync(_ *os.File, raw syscall.RawConn) error {
+// fdatasync makes durable content and size, not the times.
+func fdatasync(_ *os.File, raw syscall.RawConn) error {
 	var err error
 	control := raw.Control(func(fd uintptr) {
 		for {

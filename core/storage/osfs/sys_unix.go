@@ -61,8 +61,8 @@ func pwrite(_ *os.File, raw syscall.RawConn, p []byte, off int64) (n int, err er
 	return n, err
 }
 
-// syncDir makes the names in a directory durable.
-func syncDir(dir string) error {
+// fsyncDir makes the names in a directory durable.
+func fsyncDir(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {
 		return err

@@ -29,8 +29,8 @@ func pwrite(f *os.File, _ syscall.RawConn, p []byte, off int64) (int, error) {
 	return f.WriteAt(p, off)
 }
 
-// syncDir does nothing: Windows has no sync of a directory.
-func syncDir(string) error { return nil }
+// fsyncDir does nothing: Windows has no sync of a directory.
+func fsyncDir(string) error { return nil }
 
 func full(e syscall.Errno) bool {
 	const handleDiskFull, diskFull, quotaExceeded = 39, 112, 1295
