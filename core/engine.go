@@ -142,7 +142,13 @@ func (e *Engine) Stalled() bool { return e.stalled }
 // A woken host calls both with nothing to feed.
 func (e *Engine) Turn(now int64) {
 	e.setTime(now)
+	before := e.ready
 	e.ready = e.ready[:0]
+	for _, s := range before { // what the host has not taken yet stays ready
+		if s.isReady = false; len(s.Output()) > 0 || s.Closing() && !s.closed {
+			e.markReady(s)
+		}
+	}
 	e.takePosted()
 }
 

@@ -1,0 +1,94 @@
+# tabdis: `make` lists the targets. Go, Node and git are all that must be there; the rest is installed as needed.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PORT ?= 5173
+
+CLIENT := jsbridge/client
+EXEC := $(CURDIR)/tests/browser/run.sh
+JS := GOOS=js GOARCH=wasm
+JSTEST = $(JS) TABDIS_BACKENDS=$(2) go test -count=1 -exec "$(EXEC) --target=$(1) --timeout=600"
+
+# What runs under GOOS=js: all of the engine but what needs an operating system.
+ENGINE := ./core ./core/aof ./core/command ./core/keyspace ./core/resp ./core/storage ./core/storage/memfs ./core/storage/faultfs
+
+.PHONY: help demo package wasm test test-native test-node test-chromium test-firefox test-client lint bench bench-native bench-browser fuzz clean
+
+help: ## list the targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# ---- building
+
+$(CLIENT)/node_modules/.package-lock.json: $(CLIENT)/package-lock.json
+	@echo "Installing what the client is built with"
+	npm ci --prefix $(CLIENT) --no-audit --no-fund
+	@touch $@
+
+demo/node_modules/.package-lock.json: demo/package-lock.json
+	@echo "Installing what the demo is built with"
+	npm ci --prefix demo --no-audit --no-fund
+	@touch $@
+
+tests/browser/client/node_modules/.package-lock.json: tests/browser/client/package-lock.json
+	@echo "Installing what drives the browsers"
+	npm ci --prefix tests/browser/client --no-audit --no-fund
+	@touch $@
+
+wasm: $(CLIENT)/node_modules/.package-lock.json ## compile the engine to WebAssembly
+	npm run --prefix $(CLIENT) --silent wasm
+
+package: wasm ## build the npm package into jsbridge/client/dist
+	npm run --prefix $(CLIENT) --silent build
+
+demo: package demo/node_modules/.package-lock.json ## build everything and serve the demo page on 127.0.0.1 (PORT=5173)
+	npm run --prefix demo --silent build
+	npm run --prefix demo --silent preview -- --host 127.0.0.1 --port $(PORT) --strictPort
+
+# ---- testing
+
+test: ## install what the tests need, then run all of them: native, Node, Chromium, Firefox
+	tests/run.sh
+
+lint: package demo/node_modules/.package-lock.json ## formatting, vet for both platforms, types
+	@test -z "$$(gofmt -l core jsbridge wasm tests)" || { echo "gofmt wants:"; gofmt -l core jsbridge wasm tests; exit 1; }
+	go vet ./...
+	$(JS) go vet ./...
+	npm run --prefix $(CLIENT) --silent check
+	npm run --prefix demo --silent check
+
+test-native: ## Go tests on this machine, with a real redis-server beside them
+	go test ./...
+
+test-node: ## the engine and its suite under GOOS=js in Node
+	$(call JSTEST,node,memfs+nodefs) $(ENGINE) ./jsbridge/nodefs ./tests/enginetest
+
+test-chromium: ## the same inside a dedicated Worker of Chromium, over OPFS and IndexedDB
+	$(call JSTEST,chromium,opfs+idb) -p 1 ./jsbridge/opfs ./jsbridge/idb ./tests/enginetest
+
+test-firefox: ## the same inside a dedicated Worker of Firefox
+	$(call JSTEST,firefox,opfs+idb) -p 1 ./jsbridge/opfs ./jsbridge/idb ./tests/enginetest
+
+test-client: package demo/node_modules/.package-lock.json tests/browser/client/node_modules/.package-lock.json ## the npm package and the demo, in real browsers
+	npm test --prefix $(CLIENT) --silent
+	npm test --prefix demo --silent
+	npm test --prefix tests/browser/client --silent
+
+FUZZTIME ?= 60s
+fuzz: ## fuzz each target for FUZZTIME (60s)
+	@set -e; for pkg in $$(go list ./core/...); do \
+		for target in $$(go test -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \
+			echo "== $$pkg $$target"; go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$pkg; \
+		done; \
+	done
+
+# ---- measuring
+
+bench: bench-native bench-browser ## print the benchmark table, both sides in one run
+
+bench-native: ## the rows that need no browser, beside a real redis-server
+	go run ./tests/bench/native
+
+bench-browser: package tests/browser/client/node_modules/.package-lock.json ## the rows of the page and the Worker
+	node tests/bench/browser/run.mjs
+
+clean: ## remove what was built and installed
+	rm -rf $(CLIENT)/dist $(CLIENT)/node_modules demo/dist demo/dist-test demo/node_modules tests/browser/client/node_modules

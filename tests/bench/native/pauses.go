@@ -1,0 +1,89 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"tabdis/core"
+	"tabdis/core/storage/memfs"
+)
+
+// histogram counts durations by powers of two of a ms.
+type histogram struct {
+	name  string
+	count [8]int // ≤ 0.125, 0.25, 0.5, 1, 2, 4, 8, more ms
+	most  time.Duration
+}
+
+func (h *histogram) time(f func()) {
+	from := time.Now()
+	f()
+	d := time.Since(from)
+	h.most = max(h.most, d)
+	i := 0
+	for limit := 125 * time.Microsecond; i < len(h.count)-1 && d > limit; limit *= 2 {
+		i++
+	}
+	h.count[i]++
+}
+
+func (h *histogram) print() {
+	cells := make([]string, len(h.count))
+	for i, n := range h.count {
+		cells[i] = fmt.Sprintf("%8d", n)
+	}
+	fmt.Printf("%-34s %s %9.2f ms\n", h.name, strings.Join(cells, ""), float64(h.most.Microseconds())/1000)
+}
+
+// pauses prints how long single turns and ticks take while the table grows, 100 k keys expire and a rewrite runs; garbage collection
+// falls into them as it comes.
+func pauses() error {
+	fs, err := memfs.New().Open()
+	if err != nil {
+		return err
+	}
+	now := time.Now().UnixMilli()
+	e, err := core.Open(context.Background(), core.Options{FS: fs, Now: now, Config: map[string]string{"appendfsync": "no", "auto-aof-rewrite-percentage": "0"}})
+	if err != nil {
+		return err
+	}
+	s := e.NewSession(core.SessionOptions{})
+	grow := &histogram{name: "100 SETs, table growing to 1 M"}
+	value := strings.Repeat("v", 32)
+	var batch []byte
+	for i := 0; i < *keys; {
+		batch = batch[:0]
+		for range 100 {
+			batch = fmt.Appendf(batch, "*3\r\n$3\r\nSET\r\n$10\r\nkey%07d\r\n$32\r\n%s\r\n", i, value)
+			i++
+		}
+		grow.time(func() { turn(e, s, batch) })
+	}
+	for i := range 100_000 {
+		turn(e, s, fmt.Appendf(nil, "*5\r\n$3\r\nSET\r\n$10\r\nttl%07d\r\n$1\r\nv\r\n$2\r\nPX\r\n$3\r\n100\r\n", i))
+	}
+	expire := &histogram{name: "tick, 100 k keys due"}
+	now = time.Now().UnixMilli() + 200
+	for e.Keyspace().DB(0).Len() > *keys {
+		expire.time(func() { e.Tick(now) })
+		now++
+	}
+	turn(e, s, []byte("BGREWRITEAOF\r\n"))
+	rewrite, write := &histogram{name: "tick of a rewrite, 1 M keys"}, &histogram{name: "100 SETs during the rewrite"}
+	for i := 0; rewriting(e); i++ {
+		rewrite.time(func() { e.Tick(now) })
+		write.time(func() { turn(e, s, batch) })
+		now++
+	}
+	fmt.Printf("\nPauses, single calls by duration (reach: ≤ 10 ms each)\n%-34s %8s%8s%8s%8s%8s%8s%8s%8s %12s\n", "", "≤0.125", "0.25", "0.5", "1", "2", "4", "8", ">8 ms", "longest")
+	for _, h := range []*histogram{grow, expire, rewrite, write} {
+		h.print()
+	}
+	return nil
+}
+
+func rewriting(e *core.Engine) bool {
+	return strings.Contains(string(e.Info(nil, []string{"persistence"})), "aof_rewrite_in_progress:1")
+}

@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# Installs what the tests need beyond Go, Node and git, or says what is missing: redis-server and the browsers.
+set -euo pipefail
+
+declare -A package=([redis-server]=redis-server [redis-cli]=redis-tools [chromium]=chromium [firefox-esr]=firefox-esr)
+missing=()
+for program in redis-server redis-cli chromium firefox-esr; do
+	command -v "$program" >/dev/null || missing+=("${package[$program]}")
+done
+if [ ${#missing[@]} -eq 0 ]; then
+	echo "redis-server, chromium and firefox-esr are there"
+	exit 0
+fi
+if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+	echo "The tests need: ${missing[*]}. Please install them, on Debian with: apt-get install --no-install-recommends ${missing[*]}" >&2
+	exit 1
+fi
+echo "Installing ${missing[*]}"
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -qq
+# Installing redis-server must not start one: the tests run their own.
+policy=/usr/sbin/policy-rc.d
+if [ ! -e "$policy" ]; then
+	printf '#!/bin/sh\nexit 101\n' >"$policy"
+	chmod +x "$policy"
+	trap 'rm -f "$policy"' EXIT
+fi
+apt-get install -y --no-install-recommends "${missing[@]}"
