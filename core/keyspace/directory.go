@@ -61,11 +61,11 @@ func (t *table) take(to, from *segment, i, size int) {
 		to = to.over
 	}
 	t.room(to, size)
-	at := from.off[i]
+	at := from.slot[i].off
 	off := uint32(len(to.heap))
 	to.heap = append(to.heap, from.heap[at:int(at)+size]...)
 	to.live += uint32(size)
-	t.addSlot(head, to, from.print(i), off, from.clock[i])
+	t.addSlot(head, to, from.print(i), off, from.slot[i].clock)
 }
 
 func (t *table) double() bool {

@@ -94,9 +94,9 @@ func (db *DB) SetExpiry(key []byte, at int64) bool {
 		return false
 	}
 	r := c.s.record(c.i)
-	clock := c.s.clock[c.i]
+	clock := c.s.slot[c.i].clock
 	copy(t.reserve(c, key, r.kind(), r.boxed(), at, len(r.val)), r.val)
-	c.s.clock[c.i] = clock
+	c.s.slot[c.i].clock = clock
 	return true
 }
 

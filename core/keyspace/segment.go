@@ -17,19 +17,23 @@ const slots = 120
 //
 // where the value is a box's number (4 bytes) when it is boxed. What no slot refers to is garbage.
 type segment struct {
-	prints [slots / 8]uint64 // the fingerprint of slot i is byte i; 0: free
-	off    [slots]uint32
-	clock  [slots]uint32 // of the last access
-
+	// A lookup reads the first three cache lines, one slot and one record.
 	heap     []byte
+	n        uint8
+	depth    uint8
+	live     uint32            // bytes of heap in use
+	prints   [slots / 8]uint64 // the fingerprint of slot i is byte i; 0: free
+	slot     [slots]slot
 	over     *segment // more slots, where a split was of no use
 	prefix   uint64   // the lowest place
 	earliest int64    // no record's expiry is before it; neverDue: none has one
-	live     uint32   // bytes of heap in use
 	epoch    uint32   // below the cut's: a snapshot has yet to emit it
 	duePos   int32    // where it is in the table's due heap, + 1
-	n        uint8
-	depth    uint8
+}
+
+type slot struct {
+	off   uint32 // of the record in the heap
+	clock uint32 // of the last access
 }
 
 const segmentSize = int64(unsafe.Sizeof(segment{}))
@@ -67,7 +71,7 @@ func (s *segment) keyIs(i int, key []byte) bool {
 	if i >= int(s.n) {
 		return false
 	}
-	b := s.heap[s.off[i]:]
+	b := s.heap[s.slot[i].off:]
 	p := 1 + int(b[0]&hasExpiry)>>1
 	if len(key) < 0x80 {
 		if int(b[p]) != len(key) {
@@ -100,7 +104,7 @@ func (r *record) kind() kind  { return kind(r.head & kindMask) }
 func (r *record) boxed() bool { return r.head&isBoxed != 0 }
 
 func (s *segment) record(i int) record {
-	b := s.heap[s.off[i]:]
+	b := s.heap[s.slot[i].off:]
 	r := record{head: b[0], expires: NoExpiry}
 	p := 1
 	if r.head&hasExpiry != 0 {
@@ -161,7 +165,7 @@ func (s *segment) setPrint(i int, fp uint64) {
 // dropSlot closes the gap that slot i leaves with the last one.
 func (s *segment) dropSlot(i int) {
 	last := int(s.n) - 1
-	s.off[i], s.clock[i] = s.off[last], s.clock[last]
+	s.slot[i] = s.slot[last]
 	s.setPrint(i, s.print(last))
 	s.setPrint(last, 0)
 	s.n--

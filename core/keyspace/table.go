@@ -144,21 +144,21 @@ func (t *table) reserve(c cell, key []byte, k kind, boxed bool, expires int64, v
 	s, i := c.s, c.i
 	r := s.record(i)
 	t.due.replaced(t, c.head, r.expires, expires)
-	s.clock[i] = t.sp.clock
+	s.slot[i].clock = t.sp.clock
 	if vlen <= len(r.val) && uvarintLen(vlen) == uvarintLen(len(r.val)) && (expires == NoExpiry) == (r.expires == NoExpiry) {
 		return t.rewrite(s, i, r, k, boxed, expires, vlen)
 	}
 	s.live -= uint32(r.size)
-	s.off[i] = dead
+	s.slot[i].off = dead
 	t.room(s, recordSize(expires, len(key), vlen))
 	off, val := s.appendRecord(k, boxed, expires, key, vlen)
-	s.off[i] = off
+	s.slot[i].off = off
 	return val
 }
 
 // rewrite changes a record where it stands.
 func (t *table) rewrite(s *segment, i int, r record, k kind, boxed bool, expires int64, vlen int) []byte {
-	b := s.heap[s.off[i]:]
+	b := s.heap[s.slot[i].off:]
 	b[0] = byte(k) | r.head&hasExpiry
 	if boxed {
 		b[0] |= isBoxed
@@ -200,7 +200,7 @@ func (t *table) insert(c cell, key []byte, k kind, boxed bool, expires int64, vl
 func (t *table) addSlot(head, s *segment, print uint64, off, clock uint32) {
 	i := int(s.n)
 	s.n++
-	s.off[i], s.clock[i] = off, clock
+	s.slot[i] = slot{off, clock}
 	s.setPrint(i, print)
 }
 
@@ -263,10 +263,10 @@ func (t *table) compact(s *segment, want int) {
 		b = append(b, old...)
 	} else {
 		for i := range int(s.n) {
-			if s.off[i] != dead {
+			if s.slot[i].off != dead {
 				size := s.record(i).size
-				at := s.off[i]
-				s.off[i] = uint32(len(b))
+				at := s.slot[i].off
+				s.slot[i].off = uint32(len(b))
 				b = append(b, old[at:int(at)+size]...)
 			}
 		}
