@@ -187,6 +187,44 @@ func TestPagesStayOneByOne(t *testing.T) {
 	assert.Greater(t, len(seen), 30, "of 64 shapes; seen: %v", seen)
 }
 
+func TestALostSyncDropsOnlyWhatWasDirty(t *testing.T) {
+	s := memfs.New()
+	s.SetSync(memfs.SyncHeld)
+	f := create(t, open(t, s), "a", "lost")
+	f.Sync(true, func(error) {})
+	require.True(t, s.ReleaseSync(errors.New("broken disk")))
+	require.NoError(t, f.Append([]byte("more")))
+	f.Sync(true, func(error) {})
+	require.True(t, s.ReleaseSync(nil))
+	assert.Equal(t, files{"a": "\x00\x00\x00\x00more"}, disk(t, s.CrashClone(memfs.Nothing())))
+	require.NoError(t, f.Truncate(ctx, 0))
+	require.NoError(t, f.Append([]byte("written again")))
+	f.Sync(true, func(error) {})
+	require.True(t, s.ReleaseSync(nil))
+	assert.Equal(t, files{"a": "written again"}, disk(t, s.CrashClone(memfs.Nothing())))
+}
+
+func TestTruncatedBytesMayComeBack(t *testing.T) {
+	s := memfs.New()
+	f := create(t, open(t, s), "a", "")
+	sync(t, f)
+	require.NoError(t, f.Append([]byte("torn")))
+	require.NoError(t, f.Truncate(ctx, 0))
+	require.NoError(t, f.Append([]byte("ok")))
+	left := func() map[string]bool {
+		seen := map[string]bool{}
+		for seed := range uint64(200) {
+			seen[disk(t, s.CrashClone(memfs.Random(seed)))["a"]] = true
+		}
+		return seen
+	}
+	for _, want := range []string{"", "ok", "torn", "to", "ok\x00\x00", "\x00"} {
+		assert.Contains(t, left(), want)
+	}
+	sync(t, f)
+	assert.Equal(t, map[string]bool{"ok": true}, left(), "a sync ends it")
+}
+
 // Whatever is done and whenever it crashes: what was synced is there, and every byte of the rest was once there or is zero.
 func TestSyncedBytesSurviveEveryCrash(t *testing.T) {
 	for seed := range uint64(150) {
@@ -284,6 +322,11 @@ func TestAFailedSyncLosesItsPagesForLaterOnes(t *testing.T) {
 	require.NoError(t, second)
 	assert.Equal(t, files{"a": "good\x00\x00\x00\x00more"}, disk(t, s.CrashClone(memfs.Nothing())))
 	assert.Equal(t, files{"a": "goodlostmore"}, disk(t, s.CrashClone(memfs.Everything())))
+
+	f.Sync(true, func(err error) { second = err })
+	require.True(t, s.ReleaseSync(nil))
+	require.NoError(t, second)
+	assert.Equal(t, files{"a": "good\x00\x00\x00\x00more"}, disk(t, s.CrashClone(memfs.Nothing())), "nor by one called afterwards")
 
 	s.Kill() // the next process reads it from the cache
 	assert.Equal(t, files{"a": "goodlostmore"}, disk(t, s))

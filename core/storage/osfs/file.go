@@ -51,7 +51,7 @@ func (f *File) Append(p []byte) error {
 	if err := f.sound("append"); err != nil {
 		return err
 	}
-	if n, err := pwrite(f.f, f.raw, p, f.size); err != nil {
+	if n, err := write(f.f, f.raw, p, f.size); err != nil {
 		f.failure = short("append", f.name, f.size, n, len(p), err)
 		return f.failure
 	}
@@ -200,7 +200,7 @@ func (f *File) Harden(ctx context.Context, from int64) error {
 		if n, err := f.ReadAt(buf, at); n < len(buf) {
 			return failed("harden", f.name, at+int64(n), err)
 		}
-		if n, err := pwrite(f.f, f.raw, buf, at); err != nil {
+		if n, err := write(f.f, f.raw, buf, at); err != nil {
 			return short("harden", f.name, at, n, len(buf), err)
 		}
 	}

@@ -4,6 +4,7 @@ package osfs
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -29,6 +30,13 @@ func record(t *testing.T, fail string, after bool) *[]string {
 		}
 		return errBroken
 	}
+	write = func(f *os.File, raw syscall.RawConn, p []byte, off int64) (n int, err error) {
+		err = note(fmt.Sprintf("write %s %q at %d", filepath.Base(f.Name()), p, off), func() (err error) {
+			n, err = pwrite(f, raw, p, off)
+			return err
+		})
+		return n, err
+	}
 	syncFile = func(f *os.File) error {
 		info, err := f.Stat()
 		require.NoError(t, err)
@@ -43,7 +51,9 @@ func record(t *testing.T, fail string, after bool) *[]string {
 	rename = func(from, to string) error {
 		return note("rename "+filepath.Base(from)+" "+filepath.Base(to), func() error { return os.Rename(from, to) })
 	}
-	t.Cleanup(func() { syncFile, datasync, syncDir, rename = (*os.File).Sync, fdatasync, fsyncDir, os.Rename })
+	t.Cleanup(func() {
+		write, syncFile, datasync, syncDir, rename = pwrite, (*os.File).Sync, fdatasync, fsyncDir, os.Rename
+	})
 	return calls
 }
 
@@ -64,7 +74,7 @@ func TestTheOrderThatMakesDurable(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, []string{"syncdir store"}, take(calls), "the name")
 	require.NoError(t, f.Append([]byte("data")))
-	assert.Empty(t, take(calls))
+	assert.Equal(t, []string{`write a "data" at 0`}, take(calls))
 
 	f.Sync(true, func(err error) {
 		require.NoError(t, err)
@@ -74,8 +84,8 @@ func TestTheOrderThatMakesDurable(t *testing.T) {
 	f.Sync(false, func(err error) { result <- err })
 	require.NoError(t, <-result)
 	assert.Equal(t, []string{"datasync a"}, take(calls), "on the syncer")
-	require.NoError(t, f.Harden(ctx, 0))
-	assert.Equal(t, []string{"datasync a"}, take(calls), "after writing again")
+	require.NoError(t, f.Harden(ctx, 1))
+	assert.Equal(t, []string{`write a "ata" at 1`, "datasync a"}, take(calls), "the same bytes again")
 
 	require.NoError(t, v.Replace(ctx, "manifest", []byte("content")))
 	assert.Equal(t, []string{"sync .tmp-manifest 7", "rename .tmp-manifest manifest", "syncdir store"}, take(calls))

@@ -21,6 +21,7 @@ const (
 
 // The calls on whose order durability rests. Tests record them and make them fail.
 var (
+	write    = pwrite
 	syncFile = (*os.File).Sync
 	datasync = fdatasync
 	syncDir  = fsyncDir
