@@ -140,11 +140,15 @@ func (t *table) dueIn(head *segment, now int64, max int, fn func(key []byte) boo
 			named++
 			key = append(t.sp.scratch[:0], r.key...)
 			t.sp.scratch = key
+			count := t.count
 			if !fn(key) {
 				return named, false
 			}
 			if t.shape != shape {
 				return named, true
+			}
+			if t.count == count { // it was kept
+				earliest = min(earliest, r.expires)
 			}
 		}
 	}

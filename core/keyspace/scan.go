@@ -18,13 +18,13 @@ func (t *table) scan(cursor uint64, count int, fn func(key, val []byte)) (next u
 	return t.scanSlots(cursor, count, func(s *segment, i int) { fn(s.record(i).key, t.value(s, i)) })
 }
 
-// scanSteps bounds the empty parts that one call passes.
-const scanSteps = 64
+// scanEmpty bounds the empty parts that one call passes.
+const scanEmpty = 32
 
 func (t *table) scanSlots(cursor uint64, count int, fn func(s *segment, i int)) (next uint64) {
 	at := bits.Reverse64(cursor)
-	count = max(count, 1)
-	for steps := 0; count > 0 && steps < scanSteps; steps++ {
+	count = min(max(count, 1), 1<<40)
+	for empty := 0; count > 0 && empty < scanEmpty; {
 		s := t.segment(at)
 		n := s.total()
 		if at == s.prefix && n <= count+count/2 {
@@ -33,7 +33,9 @@ func (t *table) scanSlots(cursor uint64, count int, fn func(s *segment, i int)) 
 					fn(c, i)
 				}
 			}
-			count -= n
+			if count -= n; n == 0 {
+				empty++
+			}
 			if at += s.span(); at == 0 {
 				return 0
 			}
@@ -43,7 +45,11 @@ func (t *table) scanSlots(cursor uint64, count int, fn func(s *segment, i int)) 
 		halvings := min(bits.Len(uint(2*n/(3*count))), 8)
 		part := uint64(1) << (64 - int(s.depth) - halvings)
 		end := (at | (part - 1)) + 1
-		count -= t.scanPart(s, at, end, fn)
+		if given := t.scanPart(s, at, end, fn); given == 0 {
+			empty++
+		} else {
+			count -= given
+		}
 		if at = end; at == 0 {
 			return 0
 		}
