@@ -7,6 +7,7 @@ func packedItems(it *Items, t Type, enc Encoding, b []byte) {
 		src = &packedSource{}
 		it.src = src
 	}
+	it.a, it.b, it.score = nil, nil, 0
 	src.t, src.b, src.ints, src.at = t, b, enc == EncIntset, 0
 	if src.ints {
 		it.n = intset(b).len()
