@@ -108,9 +108,9 @@ func TestForeignFilesAreLeftAlone(t *testing.T) {
 	_, err = v.Open(ctx, "subdirectory")
 	assert.Error(t, err)
 	assert.NotErrorIs(t, err, storage.ErrNotExist)
-	for _, name := range []string{"subdirectory", ".hidden", "with space"} {
-		assert.FileExists(t, filepath.Join(dir, ".hidden"), name)
-	}
+	assert.DirExists(t, filepath.Join(dir, "subdirectory"))
+	assert.FileExists(t, filepath.Join(dir, ".hidden"))
+	assert.FileExists(t, filepath.Join(dir, "with space"))
 }
 
 func TestAnUnfinishedReplaceIsSweptAway(t *testing.T) {
