@@ -29,7 +29,7 @@ func (s *Session) execute(words [][]byte) {
 		if s.multi != nil {
 			s.multi.aborted = true
 		}
-		if cmd != nil && cmd.FullName() == "exec" {
+		if s.isExec(words) {
 			s.Discard()
 			failed = "EXECABORT Transaction discarded because of: " + trimCode(failed)
 		}
@@ -42,6 +42,12 @@ func (s *Session) execute(words [][]byte) {
 		e.runTop(s, cmd, words)
 	}
 	s.muteReply(from)
+}
+
+// isExec tells whether the words, be they right or wrong, mean to run a transaction.
+func (s *Session) isExec(words [][]byte) bool {
+	cmd := s.e.table.Named(words[0])
+	return cmd != nil && cmd.Name == "exec"
 }
 
 // muteReply takes the reply back that CLIENT REPLY OFF or SKIP forbids.

@@ -149,25 +149,31 @@ func (s *Session) settle(ticket uint64, err error) {
 
 // What command.Session asks.
 
-func (s *Session) ID() int64                    { return s.id }
-func (s *Session) Database() int                { return s.db }
-func (s *Session) Select(db int)                { s.db = db }
-func (s *Session) SetProto(v int)               { s.out.w.SetProto(v) }
-func (s *Session) Proto() int                   { return s.out.w.Proto() }
-func (s *Session) Name() string                 { return s.name }
-func (s *Session) SetName(name string)          { s.name = name }
-func (s *Session) LibName() string              { return s.lib[0] }
-func (s *Session) LibVer() string               { return s.lib[1] }
-func (s *Session) NoEvict() bool                { return s.noEvict }
-func (s *Session) SetNoEvict(on bool)           { s.noEvict = on }
-func (s *Session) NoTouch() bool                { return s.noTouch }
-func (s *Session) SetNoTouch(on bool)           { s.noTouch = on }
-func (s *Session) SetReply(m command.ReplyMode) { s.reply = m }
-func (s *Session) CloseAfterReply()             { s.closing = true }
-func (s *Session) Addr() string                 { return s.opts.Addr }
-func (s *Session) LocalAddr() string            { return s.opts.LocalAddr }
-func (s *Session) Type() string                 { return "normal" }
-func (s *Session) User() string                 { return "default" }
+func (s *Session) ID() int64           { return s.id }
+func (s *Session) Database() int       { return s.db }
+func (s *Session) Select(db int)       { s.db = db }
+func (s *Session) SetProto(v int)      { s.out.w.SetProto(v) }
+func (s *Session) Proto() int          { return s.out.w.Proto() }
+func (s *Session) Name() string        { return s.name }
+func (s *Session) SetName(name string) { s.name = name }
+func (s *Session) LibName() string     { return s.lib[0] }
+func (s *Session) LibVer() string      { return s.lib[1] }
+func (s *Session) NoEvict() bool       { return s.noEvict }
+func (s *Session) SetNoEvict(on bool)  { s.noEvict = on }
+func (s *Session) NoTouch() bool       { return s.noTouch }
+func (s *Session) SetNoTouch(on bool)  { s.noTouch = on }
+func (s *Session) CloseAfterReply()    { s.closing = true }
+func (s *Session) Addr() string        { return s.opts.Addr }
+func (s *Session) LocalAddr() string   { return s.opts.LocalAddr }
+func (s *Session) Type() string        { return "normal" }
+func (s *Session) User() string        { return "default" }
+
+// SetReply is CLIENT REPLY; OFF outlasts a SKIP.
+func (s *Session) SetReply(m command.ReplyMode) {
+	if m != command.ReplySkip || s.reply != command.ReplyOff {
+		s.reply = m
+	}
+}
 
 // SetLib is CLIENT SETINFO.
 func (s *Session) SetLib(attr, value string) {

@@ -27,7 +27,7 @@ func openTarget(t *testing.T, store *memfs.Store) *target {
 	require.NoError(t, err)
 	engine, err := core.Open(context.Background(), core.Options{
 		FS: fs, Now: time.Now().UnixMilli(), Profile70: true,
-		Config: map[string]string{"enable-debug-command": "yes", "appendfsync": "no"},
+		Config: map[string]string{"enable-debug-command": "yes"},
 	})
 	require.NoError(t, err)
 	return &target{t: t, store: store, engine: engine, conns: map[int]*core.Session{}}
