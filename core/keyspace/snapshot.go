@@ -130,7 +130,6 @@ func (s *Snapshot) record(db int, t *table, r *record) {
 	case k.t == String:
 		s.to.String(db, r.key, val, r.expires)
 	default:
-		s.items = Items{}
 		packedItems(&s.items, k.t, k.enc, val)
 		s.to.Part(db, r.key, k.t, &s.items, true, r.expires)
 	}
