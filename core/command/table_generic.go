@@ -3,8 +3,8 @@ package command
 var genericCommands = []*Command{
 	{
 		Name: "copy", Arity: -3, Flags: Write | DenyOOM,
-		Group: "generic", Since: "6.2.0", Complexity: "O(N) worst case for collections, where N is the number of nested items. O(1) for string values.",
-		Summary:    "",
+		Group: "generic", Since: "6.2.0", Complexity: "O(N), N elements of a collection",
+		Summary:    "Copies a value to another key or database.",
 		Categories: CatKeyspace,
 		Keys:       []KeySpec{{Flags: KeyRO | KeyAccess, Begin: at(1), Find: keyRange(0, 1, 0)}, {Flags: KeyOW | KeyUpdate, Begin: at(2), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
@@ -17,8 +17,8 @@ var genericCommands = []*Command{
 	},
 	{
 		Name: "del", Arity: -2, Flags: Write,
-		Group: "generic", Since: "1.0.0", Complexity: "O(N) where N is the number of keys that will be removed. When a key to remove holds a value other than a string, the individual complexity for this key is O(M) where M is the number of elements in the list, set, sorted set or hash. Removing a single key that holds a string value is O(1).",
-		Summary:    "",
+		Group: "generic", Since: "1.0.0", Complexity: "O(N), N keys and the elements in them",
+		Summary:    "Removes keys.",
 		Categories: CatKeyspace,
 		Tips:       []string{"request_policy:multi_shard", "response_policy:agg_sum"},
 		Keys:       []KeySpec{{Flags: KeyRM | KeyDelete, Begin: at(1), Find: keyRange(-1, 1, 0)}},
@@ -29,9 +29,9 @@ var genericCommands = []*Command{
 	},
 	{
 		Name: "exists", Arity: -2, Flags: ReadOnly | Fast,
-		Group: "generic", Since: "1.0.0", Complexity: "O(N) where N is the number of keys to check.",
-		Summary:    "",
-		History:    [][2]string{{"3.0.3", "Accepts multiple `key` arguments."}},
+		Group: "generic", Since: "1.0.0", Complexity: "O(N), N keys",
+		Summary:    "Counts how many of the keys exist.",
+		History:    [][2]string{{"3.0.3", "Several keys."}},
 		Categories: CatKeyspace,
 		Tips:       []string{"request_policy:multi_shard", "response_policy:agg_sum"},
 		Keys:       []KeySpec{{Flags: KeyRO, Begin: at(1), Find: keyRange(-1, 1, 0)}},
@@ -43,8 +43,8 @@ var genericCommands = []*Command{
 	{
 		Name: "expire", Arity: -3, Flags: Write | Fast,
 		Group: "generic", Since: "1.0.0", Complexity: "O(1)",
-		Summary:    "",
-		History:    [][2]string{{"7.0.0", "Added options: `NX`, `XX`, `GT` and `LT`."}},
+		Summary:    "Lets a key expire after some seconds.",
+		History:    [][2]string{{"7.0.0", "Takes `NX`, `XX`, `GT` and `LT`."}},
 		Categories: CatKeyspace,
 		Keys:       []KeySpec{{Flags: KeyRW | KeyUpdate, Begin: at(1), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
@@ -62,8 +62,8 @@ var genericCommands = []*Command{
 	{
 		Name: "expireat", Arity: -3, Flags: Write | Fast,
 		Group: "generic", Since: "1.2.0", Complexity: "O(1)",
-		Summary:    "",
-		History:    [][2]string{{"7.0.0", "Added options: `NX`, `XX`, `GT` and `LT`."}},
+		Summary:    "Lets a key expire at a Unix time in seconds.",
+		History:    [][2]string{{"7.0.0", "Takes `NX`, `XX`, `GT` and `LT`."}},
 		Categories: CatKeyspace,
 		Keys:       []KeySpec{{Flags: KeyRW | KeyUpdate, Begin: at(1), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
@@ -81,7 +81,7 @@ var genericCommands = []*Command{
 	{
 		Name: "expiretime", Arity: 2, Flags: ReadOnly | Fast,
 		Group: "generic", Since: "7.0.0", Complexity: "O(1)",
-		Summary:    "",
+		Summary:    "Tells the Unix time in seconds when a key expires.",
 		Categories: CatKeyspace,
 		Keys:       []KeySpec{{Flags: KeyRO | KeyAccess, Begin: at(1), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
@@ -91,8 +91,8 @@ var genericCommands = []*Command{
 	},
 	{
 		Name: "keys", Arity: 2, Flags: ReadOnly,
-		Group: "generic", Since: "1.0.0", Complexity: "O(N) with N being the number of keys in the database, under the assumption that the key names in the database and the given pattern have limited length.",
-		Summary:    "",
+		Group: "generic", Since: "1.0.0", Complexity: "O(N), N keys in the database",
+		Summary:    "Lists the keys that match a pattern.",
 		Categories: CatKeyspace | CatDangerous,
 		Tips:       []string{"request_policy:all_shards", "nondeterministic_output_order"},
 		Args: []Arg{
@@ -103,7 +103,7 @@ var genericCommands = []*Command{
 	{
 		Name: "move", Arity: 3, Flags: Write | Fast,
 		Group: "generic", Since: "1.0.0", Complexity: "O(1)",
-		Summary:    "",
+		Summary:    "Moves a key to another database.",
 		Categories: CatKeyspace,
 		Keys:       []KeySpec{{Flags: KeyRW | KeyAccess | KeyUpdate, Begin: at(1), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
@@ -114,13 +114,13 @@ var genericCommands = []*Command{
 	},
 	{
 		Name: "object", Arity: -2,
-		Group: "generic", Since: "2.2.3", Complexity: "Depends on subcommand.",
-		Summary: "",
+		Group: "generic", Since: "2.2.3", Complexity: "That of the subcommand",
+		Summary: "Groups the commands that look at how a value is kept.",
 		Subcommands: []*Command{
 			{
 				Name: "encoding", Arity: 3, Flags: ReadOnly,
 				Group: "generic", Since: "2.2.3", Complexity: "O(1)",
-				Summary:    "",
+				Summary:    "Tells how a value is stored.",
 				Categories: CatKeyspace,
 				Tips:       []string{"nondeterministic_output"},
 				Keys:       []KeySpec{{Flags: KeyRO, Begin: at(2), Find: keyRange(0, 1, 0)}},
@@ -132,7 +132,7 @@ var genericCommands = []*Command{
 			{
 				Name: "freq", Arity: 3, Flags: ReadOnly,
 				Group: "generic", Since: "4.0.0", Complexity: "O(1)",
-				Summary:    "",
+				Summary:    "Tells how often a key is used, under an LFU policy.",
 				Categories: CatKeyspace,
 				Tips:       []string{"nondeterministic_output"},
 				Keys:       []KeySpec{{Flags: KeyRO, Begin: at(2), Find: keyRange(0, 1, 0)}},
@@ -144,14 +144,14 @@ var genericCommands = []*Command{
 			{
 				Name: "help", Arity: 2, Flags: Loading | Stale,
 				Group: "generic", Since: "6.2.0", Complexity: "O(1)",
-				Summary:    "",
+				Summary:    "Lists the subcommands.",
 				Categories: CatKeyspace,
 				Do:         cmdObjectHelp,
 			},
 			{
 				Name: "idletime", Arity: 3, Flags: ReadOnly,
 				Group: "generic", Since: "2.2.3", Complexity: "O(1)",
-				Summary:    "",
+				Summary:    "Tells the seconds since a key was last used.",
 				Categories: CatKeyspace,
 				Tips:       []string{"nondeterministic_output"},
 				Keys:       []KeySpec{{Flags: KeyRO, Begin: at(2), Find: keyRange(0, 1, 0)}},
@@ -163,7 +163,7 @@ var genericCommands = []*Command{
 			{
 				Name: "refcount", Arity: 3, Flags: ReadOnly,
 				Group: "generic", Since: "2.2.3", Complexity: "O(1)",
-				Summary:    "",
+				Summary:    "Tells the number of references to a value.",
 				Categories: CatKeyspace,
 				Tips:       []string{"nondeterministic_output"},
 				Keys:       []KeySpec{{Flags: KeyRO, Begin: at(2), Find: keyRange(0, 1, 0)}},
@@ -177,7 +177,7 @@ var genericCommands = []*Command{
 	{
 		Name: "persist", Arity: 2, Flags: Write | Fast,
 		Group: "generic", Since: "2.2.0", Complexity: "O(1)",
-		Summary:    "",
+		Summary:    "Keeps a key from expiring.",
 		Categories: CatKeyspace,
 		Keys:       []KeySpec{{Flags: KeyRW | KeyUpdate, Begin: at(1), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
@@ -188,8 +188,8 @@ var genericCommands = []*Command{
 	{
 		Name: "pexpire", Arity: -3, Flags: Write | Fast,
 		Group: "generic", Since: "2.6.0", Complexity: "O(1)",
-		Summary:    "",
-		History:    [][2]string{{"7.0.0", "Added options: `NX`, `XX`, `GT` and `LT`."}},
+		Summary:    "Lets a key expire after some milliseconds.",
+		History:    [][2]string{{"7.0.0", "Takes `NX`, `XX`, `GT` and `LT`."}},
 		Categories: CatKeyspace,
 		Keys:       []KeySpec{{Flags: KeyRW | KeyUpdate, Begin: at(1), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
@@ -207,8 +207,8 @@ var genericCommands = []*Command{
 	{
 		Name: "pexpireat", Arity: -3, Flags: Write | Fast,
 		Group: "generic", Since: "2.6.0", Complexity: "O(1)",
-		Summary:    "",
-		History:    [][2]string{{"7.0.0", "Added options: `NX`, `XX`, `GT` and `LT`."}},
+		Summary:    "Lets a key expire at a Unix time in milliseconds.",
+		History:    [][2]string{{"7.0.0", "Takes `NX`, `XX`, `GT` and `LT`."}},
 		Categories: CatKeyspace,
 		Keys:       []KeySpec{{Flags: KeyRW | KeyUpdate, Begin: at(1), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
@@ -226,7 +226,7 @@ var genericCommands = []*Command{
 	{
 		Name: "pexpiretime", Arity: 2, Flags: ReadOnly | Fast,
 		Group: "generic", Since: "7.0.0", Complexity: "O(1)",
-		Summary:    "",
+		Summary:    "Tells the Unix time in milliseconds when a key expires.",
 		Categories: CatKeyspace,
 		Keys:       []KeySpec{{Flags: KeyRO | KeyAccess, Begin: at(1), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
@@ -237,8 +237,8 @@ var genericCommands = []*Command{
 	{
 		Name: "pttl", Arity: 2, Flags: ReadOnly | Fast,
 		Group: "generic", Since: "2.6.0", Complexity: "O(1)",
-		Summary:    "",
-		History:    [][2]string{{"2.8.0", "Added the -2 reply."}},
+		Summary:    "Tells the milliseconds until a key expires.",
+		History:    [][2]string{{"2.8.0", "Answers -2 for a key that does not exist."}},
 		Categories: CatKeyspace,
 		Tips:       []string{"nondeterministic_output"},
 		Keys:       []KeySpec{{Flags: KeyRO | KeyAccess, Begin: at(1), Find: keyRange(0, 1, 0)}},
@@ -250,7 +250,7 @@ var genericCommands = []*Command{
 	{
 		Name: "randomkey", Arity: 1, Flags: ReadOnly,
 		Group: "generic", Since: "1.0.0", Complexity: "O(1)",
-		Summary:    "",
+		Summary:    "Names a key chosen at random.",
 		Categories: CatKeyspace,
 		Tips:       []string{"request_policy:all_shards", "nondeterministic_output"},
 		Do:         cmdRandomkey,
@@ -258,7 +258,7 @@ var genericCommands = []*Command{
 	{
 		Name: "rename", Arity: 3, Flags: Write,
 		Group: "generic", Since: "1.0.0", Complexity: "O(1)",
-		Summary:    "",
+		Summary:    "Gives a key a new name, replacing what has it.",
 		Categories: CatKeyspace,
 		Keys:       []KeySpec{{Flags: KeyRW | KeyAccess | KeyDelete, Begin: at(1), Find: keyRange(0, 1, 0)}, {Flags: KeyOW | KeyUpdate, Begin: at(2), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
@@ -270,8 +270,8 @@ var genericCommands = []*Command{
 	{
 		Name: "renamenx", Arity: 3, Flags: Write | Fast,
 		Group: "generic", Since: "1.0.0", Complexity: "O(1)",
-		Summary:    "",
-		History:    [][2]string{{"3.2.0", "The command no longer returns an error when source and destination names are the same."}},
+		Summary:    "Gives a key a new name if no key has it.",
+		History:    [][2]string{{"3.2.0", "Both names may be the same."}},
 		Categories: CatKeyspace,
 		Keys:       []KeySpec{{Flags: KeyRW | KeyAccess | KeyDelete, Begin: at(1), Find: keyRange(0, 1, 0)}, {Flags: KeyOW | KeyInsert, Begin: at(2), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
@@ -282,9 +282,9 @@ var genericCommands = []*Command{
 	},
 	{
 		Name: "scan", Arity: -2, Flags: ReadOnly,
-		Group: "generic", Since: "2.8.0", Complexity: "O(1) for every call. O(N) for a complete iteration, including enough command calls for the cursor to return back to 0. N is the number of elements inside the collection.",
-		Summary:    "",
-		History:    [][2]string{{"6.0.0", "Added the `TYPE` subcommand."}},
+		Group: "generic", Since: "2.8.0", Complexity: "O(1) a call, O(N) for all N keys",
+		Summary:    "Walks through the keys of the database, a few a call.",
+		History:    [][2]string{{"6.0.0", "Takes `TYPE`."}},
 		Categories: CatKeyspace,
 		Tips:       []string{"nondeterministic_output", "request_policy:special"},
 		Args: []Arg{
@@ -297,10 +297,10 @@ var genericCommands = []*Command{
 	},
 	{
 		Name: "sort", Arity: -2, Flags: Write | DenyOOM | MovableKeys,
-		Group: "generic", Since: "1.0.0", Complexity: "O(N+M*log(M)) where N is the number of elements in the list or set to sort, and M the number of returned elements. When the elements are not sorted, complexity is O(N).",
-		Summary:    "",
+		Group: "generic", Since: "1.0.0", Complexity: "O(N+M*log(M)), N elements, M returned; O(N) unsorted",
+		Summary:    "Sorts a list, set or sorted set, by itself or by other keys, and may store the result.",
 		Categories: CatSet | CatSortedSet | CatList | CatDangerous,
-		Keys:       []KeySpec{{Flags: KeyRO | KeyAccess, Begin: at(1), Find: keyRange(0, 1, 0)}, {Flags: KeyRO | KeyAccess, Notes: "For the optional BY/GET keyword. It is marked 'unknown' because the key names derive from the content of the key we sort"}, {Flags: KeyOW | KeyUpdate, Notes: "For the optional STORE keyword. It is marked 'unknown' because the keyword can appear anywhere in the argument array"}},
+		Keys:       []KeySpec{{Flags: KeyRO | KeyAccess, Begin: at(1), Find: keyRange(0, 1, 0)}, {Flags: KeyRO | KeyAccess, Notes: "The keys that BY and GET lead to: they depend on the elements"}, {Flags: KeyOW | KeyUpdate, Notes: "The key behind STORE, which may stand anywhere"}},
 		Args: []Arg{
 			{Name: "key", Type: ArgKey, HasSpec: true},
 			{Name: "pattern", Type: ArgPattern, Token: "BY", Flags: Optional, HasSpec: true, KeySpec: 1},
@@ -321,10 +321,10 @@ var genericCommands = []*Command{
 	},
 	{
 		Name: "sort_ro", Arity: -2, Flags: ReadOnly | MovableKeys,
-		Group: "generic", Since: "7.0.0", Complexity: "O(N+M*log(M)) where N is the number of elements in the list or set to sort, and M the number of returned elements. When the elements are not sorted, complexity is O(N).",
-		Summary:    "",
+		Group: "generic", Since: "7.0.0", Complexity: "O(N+M*log(M)), N elements, M returned; O(N) unsorted",
+		Summary:    "Sorts a list, set or sorted set, by itself or by other keys.",
 		Categories: CatSet | CatSortedSet | CatList | CatDangerous,
-		Keys:       []KeySpec{{Flags: KeyRO | KeyAccess, Begin: at(1), Find: keyRange(0, 1, 0)}, {Flags: KeyRO | KeyAccess, Notes: "For the optional BY/GET keyword. It is marked 'unknown' because the key names derive from the content of the key we sort"}},
+		Keys:       []KeySpec{{Flags: KeyRO | KeyAccess, Begin: at(1), Find: keyRange(0, 1, 0)}, {Flags: KeyRO | KeyAccess, Notes: "The keys that BY and GET lead to: they depend on the elements"}},
 		Args: []Arg{
 			{Name: "key", Type: ArgKey, HasSpec: true},
 			{Name: "pattern", Type: ArgPattern, Token: "BY", Flags: Optional, HasSpec: true, KeySpec: 1},
@@ -344,8 +344,8 @@ var genericCommands = []*Command{
 	},
 	{
 		Name: "touch", Arity: -2, Flags: ReadOnly | Fast,
-		Group: "generic", Since: "3.2.1", Complexity: "O(N) where N is the number of keys that will be touched.",
-		Summary:    "",
+		Group: "generic", Since: "3.2.1", Complexity: "O(N), N keys",
+		Summary:    "Marks keys as used and counts those that exist.",
 		Categories: CatKeyspace,
 		Tips:       []string{"request_policy:multi_shard", "response_policy:agg_sum"},
 		Keys:       []KeySpec{{Flags: KeyRO, Begin: at(1), Find: keyRange(-1, 1, 0)}},
@@ -357,8 +357,8 @@ var genericCommands = []*Command{
 	{
 		Name: "ttl", Arity: 2, Flags: ReadOnly | Fast,
 		Group: "generic", Since: "1.0.0", Complexity: "O(1)",
-		Summary:    "",
-		History:    [][2]string{{"2.8.0", "Added the -2 reply."}},
+		Summary:    "Tells the seconds until a key expires.",
+		History:    [][2]string{{"2.8.0", "Answers -2 for a key that does not exist."}},
 		Categories: CatKeyspace,
 		Tips:       []string{"nondeterministic_output"},
 		Keys:       []KeySpec{{Flags: KeyRO | KeyAccess, Begin: at(1), Find: keyRange(0, 1, 0)}},
@@ -370,7 +370,7 @@ var genericCommands = []*Command{
 	{
 		Name: "type", Arity: 2, Flags: ReadOnly | Fast,
 		Group: "generic", Since: "1.0.0", Complexity: "O(1)",
-		Summary:    "",
+		Summary:    "Tells the type of the value at a key.",
 		Categories: CatKeyspace,
 		Keys:       []KeySpec{{Flags: KeyRO, Begin: at(1), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
@@ -380,8 +380,8 @@ var genericCommands = []*Command{
 	},
 	{
 		Name: "unlink", Arity: -2, Flags: Write | Fast,
-		Group: "generic", Since: "4.0.0", Complexity: "O(1) for each key removed regardless of its size. Then the command does O(N) work in a different thread in order to reclaim memory, where N is the number of allocations the deleted objects where composed of.",
-		Summary:    "",
+		Group: "generic", Since: "4.0.0", Complexity: "O(N), N keys",
+		Summary:    "Removes keys; memory may return later.",
 		Categories: CatKeyspace,
 		Tips:       []string{"request_policy:multi_shard", "response_policy:agg_sum"},
 		Keys:       []KeySpec{{Flags: KeyRM | KeyDelete, Begin: at(1), Find: keyRange(-1, 1, 0)}},

@@ -3,9 +3,9 @@ package command
 var hashCommands = []*Command{
 	{
 		Name: "hdel", Arity: -3, Flags: Write | Fast,
-		Group: "hash", Since: "2.0.0", Complexity: "O(N) where N is the number of fields to be removed.",
-		Summary:    "",
-		History:    [][2]string{{"2.4.0", "Accepts multiple `field` arguments."}},
+		Group: "hash", Since: "2.0.0", Complexity: "O(N), N fields named",
+		Summary:    "Removes fields of a hash, and the hash with its last.",
+		History:    [][2]string{{"2.4.0", "Several fields."}},
 		Categories: CatHash,
 		Keys:       []KeySpec{{Flags: KeyRW | KeyDelete, Begin: at(1), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
@@ -17,7 +17,7 @@ var hashCommands = []*Command{
 	{
 		Name: "hexists", Arity: 3, Flags: ReadOnly | Fast,
 		Group: "hash", Since: "2.0.0", Complexity: "O(1)",
-		Summary:    "",
+		Summary:    "Tells whether a hash has a field.",
 		Categories: CatHash,
 		Keys:       []KeySpec{{Flags: KeyRO, Begin: at(1), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
@@ -29,7 +29,7 @@ var hashCommands = []*Command{
 	{
 		Name: "hget", Arity: 3, Flags: ReadOnly | Fast,
 		Group: "hash", Since: "2.0.0", Complexity: "O(1)",
-		Summary:    "",
+		Summary:    "Reads a field of a hash.",
 		Categories: CatHash,
 		Keys:       []KeySpec{{Flags: KeyRO | KeyAccess, Begin: at(1), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
@@ -40,8 +40,8 @@ var hashCommands = []*Command{
 	},
 	{
 		Name: "hgetall", Arity: 2, Flags: ReadOnly,
-		Group: "hash", Since: "2.0.0", Complexity: "O(N) where N is the size of the hash.",
-		Summary:    "",
+		Group: "hash", Since: "2.0.0", Complexity: "O(N), N fields",
+		Summary:    "Reads all fields of a hash with their values.",
 		Categories: CatHash,
 		Tips:       []string{"nondeterministic_output_order"},
 		Keys:       []KeySpec{{Flags: KeyRO | KeyAccess, Begin: at(1), Find: keyRange(0, 1, 0)}},
@@ -53,7 +53,7 @@ var hashCommands = []*Command{
 	{
 		Name: "hincrby", Arity: 4, Flags: Write | DenyOOM | Fast,
 		Group: "hash", Since: "2.0.0", Complexity: "O(1)",
-		Summary:    "",
+		Summary:    "Adds to the integer in a field of a hash, which is 0 when missing.",
 		Categories: CatHash,
 		Keys:       []KeySpec{{Flags: KeyRW | KeyAccess | KeyUpdate, Begin: at(1), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
@@ -66,7 +66,7 @@ var hashCommands = []*Command{
 	{
 		Name: "hincrbyfloat", Arity: 4, Flags: Write | DenyOOM | Fast,
 		Group: "hash", Since: "2.6.0", Complexity: "O(1)",
-		Summary:    "",
+		Summary:    "Adds to the floating point number in a field of a hash, which is 0 when missing.",
 		Categories: CatHash,
 		Keys:       []KeySpec{{Flags: KeyRW | KeyAccess | KeyUpdate, Begin: at(1), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
@@ -78,8 +78,8 @@ var hashCommands = []*Command{
 	},
 	{
 		Name: "hkeys", Arity: 2, Flags: ReadOnly,
-		Group: "hash", Since: "2.0.0", Complexity: "O(N) where N is the size of the hash.",
-		Summary:    "",
+		Group: "hash", Since: "2.0.0", Complexity: "O(N), N fields",
+		Summary:    "Lists the fields of a hash.",
 		Categories: CatHash,
 		Tips:       []string{"nondeterministic_output_order"},
 		Keys:       []KeySpec{{Flags: KeyRO | KeyAccess, Begin: at(1), Find: keyRange(0, 1, 0)}},
@@ -91,7 +91,7 @@ var hashCommands = []*Command{
 	{
 		Name: "hlen", Arity: 2, Flags: ReadOnly | Fast,
 		Group: "hash", Since: "2.0.0", Complexity: "O(1)",
-		Summary:    "",
+		Summary:    "Counts the fields of a hash.",
 		Categories: CatHash,
 		Keys:       []KeySpec{{Flags: KeyRO, Begin: at(1), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
@@ -101,8 +101,8 @@ var hashCommands = []*Command{
 	},
 	{
 		Name: "hmget", Arity: -3, Flags: ReadOnly | Fast,
-		Group: "hash", Since: "2.0.0", Complexity: "O(N) where N is the number of fields being requested.",
-		Summary:    "",
+		Group: "hash", Since: "2.0.0", Complexity: "O(N), N fields named",
+		Summary:    "Reads several fields of a hash.",
 		Categories: CatHash,
 		Keys:       []KeySpec{{Flags: KeyRO | KeyAccess, Begin: at(1), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
@@ -113,10 +113,10 @@ var hashCommands = []*Command{
 	},
 	{
 		Name: "hmset", Arity: -4, Flags: Write | DenyOOM | Fast,
-		Group: "hash", Since: "2.0.0", Complexity: "O(N) where N is the number of fields being set.",
-		Summary:         "",
+		Group: "hash", Since: "2.0.0", Complexity: "O(N), N fields named",
+		Summary:         "Sets several fields of a hash.",
 		DocFlags:        []string{"deprecated"},
-		DeprecatedSince: "4.0.0", ReplacedBy: "`HSET` with multiple field-value pairs",
+		DeprecatedSince: "4.0.0", ReplacedBy: "`HSET` with several fields",
 		Categories: CatHash,
 		Keys:       []KeySpec{{Flags: KeyRW | KeyUpdate, Begin: at(1), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
@@ -130,8 +130,8 @@ var hashCommands = []*Command{
 	},
 	{
 		Name: "hrandfield", Arity: -2, Flags: ReadOnly,
-		Group: "hash", Since: "6.2.0", Complexity: "O(N) where N is the number of fields returned",
-		Summary:    "",
+		Group: "hash", Since: "6.2.0", Complexity: "O(N), N fields returned",
+		Summary:    "Picks fields of a hash at random.",
 		Categories: CatHash,
 		Tips:       []string{"nondeterministic_output"},
 		Keys:       []KeySpec{{Flags: KeyRO | KeyAccess, Begin: at(1), Find: keyRange(0, 1, 0)}},
@@ -146,8 +146,8 @@ var hashCommands = []*Command{
 	},
 	{
 		Name: "hscan", Arity: -3, Flags: ReadOnly,
-		Group: "hash", Since: "2.8.0", Complexity: "O(1) for every call. O(N) for a complete iteration, including enough command calls for the cursor to return back to 0. N is the number of elements inside the collection..",
-		Summary:    "",
+		Group: "hash", Since: "2.8.0", Complexity: "O(1) a call, O(N) for all N fields",
+		Summary:    "Walks through a hash, a few fields a call.",
 		Categories: CatHash,
 		Tips:       []string{"nondeterministic_output"},
 		Keys:       []KeySpec{{Flags: KeyRO | KeyAccess, Begin: at(1), Find: keyRange(0, 1, 0)}},
@@ -161,9 +161,9 @@ var hashCommands = []*Command{
 	},
 	{
 		Name: "hset", Arity: -4, Flags: Write | DenyOOM | Fast,
-		Group: "hash", Since: "2.0.0", Complexity: "O(1) for each field/value pair added, so O(N) to add N field/value pairs when the command is called with multiple field/value pairs.",
-		Summary:    "",
-		History:    [][2]string{{"4.0.0", "Accepts multiple `field` and `value` arguments."}},
+		Group: "hash", Since: "2.0.0", Complexity: "O(N), N fields named",
+		Summary:    "Sets fields of a hash, which is created if missing.",
+		History:    [][2]string{{"4.0.0", "Several fields with their values."}},
 		Categories: CatHash,
 		Keys:       []KeySpec{{Flags: KeyRW | KeyUpdate, Begin: at(1), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
@@ -178,7 +178,7 @@ var hashCommands = []*Command{
 	{
 		Name: "hsetnx", Arity: 4, Flags: Write | DenyOOM | Fast,
 		Group: "hash", Since: "2.0.0", Complexity: "O(1)",
-		Summary:    "",
+		Summary:    "Sets a field of a hash if it does not exist.",
 		Categories: CatHash,
 		Keys:       []KeySpec{{Flags: KeyRW | KeyInsert, Begin: at(1), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
@@ -191,7 +191,7 @@ var hashCommands = []*Command{
 	{
 		Name: "hstrlen", Arity: 3, Flags: ReadOnly | Fast,
 		Group: "hash", Since: "3.2.0", Complexity: "O(1)",
-		Summary:    "",
+		Summary:    "Tells the length of the value in a field of a hash.",
 		Categories: CatHash,
 		Keys:       []KeySpec{{Flags: KeyRO, Begin: at(1), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
@@ -202,8 +202,8 @@ var hashCommands = []*Command{
 	},
 	{
 		Name: "hvals", Arity: 2, Flags: ReadOnly,
-		Group: "hash", Since: "2.0.0", Complexity: "O(N) where N is the size of the hash.",
-		Summary:    "",
+		Group: "hash", Since: "2.0.0", Complexity: "O(N), N fields",
+		Summary:    "Lists the values of a hash.",
 		Categories: CatHash,
 		Tips:       []string{"nondeterministic_output_order"},
 		Keys:       []KeySpec{{Flags: KeyRO | KeyAccess, Begin: at(1), Find: keyRange(0, 1, 0)}},

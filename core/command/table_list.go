@@ -3,8 +3,8 @@ package command
 var listCommands = []*Command{
 	{
 		Name: "lindex", Arity: 3, Flags: ReadOnly,
-		Group: "list", Since: "1.0.0", Complexity: "O(N) where N is the number of elements to traverse to get to the element at index. This makes asking for the first or the last element of the list O(1).",
-		Summary:    "",
+		Group: "list", Since: "1.0.0", Complexity: "O(N), N elements on the way; O(1) at the ends",
+		Summary:    "Reads the element of a list at an index.",
 		Categories: CatList,
 		Keys:       []KeySpec{{Flags: KeyRO | KeyAccess, Begin: at(1), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
@@ -15,8 +15,8 @@ var listCommands = []*Command{
 	},
 	{
 		Name: "linsert", Arity: 5, Flags: Write | DenyOOM,
-		Group: "list", Since: "2.2.0", Complexity: "O(N) where N is the number of elements to traverse before seeing the value pivot. This means that inserting somewhere on the left end on the list (head) can be considered O(1) and inserting somewhere on the right end (tail) is O(N).",
-		Summary:    "",
+		Group: "list", Since: "2.2.0", Complexity: "O(N), N elements before that one",
+		Summary:    "Puts an element before or after another one of a list.",
 		Categories: CatList,
 		Keys:       []KeySpec{{Flags: KeyRW | KeyInsert, Begin: at(1), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
@@ -33,7 +33,7 @@ var listCommands = []*Command{
 	{
 		Name: "llen", Arity: 2, Flags: ReadOnly | Fast,
 		Group: "list", Since: "1.0.0", Complexity: "O(1)",
-		Summary:    "",
+		Summary:    "Counts the elements of a list.",
 		Categories: CatList,
 		Keys:       []KeySpec{{Flags: KeyRO, Begin: at(1), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
@@ -44,7 +44,7 @@ var listCommands = []*Command{
 	{
 		Name: "lmove", Arity: 5, Flags: Write | DenyOOM,
 		Group: "list", Since: "6.2.0", Complexity: "O(1)",
-		Summary:    "",
+		Summary:    "Takes an element from one list and puts it into another, at the ends named.",
 		Categories: CatList,
 		Keys:       []KeySpec{{Flags: KeyRW | KeyAccess | KeyDelete, Begin: at(1), Find: keyRange(0, 1, 0)}, {Flags: KeyRW | KeyInsert, Begin: at(2), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
@@ -63,8 +63,8 @@ var listCommands = []*Command{
 	},
 	{
 		Name: "lmpop", Arity: -4, Flags: Write | MovableKeys,
-		Group: "list", Since: "7.0.0", Complexity: "O(N+M) where N is the number of provided keys and M is the number of elements returned.",
-		Summary:    "",
+		Group: "list", Since: "7.0.0", Complexity: "O(N+M), N keys, M elements returned",
+		Summary:    "Takes elements from the first of several lists that is not empty.",
 		Categories: CatList,
 		Keys:       []KeySpec{{Flags: KeyRW | KeyAccess | KeyDelete, Begin: at(1), Find: keyNum(0, 1, 1)}},
 		Args: []Arg{
@@ -80,9 +80,9 @@ var listCommands = []*Command{
 	},
 	{
 		Name: "lpop", Arity: -2, Flags: Write | Fast,
-		Group: "list", Since: "1.0.0", Complexity: "O(N) where N is the number of elements returned",
-		Summary:    "",
-		History:    [][2]string{{"6.2.0", "Added the `count` argument."}},
+		Group: "list", Since: "1.0.0", Complexity: "O(N), N elements returned",
+		Summary:    "Takes elements from the head of a list, which goes with its last.",
+		History:    [][2]string{{"6.2.0", "Takes a count."}},
 		Categories: CatList,
 		Keys:       []KeySpec{{Flags: KeyRW | KeyAccess | KeyDelete, Begin: at(1), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
@@ -93,8 +93,8 @@ var listCommands = []*Command{
 	},
 	{
 		Name: "lpos", Arity: -3, Flags: ReadOnly,
-		Group: "list", Since: "6.0.6", Complexity: "O(N) where N is the number of elements in the list, for the average case. When searching for elements near the head or the tail of the list, or when the MAXLEN option is provided, the command may run in constant time.",
-		Summary:    "",
+		Group: "list", Since: "6.0.6", Complexity: "O(N), N elements looked at",
+		Summary:    "Finds the indexes of equal elements in a list.",
 		Categories: CatList,
 		Keys:       []KeySpec{{Flags: KeyRO | KeyAccess, Begin: at(1), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
@@ -108,9 +108,9 @@ var listCommands = []*Command{
 	},
 	{
 		Name: "lpush", Arity: -3, Flags: Write | DenyOOM | Fast,
-		Group: "list", Since: "1.0.0", Complexity: "O(1) for each element added, so O(N) to add N elements when the command is called with multiple arguments.",
-		Summary:    "",
-		History:    [][2]string{{"2.4.0", "Accepts multiple `element` arguments."}},
+		Group: "list", Since: "1.0.0", Complexity: "O(N), N elements named",
+		Summary:    "Puts elements at the head of a list, which is created if missing.",
+		History:    [][2]string{{"2.4.0", "Several elements."}},
 		Categories: CatList,
 		Keys:       []KeySpec{{Flags: KeyRW | KeyInsert, Begin: at(1), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
@@ -121,9 +121,9 @@ var listCommands = []*Command{
 	},
 	{
 		Name: "lpushx", Arity: -3, Flags: Write | DenyOOM | Fast,
-		Group: "list", Since: "2.2.0", Complexity: "O(1) for each element added, so O(N) to add N elements when the command is called with multiple arguments.",
-		Summary:    "",
-		History:    [][2]string{{"4.0.0", "Accepts multiple `element` arguments."}},
+		Group: "list", Since: "2.2.0", Complexity: "O(N), N elements named",
+		Summary:    "Puts elements at the head of a list that exists.",
+		History:    [][2]string{{"4.0.0", "Several elements."}},
 		Categories: CatList,
 		Keys:       []KeySpec{{Flags: KeyRW | KeyInsert, Begin: at(1), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
@@ -134,8 +134,8 @@ var listCommands = []*Command{
 	},
 	{
 		Name: "lrange", Arity: 4, Flags: ReadOnly,
-		Group: "list", Since: "1.0.0", Complexity: "O(S+N) where S is the distance of start offset from HEAD for small lists, from nearest end (HEAD or TAIL) for large lists; and N is the number of elements in the specified range.",
-		Summary:    "",
+		Group: "list", Since: "1.0.0", Complexity: "O(S+N), S elements on the way, N returned",
+		Summary:    "Reads a range of a list.",
 		Categories: CatList,
 		Keys:       []KeySpec{{Flags: KeyRO | KeyAccess, Begin: at(1), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
@@ -147,8 +147,8 @@ var listCommands = []*Command{
 	},
 	{
 		Name: "lrem", Arity: 4, Flags: Write,
-		Group: "list", Since: "1.0.0", Complexity: "O(N+M) where N is the length of the list and M is the number of elements removed.",
-		Summary:    "",
+		Group: "list", Since: "1.0.0", Complexity: "O(N+M), N elements, M removed",
+		Summary:    "Removes elements of a list that are equal to one.",
 		Categories: CatList,
 		Keys:       []KeySpec{{Flags: KeyRW | KeyDelete, Begin: at(1), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
@@ -160,8 +160,8 @@ var listCommands = []*Command{
 	},
 	{
 		Name: "lset", Arity: 4, Flags: Write | DenyOOM,
-		Group: "list", Since: "1.0.0", Complexity: "O(N) where N is the length of the list. Setting either the first or the last element of the list is O(1).",
-		Summary:    "",
+		Group: "list", Since: "1.0.0", Complexity: "O(N), N elements on the way; O(1) at the ends",
+		Summary:    "Replaces the element of a list at an index.",
 		Categories: CatList,
 		Keys:       []KeySpec{{Flags: KeyRW | KeyUpdate, Begin: at(1), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
@@ -173,8 +173,8 @@ var listCommands = []*Command{
 	},
 	{
 		Name: "ltrim", Arity: 4, Flags: Write,
-		Group: "list", Since: "1.0.0", Complexity: "O(N) where N is the number of elements to be removed by the operation.",
-		Summary:    "",
+		Group: "list", Since: "1.0.0", Complexity: "O(N), N elements removed",
+		Summary:    "Removes all but a range of a list.",
 		Categories: CatList,
 		Keys:       []KeySpec{{Flags: KeyRW | KeyDelete, Begin: at(1), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
@@ -186,9 +186,9 @@ var listCommands = []*Command{
 	},
 	{
 		Name: "rpop", Arity: -2, Flags: Write | Fast,
-		Group: "list", Since: "1.0.0", Complexity: "O(N) where N is the number of elements returned",
-		Summary:    "",
-		History:    [][2]string{{"6.2.0", "Added the `count` argument."}},
+		Group: "list", Since: "1.0.0", Complexity: "O(N), N elements returned",
+		Summary:    "Takes elements from the tail of a list, which goes with its last.",
+		History:    [][2]string{{"6.2.0", "Takes a count."}},
 		Categories: CatList,
 		Keys:       []KeySpec{{Flags: KeyRW | KeyAccess | KeyDelete, Begin: at(1), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
@@ -200,9 +200,9 @@ var listCommands = []*Command{
 	{
 		Name: "rpoplpush", Arity: 3, Flags: Write | DenyOOM,
 		Group: "list", Since: "1.2.0", Complexity: "O(1)",
-		Summary:         "",
+		Summary:         "Takes the last element of a list and puts it first in another.",
 		DocFlags:        []string{"deprecated"},
-		DeprecatedSince: "6.2.0", ReplacedBy: "`LMOVE` with the `RIGHT` and `LEFT` arguments",
+		DeprecatedSince: "6.2.0", ReplacedBy: "`LMOVE` with `RIGHT` and `LEFT`",
 		Categories: CatList,
 		Keys:       []KeySpec{{Flags: KeyRW | KeyAccess | KeyDelete, Begin: at(1), Find: keyRange(0, 1, 0)}, {Flags: KeyRW | KeyInsert, Begin: at(2), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
@@ -213,9 +213,9 @@ var listCommands = []*Command{
 	},
 	{
 		Name: "rpush", Arity: -3, Flags: Write | DenyOOM | Fast,
-		Group: "list", Since: "1.0.0", Complexity: "O(1) for each element added, so O(N) to add N elements when the command is called with multiple arguments.",
-		Summary:    "",
-		History:    [][2]string{{"2.4.0", "Accepts multiple `element` arguments."}},
+		Group: "list", Since: "1.0.0", Complexity: "O(N), N elements named",
+		Summary:    "Puts elements at the tail of a list, which is created if missing.",
+		History:    [][2]string{{"2.4.0", "Several elements."}},
 		Categories: CatList,
 		Keys:       []KeySpec{{Flags: KeyRW | KeyInsert, Begin: at(1), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
@@ -226,9 +226,9 @@ var listCommands = []*Command{
 	},
 	{
 		Name: "rpushx", Arity: -3, Flags: Write | DenyOOM | Fast,
-		Group: "list", Since: "2.2.0", Complexity: "O(1) for each element added, so O(N) to add N elements when the command is called with multiple arguments.",
-		Summary:    "",
-		History:    [][2]string{{"4.0.0", "Accepts multiple `element` arguments."}},
+		Group: "list", Since: "2.2.0", Complexity: "O(N), N elements named",
+		Summary:    "Puts elements at the tail of a list that exists.",
+		History:    [][2]string{{"4.0.0", "Several elements."}},
 		Categories: CatList,
 		Keys:       []KeySpec{{Flags: KeyRW | KeyInsert, Begin: at(1), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{

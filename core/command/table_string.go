@@ -3,8 +3,8 @@ package command
 var stringCommands = []*Command{
 	{
 		Name: "append", Arity: 3, Flags: Write | DenyOOM | Fast,
-		Group: "string", Since: "2.0.0", Complexity: "O(1). The amortized time complexity is O(1) assuming the appended value is small and the already present value is of any size, since the dynamic string library used by Redis will double the free space available on every reallocation.",
-		Summary:    "",
+		Group: "string", Since: "2.0.0", Complexity: "O(1) amortised",
+		Summary:    "Adds text to the end of a string, or creates it.",
 		Categories: CatString,
 		Keys:       []KeySpec{{Flags: KeyRW | KeyInsert, Begin: at(1), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
@@ -16,7 +16,7 @@ var stringCommands = []*Command{
 	{
 		Name: "decr", Arity: 2, Flags: Write | DenyOOM | Fast,
 		Group: "string", Since: "1.0.0", Complexity: "O(1)",
-		Summary:    "",
+		Summary:    "Subtracts one from an integer, which is 0 when missing.",
 		Categories: CatString,
 		Keys:       []KeySpec{{Flags: KeyRW | KeyAccess | KeyUpdate, Begin: at(1), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
@@ -27,7 +27,7 @@ var stringCommands = []*Command{
 	{
 		Name: "decrby", Arity: 3, Flags: Write | DenyOOM | Fast,
 		Group: "string", Since: "1.0.0", Complexity: "O(1)",
-		Summary:    "",
+		Summary:    "Subtracts a number from an integer, which is 0 when missing.",
 		Categories: CatString,
 		Keys:       []KeySpec{{Flags: KeyRW | KeyAccess | KeyUpdate, Begin: at(1), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
@@ -39,7 +39,7 @@ var stringCommands = []*Command{
 	{
 		Name: "get", Arity: 2, Flags: ReadOnly | Fast,
 		Group: "string", Since: "1.0.0", Complexity: "O(1)",
-		Summary:    "",
+		Summary:    "Reads a string.",
 		Categories: CatString,
 		Keys:       []KeySpec{{Flags: KeyRO | KeyAccess, Begin: at(1), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
@@ -50,7 +50,7 @@ var stringCommands = []*Command{
 	{
 		Name: "getdel", Arity: 2, Flags: Write | Fast,
 		Group: "string", Since: "6.2.0", Complexity: "O(1)",
-		Summary:    "",
+		Summary:    "Reads a string and removes its key.",
 		Categories: CatString,
 		Keys:       []KeySpec{{Flags: KeyRW | KeyAccess | KeyDelete, Begin: at(1), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
@@ -61,9 +61,9 @@ var stringCommands = []*Command{
 	{
 		Name: "getex", Arity: -2, Flags: Write | Fast,
 		Group: "string", Since: "6.2.0", Complexity: "O(1)",
-		Summary:    "",
+		Summary:    "Reads a string and changes when its key expires.",
 		Categories: CatString,
-		Keys:       []KeySpec{{Flags: KeyRW | KeyAccess | KeyUpdate, Notes: "RW and UPDATE because it changes the TTL", Begin: at(1), Find: keyRange(0, 1, 0)}},
+		Keys:       []KeySpec{{Flags: KeyRW | KeyAccess | KeyUpdate, Notes: "The expiry is changed too", Begin: at(1), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
 			{Name: "key", Type: ArgKey, HasSpec: true},
 			{Name: "expiration", Type: ArgOneOf, Flags: Optional, Args: []Arg{
@@ -78,8 +78,8 @@ var stringCommands = []*Command{
 	},
 	{
 		Name: "getrange", Arity: 4, Flags: ReadOnly,
-		Group: "string", Since: "2.4.0", Complexity: "O(N) where N is the length of the returned string. The complexity is ultimately determined by the returned length, but because creating a substring from an existing string is very cheap, it can be considered O(1) for small strings.",
-		Summary:    "",
+		Group: "string", Since: "2.4.0", Complexity: "O(N), N bytes returned",
+		Summary:    "Reads a part of a string.",
 		Categories: CatString,
 		Keys:       []KeySpec{{Flags: KeyRO | KeyAccess, Begin: at(1), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
@@ -92,9 +92,9 @@ var stringCommands = []*Command{
 	{
 		Name: "getset", Arity: 3, Flags: Write | DenyOOM | Fast,
 		Group: "string", Since: "1.0.0", Complexity: "O(1)",
-		Summary:         "",
+		Summary:         "Sets a string and answers with the one before.",
 		DocFlags:        []string{"deprecated"},
-		DeprecatedSince: "6.2.0", ReplacedBy: "`SET` with the `!GET` argument",
+		DeprecatedSince: "6.2.0", ReplacedBy: "`SET` with `!GET`",
 		Categories: CatString,
 		Keys:       []KeySpec{{Flags: KeyRW | KeyAccess | KeyUpdate, Begin: at(1), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
@@ -106,7 +106,7 @@ var stringCommands = []*Command{
 	{
 		Name: "incr", Arity: 2, Flags: Write | DenyOOM | Fast,
 		Group: "string", Since: "1.0.0", Complexity: "O(1)",
-		Summary:    "",
+		Summary:    "Adds one to an integer, which is 0 when missing.",
 		Categories: CatString,
 		Keys:       []KeySpec{{Flags: KeyRW | KeyAccess | KeyUpdate, Begin: at(1), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
@@ -117,7 +117,7 @@ var stringCommands = []*Command{
 	{
 		Name: "incrby", Arity: 3, Flags: Write | DenyOOM | Fast,
 		Group: "string", Since: "1.0.0", Complexity: "O(1)",
-		Summary:    "",
+		Summary:    "Adds a number to an integer, which is 0 when missing.",
 		Categories: CatString,
 		Keys:       []KeySpec{{Flags: KeyRW | KeyAccess | KeyUpdate, Begin: at(1), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
@@ -129,7 +129,7 @@ var stringCommands = []*Command{
 	{
 		Name: "incrbyfloat", Arity: 3, Flags: Write | DenyOOM | Fast,
 		Group: "string", Since: "2.6.0", Complexity: "O(1)",
-		Summary:    "",
+		Summary:    "Adds to a floating point number, which is 0 when missing.",
 		Categories: CatString,
 		Keys:       []KeySpec{{Flags: KeyRW | KeyAccess | KeyUpdate, Begin: at(1), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
@@ -140,8 +140,8 @@ var stringCommands = []*Command{
 	},
 	{
 		Name: "lcs", Arity: -3, Flags: ReadOnly,
-		Group: "string", Since: "7.0.0", Complexity: "O(N*M) where N and M are the lengths of s1 and s2, respectively",
-		Summary:    "",
+		Group: "string", Since: "7.0.0", Complexity: "O(N*M), the two lengths",
+		Summary:    "Finds the longest common subsequence of two strings.",
 		Categories: CatString,
 		Keys:       []KeySpec{{Flags: KeyRO | KeyAccess, Begin: at(1), Find: keyRange(1, 1, 0)}},
 		Args: []Arg{
@@ -156,8 +156,8 @@ var stringCommands = []*Command{
 	},
 	{
 		Name: "mget", Arity: -2, Flags: ReadOnly | Fast,
-		Group: "string", Since: "1.0.0", Complexity: "O(N) where N is the number of keys to retrieve.",
-		Summary:    "",
+		Group: "string", Since: "1.0.0", Complexity: "O(N), N keys",
+		Summary:    "Reads the strings of several keys.",
 		Categories: CatString,
 		Tips:       []string{"request_policy:multi_shard"},
 		Keys:       []KeySpec{{Flags: KeyRO | KeyAccess, Begin: at(1), Find: keyRange(-1, 1, 0)}},
@@ -168,8 +168,8 @@ var stringCommands = []*Command{
 	},
 	{
 		Name: "mset", Arity: -3, Flags: Write | DenyOOM,
-		Group: "string", Since: "1.0.1", Complexity: "O(N) where N is the number of keys to set.",
-		Summary:    "",
+		Group: "string", Since: "1.0.1", Complexity: "O(N), N keys",
+		Summary:    "Sets several strings at once.",
 		Categories: CatString,
 		Tips:       []string{"request_policy:multi_shard", "response_policy:all_succeeded"},
 		Keys:       []KeySpec{{Flags: KeyOW | KeyUpdate, Begin: at(1), Find: keyRange(-1, 2, 0)}},
@@ -183,8 +183,8 @@ var stringCommands = []*Command{
 	},
 	{
 		Name: "msetnx", Arity: -3, Flags: Write | DenyOOM,
-		Group: "string", Since: "1.0.1", Complexity: "O(N) where N is the number of keys to set.",
-		Summary:    "",
+		Group: "string", Since: "1.0.1", Complexity: "O(N), N keys",
+		Summary:    "Sets several strings at once, provided that none of the keys exists.",
 		Categories: CatString,
 		Tips:       []string{"request_policy:multi_shard", "response_policy:agg_min"},
 		Keys:       []KeySpec{{Flags: KeyOW | KeyInsert, Begin: at(1), Find: keyRange(-1, 2, 0)}},
@@ -199,7 +199,7 @@ var stringCommands = []*Command{
 	{
 		Name: "psetex", Arity: 4, Flags: Write | DenyOOM,
 		Group: "string", Since: "2.6.0", Complexity: "O(1)",
-		Summary:    "",
+		Summary:    "Sets a string that expires after some milliseconds.",
 		Categories: CatString,
 		Keys:       []KeySpec{{Flags: KeyOW | KeyUpdate, Begin: at(1), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
@@ -212,10 +212,10 @@ var stringCommands = []*Command{
 	{
 		Name: "set", Arity: -3, Flags: Write | DenyOOM,
 		Group: "string", Since: "1.0.0", Complexity: "O(1)",
-		Summary:    "",
-		History:    [][2]string{{"2.6.12", "Added the `EX`, `PX`, `NX` and `XX` options."}, {"6.0.0", "Added the `KEEPTTL` option."}, {"6.2.0", "Added the `GET`, `EXAT` and `PXAT` option."}, {"7.0.0", "Allowed the `NX` and `GET` options to be used together."}},
+		Summary:    "Sets a string, whatever the key held; options tell when, and for how long.",
+		History:    [][2]string{{"2.6.12", "Takes `EX`, `PX`, `NX` and `XX`."}, {"6.0.0", "Takes `KEEPTTL`."}, {"6.2.0", "Takes `GET`, `EXAT` and `PXAT`."}, {"7.0.0", "`GET` may stand beside `NX`."}},
 		Categories: CatString,
-		Keys:       []KeySpec{{Flags: KeyRW | KeyAccess | KeyUpdate | KeyVariableFlags, Notes: "RW and ACCESS due to the optional `GET` argument", Begin: at(1), Find: keyRange(0, 1, 0)}},
+		Keys:       []KeySpec{{Flags: KeyRW | KeyAccess | KeyUpdate | KeyVariableFlags, Notes: "Read only with `GET`", Begin: at(1), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
 			{Name: "key", Type: ArgKey, HasSpec: true},
 			{Name: "value", Type: ArgString},
@@ -238,7 +238,7 @@ var stringCommands = []*Command{
 	{
 		Name: "setex", Arity: 4, Flags: Write | DenyOOM,
 		Group: "string", Since: "2.0.0", Complexity: "O(1)",
-		Summary:    "",
+		Summary:    "Sets a string that expires after some seconds.",
 		Categories: CatString,
 		Keys:       []KeySpec{{Flags: KeyOW | KeyUpdate, Begin: at(1), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
@@ -251,7 +251,7 @@ var stringCommands = []*Command{
 	{
 		Name: "setnx", Arity: 3, Flags: Write | DenyOOM | Fast,
 		Group: "string", Since: "1.0.0", Complexity: "O(1)",
-		Summary:    "",
+		Summary:    "Sets a string if the key does not exist.",
 		Categories: CatString,
 		Keys:       []KeySpec{{Flags: KeyOW | KeyInsert, Begin: at(1), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
@@ -262,8 +262,8 @@ var stringCommands = []*Command{
 	},
 	{
 		Name: "setrange", Arity: 4, Flags: Write | DenyOOM,
-		Group: "string", Since: "2.2.0", Complexity: "O(1), not counting the time taken to copy the new string in place. Usually, this string is very small so the amortized complexity is O(1). Otherwise, complexity is O(M) with M being the length of the value argument.",
-		Summary:    "",
+		Group: "string", Since: "2.2.0", Complexity: "O(M), M bytes written",
+		Summary:    "Overwrites a part of a string, which grows with zero bytes as needed.",
 		Categories: CatString,
 		Keys:       []KeySpec{{Flags: KeyRW | KeyUpdate, Begin: at(1), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
@@ -276,7 +276,7 @@ var stringCommands = []*Command{
 	{
 		Name: "strlen", Arity: 2, Flags: ReadOnly | Fast,
 		Group: "string", Since: "2.2.0", Complexity: "O(1)",
-		Summary:    "",
+		Summary:    "Tells the length of a string.",
 		Categories: CatString,
 		Keys:       []KeySpec{{Flags: KeyRO, Begin: at(1), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
@@ -286,8 +286,8 @@ var stringCommands = []*Command{
 	},
 	{
 		Name: "substr", Arity: 4, Flags: ReadOnly,
-		Group: "string", Since: "1.0.0", Complexity: "O(N) where N is the length of the returned string. The complexity is ultimately determined by the returned length, but because creating a substring from an existing string is very cheap, it can be considered O(1) for small strings.",
-		Summary:         "",
+		Group: "string", Since: "1.0.0", Complexity: "O(N), N bytes returned",
+		Summary:         "Reads a part of a string.",
 		DocFlags:        []string{"deprecated"},
 		DeprecatedSince: "2.0.0", ReplacedBy: "`GETRANGE`",
 		Categories: CatString,
