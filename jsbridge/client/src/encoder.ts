@@ -111,6 +111,13 @@ export class CommandEncoder {
     const bytes = this.bytes;
     let at = this.at;
     bytes[at++] = kind;
+    if (n < 10) {
+      bytes[at++] = ZERO + n;
+      bytes[at++] = CR;
+      bytes[at++] = LF;
+      this.at = at;
+      return;
+    }
     let end = at + 1;
     for (let m = n; m >= 10; m = (m / 10) | 0) end++;
     for (let i = end - 1, m = n; i >= at; i--, m = (m / 10) | 0) bytes[i] = ZERO + (m % 10);

@@ -1,7 +1,7 @@
 import { ReplyDecoder } from "./decoder.js";
 import { CommandEncoder } from "./encoder.js";
 import { ReplyError, type TabdisError } from "./errors.js";
-import { CallQueue, Mode } from "./queue.js";
+import { CallQueue, Mode, type Resolve } from "./queue.js";
 import { Outcome, SessionState } from "./session.js";
 import type { Argument, Reply } from "./types.js";
 
@@ -28,11 +28,10 @@ function outcome(replies: Uint8Array, at: number): Outcome {
   }
 }
 
-let taken: ((value: Reply) => void) | undefined;
-let thrown: ((reason: unknown) => void) | undefined;
-const capture = (resolve: (value: Reply) => void, reject: (reason: unknown) => void): void => {
+// One executor for all promises: a closure for each would cost as much again.
+let taken: Resolve | undefined;
+const capture = (resolve: Resolve): void => {
   taken = resolve;
-  thrown = reject;
 };
 
 /**
@@ -77,7 +76,7 @@ export class Pipeline {
     }
     const promise = new Promise<Reply>(capture);
     const mode = form | (this.state.sends(args) ? Mode.Stateful : 0);
-    this.calls.push(mode, taken as (value: Reply) => void, thrown as (reason: unknown) => void);
+    this.calls.push(mode, taken as Resolve);
     if (this.encoder.length >= BATCH) this.flush();
     else this.schedule();
     return promise;

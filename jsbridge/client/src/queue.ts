@@ -1,7 +1,7 @@
 import type { Reply } from "./types.js";
 
-type Resolve = (value: Reply) => void;
-type Reject = (reason: unknown) => void;
+/** Settles a call's promise, as the function that the Promise constructor gives. */
+export type Resolve = (value: Reply | Promise<never>) => void;
 
 /** What a reply needs of its call: how to read it, and whether the session's state hangs on it. */
 export const enum Mode {
@@ -12,10 +12,11 @@ export const enum Mode {
 }
 
 /**
- * The calls that wait for their replies, oldest first: a ring of resolvers, so that a call costs its promise and nothing else.
+ * The calls that wait for their replies, oldest first: a ring of resolvers, so that a call costs its promise and nothing else. The
+ * rejecting function is not kept: what a call costs is mostly what the collector has to carry along until the reply comes.
  */
 export class CallQueue {
-  private slots = new Array<Resolve | Reject | undefined>(2 * 1024).fill(undefined);
+  private resolvers = new Array<Resolve | undefined>(1024).fill(undefined);
   private modes = new Uint8Array(1024);
   private head = 0;
   private count = 0;
@@ -24,12 +25,11 @@ export class CallQueue {
     return this.count;
   }
 
-  push(mode: Mode, resolve: Resolve, reject: Reject): void {
+  push(mode: Mode, resolve: Resolve): void {
     if (this.count === this.modes.length) this.grow();
     const i = (this.head + this.count++) & (this.modes.length - 1);
     this.modes[i] = mode;
-    this.slots[2 * i] = resolve;
-    this.slots[2 * i + 1] = reject;
+    this.resolvers[i] = resolve;
   }
 
   /** The mode of the oldest call. */
@@ -39,36 +39,34 @@ export class CallQueue {
 
   /** Settles the oldest call with a value. */
   resolve(value: Reply): void {
-    const resolve = this.slots[2 * this.head] as Resolve;
-    this.drop();
-    resolve(value);
+    this.shift()(value);
   }
 
   /** Settles the oldest call with an error. */
   reject(reason: unknown): void {
-    const reject = this.slots[2 * this.head + 1] as Reject;
-    this.drop();
-    reject(reason);
+    this.shift()(Promise.reject(reason));
   }
 
-  private drop(): void {
+  private shift(): Resolve {
     const i = this.head;
-    this.slots[2 * i] = this.slots[2 * i + 1] = undefined;
+    const resolve = this.resolvers[i];
+    if (resolve === undefined) throw new Error("tabdis: a reply came that no call waits for");
+    this.resolvers[i] = undefined;
     this.head = (i + 1) & (this.modes.length - 1);
     this.count--;
+    return resolve;
   }
 
   private grow(): void {
     const size = this.modes.length;
-    const slots = new Array<Resolve | Reject | undefined>(4 * size).fill(undefined);
+    const resolvers = new Array<Resolve | undefined>(2 * size).fill(undefined);
     const modes = new Uint8Array(2 * size);
     for (let n = 0; n < this.count; n++) {
       const i = (this.head + n) & (size - 1);
-      slots[2 * n] = this.slots[2 * i];
-      slots[2 * n + 1] = this.slots[2 * i + 1];
+      resolvers[n] = this.resolvers[i];
       modes[n] = this.modes[i] as number;
     }
-    this.slots = slots;
+    this.resolvers = resolvers;
     this.modes = modes;
     this.head = 0;
   }

@@ -47,7 +47,7 @@ export class SessionState {
   /** Whether this command's reply has to come to {@link replied}. Called once for each command that is sent. */
   sends(args: readonly Argument[]): boolean {
     const name = args[0];
-    if (typeof name !== "string" || name.length > 7) return false;
+    if (typeof name !== "string" || name.length < 4 || name.length > 7) return false;
     const change = commands.get(name) ?? commands.get(name.toUpperCase());
     if (change === undefined) return false;
     this.sent.push({ change, database: Number(args[1]) });

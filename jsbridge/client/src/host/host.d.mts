@@ -24,7 +24,7 @@ export interface Host {
 	readonly imports: Readonly<Record<string, (...args: number[]) => number | void>>;
 	/** Tells the host where the instance keeps its memory; before the instance runs. */
 	attach(instance: WebAssembly.Instance): void;
-	/** Closes everything that is open: after the instance ended, or before another takes its place. */
+	/** Closes everything that is open and releases the locks: after the instance ended, or before another takes its place. */
 	close(): void;
 }
 

@@ -43,7 +43,8 @@ export function createHost({ syncer, node } = {}) {
 	let bytes = NO_MEMORY;
 	let error = NO_MEMORY;
 	let syncWorker = null; // started by the first file that can be shared
-	const syncs = new Map(); // ticket → {handle, timer}
+	const releases = new Set(); // of the Web Locks that are held
+	const syncs = new Map(); // ticket → {file, timer}
 
 	// Growing memory detaches its buffer: a view is good for one call.
 	const view = (ptr, length) => {
@@ -198,7 +199,31 @@ export function createHost({ syncer, node } = {}) {
 			}
 		},
 
-		/** Closes everything that is open: after the instance ended, or before another takes its place. */
+		/**
+		 * Takes the Web Lock `name`, waiting up to `patience` ms, and gives the function that releases it; rejects with a LockedError.
+		 * Where there are no Web Locks it locks nothing: what the lock protects needs a fence of its own.
+		 */
+		lock(name, patience) {
+			const locks = globalThis.navigator?.locks;
+			if (locks === undefined) {
+				return Promise.resolve(() => {});
+			}
+			const options = patience > 0 ? { signal: AbortSignal.timeout(patience) } : { ifAvailable: true };
+			return new Promise((resolve, reject) => {
+				const held = (lock) => lock && new Promise((done) => {
+					const release = () => {
+						releases.delete(release);
+						done();
+					};
+					releases.add(release);
+					resolve(release);
+				});
+				const refused = () => reject(new HostError('LockedError', `Web Lock ${name} is held`));
+				locks.request(name, options, held).then(refused, (e) => (e.name === 'TimeoutError' ? refused() : reject(e)));
+			});
+		},
+
+		/** Closes everything that is open and releases the locks: after the instance ended, or before another takes its place. */
 		close() {
 			syncWorker?.terminate();
 			syncWorker = null;
@@ -210,6 +235,9 @@ export function createHost({ syncer, node } = {}) {
 				file.close();
 			}
 			files.clear();
+			for (const release of releases) {
+				release();
+			}
 			if (globalThis.tabdisHost === host) {
 				delete globalThis.tabdisHost;
 			}
