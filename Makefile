@@ -28,11 +28,6 @@ demo/node_modules/.package-lock.json: demo/package-lock.json
 	npm ci --prefix demo --no-audit --no-fund
 	@touch $@
 
-tests/browser/client/node_modules/.package-lock.json: tests/browser/client/package-lock.json
-	@echo "Installing what drives the browsers"
-	npm ci --prefix tests/browser/client --no-audit --no-fund
-	@touch $@
-
 wasm: $(CLIENT)/node_modules/.package-lock.json ## compile the engine to WebAssembly
 	npm run --prefix $(CLIENT) --silent wasm
 
@@ -67,10 +62,10 @@ test-chromium: ## the same inside a dedicated Worker of Chromium, over OPFS and 
 test-firefox: ## the same inside a dedicated Worker of Firefox
 	$(call JSTEST,firefox,opfs+idb) -p 1 ./jsbridge/opfs ./jsbridge/idb ./tests/enginetest
 
-test-client: package demo/node_modules/.package-lock.json tests/browser/client/node_modules/.package-lock.json ## the npm package and the demo, in real browsers
+test-client: package demo/node_modules/.package-lock.json ## the npm package and the demo, in real browsers
 	npm test --prefix $(CLIENT) --silent
 	npm test --prefix demo --silent
-	npm test --prefix tests/browser/client --silent
+	node --test --test-concurrency=1 tests/browser/client/
 
 FUZZTIME ?= 60s
 fuzz: ## fuzz each target for FUZZTIME (60s)
@@ -87,8 +82,8 @@ bench: bench-native bench-browser ## print the benchmark table, both sides in on
 bench-native: ## the rows that need no browser, beside a real redis-server
 	go run ./tests/bench/native
 
-bench-browser: package tests/browser/client/node_modules/.package-lock.json ## the rows of the page and the Worker
+bench-browser: package ## the rows of the page and the Worker
 	node tests/bench/browser/run.mjs
 
 clean: ## remove what was built and installed
-	rm -rf $(CLIENT)/dist $(CLIENT)/node_modules demo/dist demo/dist-test demo/node_modules tests/browser/client/node_modules
+	rm -rf $(CLIENT)/dist $(CLIENT)/node_modules demo/dist demo/dist-test demo/node_modules

@@ -1,0 +1,226 @@
+// The package in a real browser: open, call, close, reload, kill. The same in Chromium and Firefox, over OPFS and IndexedDB.
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { Browser, Site } from './harness.mjs';
+
+for (const target of (process.env.TABDIS_BROWSERS ?? 'chromium,firefox').split(',')) {
+	for (const backend of ['opfs', 'idb']) {
+		describe(`${target}, ${backend}`, () => suite(target, backend));
+	}
+	describe(`${target}, in memory`, () => memory(target));
+}
+
+function suite(target, backend) {
+	let site, browser, page;
+	before(async () => {
+		site = await new Site().start();
+		browser = new Browser(target, site);
+		page = browser.start();
+	});
+	after(async () => {
+		await browser.dispose();
+		site.stop();
+	});
+
+	it('says where it keeps the store and why', async () => {
+		const info = await page.run(async ({ open }, backend) => {
+			const db = await open({ name: 'info', backend });
+			await db.close();
+			return db.info;
+		}, backend);
+		assert.equal(info.backend, backend);
+		assert.equal(info.why, 'asked for');
+		assert.equal(info.load.created, true);
+	});
+
+	it('settles calls of one turn in their order', async () => {
+		const replies = await page.run(async ({ open }, backend) => {
+			const db = await open({ name: 'order', backend });
+			const calls = [];
+			for (let i = 0; i < 10000; i++) {
+				calls.push(db.call('RPUSH', 'list', i));
+			}
+			calls.push(db.call('LRANGE', 'list', 0, -1));
+			const replies = await Promise.all(calls);
+			await db.close();
+			return replies;
+		}, backend);
+		const list = replies.pop();
+		assert.deepEqual(replies, Array.from({ length: 10000 }, (_, i) => i + 1));
+		assert.deepEqual(list, Array.from({ length: 10000 }, (_, i) => String(i)));
+	});
+
+	it('keeps bytes as they are, keys and values alike', async () => {
+		const ok = await page.run(async ({ open }, backend) => {
+			const db = await open({ name: 'bytes', backend });
+			const all = new Uint8Array(256).map((_, i) => i);
+			const large = crypto.getRandomValues(new Uint8Array(60000));
+			await db.call('SET', all, large);
+			const back = await db.binary.call('GET', all);
+			await db.call('SET', 'text', 'é😀\r\n\0');
+			const text = await db.call('GET', 'text');
+			await db.close();
+			return [back.length === large.length && back.every((b, i) => b === large[i]), text];
+		}, backend);
+		assert.deepEqual(ok, [true, 'é😀\r\n\0']);
+	});
+
+	it('gives RESP3 replies as JavaScript values', async () => {
+		const replies = await page.run(async ({ open }, backend) => {
+			const db = await open({ name: 'values', backend });
+			const calls = [
+				['HSET', 'h', 'a', 1, 'b', 2], ['HGETALL', 'h'], ['SADD', 's', 'x'], ['SMEMBERS', 's'], ['ZADD', 'z', 1.5, 'm'],
+				['ZSCORE', 'z', 'm'], ['GET', 'none'], ['ZRANGE', 'z', 0, -1, 'WITHSCORES'],
+			];
+			const replies = await Promise.all(calls.map((words) => db.call(...words)));
+			await db.close();
+			return replies;
+		}, backend);
+		assert.deepEqual(replies, [2, { a: '1', b: '2' }, 1, ['x'], 1, 1.5, null, [['m', 1.5]]]);
+	});
+
+	it('rejects with the error reply and goes on', async () => {
+		const outcome = await page.run(async ({ open, ReplyError }, backend) => {
+			const db = await open({ name: 'errors', backend });
+			const calls = [db.call('SET', 'k', 'v'), db.call('LPUSH', 'k', 1), db.call('NOSUCH'), db.call('GET'), db.call('GET', 'k')];
+			const settled = await Promise.allSettled(calls);
+			const transaction = await Promise.all([db.call('MULTI'), db.call('INCR', 'k'), db.call('GET', 'k'), db.call('EXEC')]);
+			await db.close();
+			return [
+				settled.map((s) => s.value ?? `${s.reason instanceof ReplyError} ${s.reason.code}`),
+				transaction[3].map((r) => (r instanceof ReplyError ? r.code : r)),
+			];
+		}, backend);
+		assert.deepEqual(outcome, [['OK', 'true WRONGTYPE', 'true ERR', 'true ERR', 'v'], ['ERR', 'v']]);
+	});
+
+	it('closes cleanly: waits for what is under way, keeps it, refuses the rest, frees the store', async () => {
+		const outcome = await page.run(async ({ open, ClosedError }, backend) => {
+			const first = await open({ name: 'close', backend });
+			const under = first.call('SET', 'k', 'v');
+			const closed = first.close();
+			const refused = await first.call('GET', 'k').catch((e) => e instanceof ClosedError);
+			const settled = await under;
+			await closed;
+			await first.close();
+			const second = await open({ name: 'close', backend });
+			const value = await second.call('GET', 'k');
+			await second.close();
+			return [settled, refused, value, second.info.load.truncated ?? null];
+		}, backend);
+		assert.deepEqual(outcome, ['OK', true, 'v', null]);
+	});
+
+	it('lets one opener in and tells the second', async () => {
+		await page.run(async ({ open }, backend) => {
+			globalThis.held = await open({ name: 'locked', backend });
+			await held.call('SET', 'k', 'v');
+			globalThis.opened = globalThis.open(`${location.origin}/?second`);
+		}, backend);
+		const second = site.page('second');
+		const refusal = await second.run(async ({ open, LockedError }, backend) => {
+			try {
+				await open({ name: 'locked', backend });
+				return 'opened';
+			} catch (e) {
+				return [e instanceof LockedError, e.code];
+			}
+		}, backend);
+		assert.deepEqual(refusal, [true, 'LOCKED']);
+		await page.run(() => held.close());
+		const value = await second.run(async ({ open }, backend) => {
+			const db = await open({ name: 'locked', backend });
+			const value = await db.call('GET', 'k');
+			await db.close();
+			setTimeout(() => window.close());
+			return value;
+		}, backend);
+		assert.equal(value, 'v');
+		second.forget();
+	});
+
+	it('gives up opening when told to', async () => {
+		const reason = await page.run(async ({ open }, backend) => {
+			const stop = new AbortController();
+			const opening = open({ name: 'abort', backend, signal: stop.signal });
+			stop.abort(new Error('enough'));
+			return opening.then(() => 'opened', (e) => e.message);
+		}, backend);
+		assert.equal(reason, 'enough');
+	});
+
+	const write = async ({ open }, backend, name) => {
+		globalThis.db = await open({ name, backend, appendfsync: 'always' });
+		await Promise.all(Array.from({ length: 1000 }, (_, i) => db.call('SET', `key:${i}`, `value:${i}`)));
+		return db.call('INCR', 'times');
+	};
+	const read = async ({ open }, backend, name) => {
+		// What held the store may be on its way out still.
+		const { db } = await (async () => {
+			for (let tries = 0; ; tries++) {
+				try {
+					return { db: await open({ name, backend }) };
+				} catch (e) {
+					if (e.code !== 'LOCKED' || tries === 100) {
+						throw e;
+					}
+					await new Promise((resolve) => setTimeout(resolve, 20));
+				}
+			}
+		})();
+		const values = await Promise.all(Array.from({ length: 1000 }, (_, i) => db.call('GET', `key:${i}`)));
+		const times = await db.call('GET', 'times');
+		await db.close();
+		return [values.filter((v, i) => v === `value:${i}`).length, times];
+	};
+
+	it('has the data after a reload', async () => {
+		assert.equal(await page.run(write, backend, 'reload'), 1);
+		await page.reload();
+		assert.deepEqual(await page.run(read, backend, 'reload'), [1000, '1']);
+	});
+
+	it('has the data after the browser was killed', async () => {
+		assert.equal(await page.run(write, backend, 'killed'), 1);
+		await browser.kill();
+		page.forget();
+		browser.start();
+		assert.deepEqual(await page.run(read, backend, 'killed'), [1000, '1']);
+	});
+}
+
+function memory(target) {
+	let site, browser, page;
+	before(async () => {
+		site = await new Site().start();
+		browser = new Browser(target, site);
+		page = browser.start();
+	});
+	after(async () => {
+		await browser.dispose();
+		site.stop();
+	});
+
+	it('is where a store lives only when asked for', async () => {
+		const infos = await page.run(async ({ open }) => {
+			const asked = await open({ name: 'asked', backend: 'memory' });
+			const auto = await open({ name: 'auto' });
+			const infos = [asked.info, auto.info];
+			await asked.close();
+			await auto.close();
+			return infos.map(({ backend, why }) => [backend, why]);
+		});
+		assert.deepEqual(infos, [['memory', 'asked for'], ['opfs', 'the browser has OPFS with synchronous access handles']]);
+	});
+
+	it('refuses a write that does not fit', async () => {
+		const codes = await page.run(async ({ open }) => {
+			const db = await open({ name: 'full', backend: 'memory', maxmemory: '8mb' });
+			const settled = await Promise.allSettled(Array.from({ length: 32 }, (_, i) => db.call('SET', `k${i}`, 'x'.repeat(1 << 19))));
+			const alive = await db.call('PING');
+			await db.close();
+			return [settled.filter((s) => s.reason?.code === 'OOM').length > 0, settled.filter((s) => s.value === 'OK').length > 8, alive];
+		});
+		assert.deepEqual(codes, [true, true, 'PONG']);
+	});
+}
