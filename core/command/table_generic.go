@@ -252,7 +252,7 @@ var genericCommands = []*Command{
 		Group: "generic", Since: "1.0.0", Complexity: "O(1)",
 		Summary:    "Names a key chosen at random.",
 		Categories: CatKeyspace,
-		Tips:       []string{"request_policy:all_shards", "nondeterministic_output"},
+		Tips:       []string{"request_policy:all_shards", "response_policy:special", "nondeterministic_output"},
 		Do:         cmdRandomkey,
 	},
 	{
@@ -286,7 +286,7 @@ var genericCommands = []*Command{
 		Summary:    "Walks through the keys of the database, a few a call.",
 		History:    [][2]string{{"6.0.0", "Takes `TYPE`."}},
 		Categories: CatKeyspace,
-		Tips:       []string{"nondeterministic_output", "request_policy:special"},
+		Tips:       []string{"nondeterministic_output", "request_policy:special", "response_policy:special"},
 		Args: []Arg{
 			{Name: "cursor", Type: ArgInteger},
 			{Name: "pattern", Type: ArgPattern, Token: "MATCH", Flags: Optional},
@@ -303,12 +303,12 @@ var genericCommands = []*Command{
 		Keys:       []KeySpec{{Flags: KeyRO | KeyAccess, Begin: at(1), Find: keyRange(0, 1, 0)}, {Flags: KeyRO | KeyAccess, Notes: "The keys that BY and GET lead to: they depend on the elements"}, {Flags: KeyOW | KeyUpdate, Notes: "The key behind STORE, which may stand anywhere"}},
 		Args: []Arg{
 			{Name: "key", Type: ArgKey, HasSpec: true},
-			{Name: "pattern", Type: ArgPattern, Token: "BY", Flags: Optional, HasSpec: true, KeySpec: 1},
-			{Name: "offset_count", Type: ArgBlock, Token: "LIMIT", Flags: Optional, Args: []Arg{
+			{Name: "by-pattern", Display: "pattern", Type: ArgPattern, Token: "BY", Flags: Optional, HasSpec: true, KeySpec: 1},
+			{Name: "limit", Type: ArgBlock, Token: "LIMIT", Flags: Optional, Args: []Arg{
 				{Name: "offset", Type: ArgInteger},
 				{Name: "count", Type: ArgInteger},
 			}},
-			{Name: "pattern", Type: ArgPattern, Token: "GET", Flags: Optional | Multiple | MultipleToken, HasSpec: true, KeySpec: 1},
+			{Name: "get-pattern", Display: "pattern", Type: ArgPattern, Token: "GET", Flags: Optional | Multiple | MultipleToken, HasSpec: true, KeySpec: 1},
 			{Name: "order", Type: ArgOneOf, Flags: Optional, Args: []Arg{
 				{Name: "asc", Type: ArgPureToken, Token: "ASC"},
 				{Name: "desc", Type: ArgPureToken, Token: "DESC"},
@@ -327,12 +327,12 @@ var genericCommands = []*Command{
 		Keys:       []KeySpec{{Flags: KeyRO | KeyAccess, Begin: at(1), Find: keyRange(0, 1, 0)}, {Flags: KeyRO | KeyAccess, Notes: "The keys that BY and GET lead to: they depend on the elements"}},
 		Args: []Arg{
 			{Name: "key", Type: ArgKey, HasSpec: true},
-			{Name: "pattern", Type: ArgPattern, Token: "BY", Flags: Optional, HasSpec: true, KeySpec: 1},
-			{Name: "offset_count", Type: ArgBlock, Token: "LIMIT", Flags: Optional, Args: []Arg{
+			{Name: "by-pattern", Display: "pattern", Type: ArgPattern, Token: "BY", Flags: Optional, HasSpec: true, KeySpec: 1},
+			{Name: "limit", Type: ArgBlock, Token: "LIMIT", Flags: Optional, Args: []Arg{
 				{Name: "offset", Type: ArgInteger},
 				{Name: "count", Type: ArgInteger},
 			}},
-			{Name: "pattern", Type: ArgPattern, Token: "GET", Flags: Optional | Multiple | MultipleToken, HasSpec: true, KeySpec: 1},
+			{Name: "get-pattern", Display: "pattern", Type: ArgPattern, Token: "GET", Flags: Optional | Multiple | MultipleToken, HasSpec: true, KeySpec: 1},
 			{Name: "order", Type: ArgOneOf, Flags: Optional, Args: []Arg{
 				{Name: "asc", Type: ArgPureToken, Token: "ASC"},
 				{Name: "desc", Type: ArgPureToken, Token: "DESC"},

@@ -121,7 +121,7 @@ var hashCommands = []*Command{
 		Keys:       []KeySpec{{Flags: KeyRW | KeyUpdate, Begin: at(1), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
 			{Name: "key", Type: ArgKey, HasSpec: true},
-			{Name: "field_value", Type: ArgBlock, Flags: Multiple, Args: []Arg{
+			{Name: "data", Type: ArgBlock, Flags: Multiple, Args: []Arg{
 				{Name: "field", Type: ArgString},
 				{Name: "value", Type: ArgString},
 			}},
@@ -168,7 +168,7 @@ var hashCommands = []*Command{
 		Keys:       []KeySpec{{Flags: KeyRW | KeyUpdate, Begin: at(1), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
 			{Name: "key", Type: ArgKey, HasSpec: true},
-			{Name: "field_value", Type: ArgBlock, Flags: Multiple, Args: []Arg{
+			{Name: "data", Type: ArgBlock, Flags: Multiple, Args: []Arg{
 				{Name: "field", Type: ArgString},
 				{Name: "value", Type: ArgString},
 			}},

@@ -149,7 +149,7 @@ var stringCommands = []*Command{
 			{Name: "key2", Type: ArgKey, HasSpec: true},
 			{Name: "len", Type: ArgPureToken, Token: "LEN", Flags: Optional},
 			{Name: "idx", Type: ArgPureToken, Token: "IDX", Flags: Optional},
-			{Name: "len", Type: ArgInteger, Token: "MINMATCHLEN", Flags: Optional},
+			{Name: "min-match-len", Type: ArgInteger, Token: "MINMATCHLEN", Flags: Optional},
 			{Name: "withmatchlen", Type: ArgPureToken, Token: "WITHMATCHLEN", Flags: Optional},
 		},
 		Do: cmdLcs,
@@ -174,7 +174,7 @@ var stringCommands = []*Command{
 		Tips:       []string{"request_policy:multi_shard", "response_policy:all_succeeded"},
 		Keys:       []KeySpec{{Flags: KeyOW | KeyUpdate, Begin: at(1), Find: keyRange(-1, 2, 0)}},
 		Args: []Arg{
-			{Name: "key_value", Type: ArgBlock, Flags: Multiple, Args: []Arg{
+			{Name: "data", Type: ArgBlock, Flags: Multiple, Args: []Arg{
 				{Name: "key", Type: ArgKey, HasSpec: true},
 				{Name: "value", Type: ArgString},
 			}},
@@ -189,7 +189,7 @@ var stringCommands = []*Command{
 		Tips:       []string{"request_policy:multi_shard", "response_policy:agg_min"},
 		Keys:       []KeySpec{{Flags: KeyOW | KeyInsert, Begin: at(1), Find: keyRange(-1, 2, 0)}},
 		Args: []Arg{
-			{Name: "key_value", Type: ArgBlock, Flags: Multiple, Args: []Arg{
+			{Name: "data", Type: ArgBlock, Flags: Multiple, Args: []Arg{
 				{Name: "key", Type: ArgKey, HasSpec: true},
 				{Name: "value", Type: ArgString},
 			}},
