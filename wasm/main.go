@@ -3,8 +3,16 @@
 // Command wasm is the engine as a browser Worker runs it: it wires the storage backends and hands over to the bridge.
 package main
 
-import "tabdis/jsbridge"
+import (
+	"context"
+
+	"tabdis/core/storage"
+	"tabdis/jsbridge"
+	"tabdis/jsbridge/opfs"
+)
 
 func main() {
-	jsbridge.Run(map[string]jsbridge.Backend{})
+	jsbridge.Run(map[string]jsbridge.Backend{
+		"opfs": func(ctx context.Context, name string) (storage.FS, error) { return opfs.Open(ctx, name, opfs.Options{}) },
+	})
 }
