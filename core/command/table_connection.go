@@ -3,50 +3,50 @@ package command
 var connectionCommands = []*Command{
 	{
 		Name: "client", Arity: -2,
-		Group: "connection", Since: "2.4.0", Complexity: "Depends on subcommand.",
-		Summary: "",
+		Group: "connection", Since: "2.4.0", Complexity: "By subcommand",
+		Summary: "Looks at connections and changes them.",
 		Subcommands: []*Command{
 			{
 				Name: "getname", Arity: 2, Flags: NoScript | Loading | Stale,
 				Group: "connection", Since: "2.6.9", Complexity: "O(1)",
-				Summary:    "",
+				Summary:    "Gives the name of this connection.",
 				Categories: CatConnection,
 				Do:         cmdClientGetname,
 			},
 			{
 				Name: "help", Arity: 2, Flags: Loading | Stale,
 				Group: "connection", Since: "5.0.0", Complexity: "O(1)",
-				Summary:    "",
+				Summary:    "Lists the subcommands.",
 				Categories: CatConnection,
 				Do:         cmdClientHelp,
 			},
 			{
 				Name: "id", Arity: 2, Flags: NoScript | Loading | Stale,
 				Group: "connection", Since: "5.0.0", Complexity: "O(1)",
-				Summary:    "",
+				Summary:    "Gives the number of this connection.",
 				Categories: CatConnection,
 				Do:         cmdClientId,
 			},
 			{
 				Name: "info", Arity: 2, Flags: NoScript | Loading | Stale,
 				Group: "connection", Since: "6.2.0", Complexity: "O(1)",
-				Summary:    "",
+				Summary:    "Describes this connection.",
 				Categories: CatConnection,
 				Tips:       []string{"nondeterministic_output"},
 				Do:         cmdClientInfo,
 			},
 			{
 				Name: "kill", Arity: -3, Flags: Admin | NoScript | Loading | Stale,
-				Group: "connection", Since: "2.4.0", Complexity: "O(N) where N is the number of client connections",
-				Summary:    "",
-				History:    [][2]string{{"2.8.12", "Added new filter format."}, {"2.8.12", "`ID` option."}, {"3.2.0", "Added `master` type in for `TYPE` option."}, {"5.0.0", "Replaced `slave` `TYPE` with `replica`. `slave` still supported for backward compatibility."}, {"6.2.0", "`LADDR` option."}},
+				Group: "connection", Since: "2.4.0", Complexity: "O(N) for N connections",
+				Summary:    "Ends connections.",
+				History:    [][2]string{{"2.8.12", "New: filters by name."}, {"2.8.12", "New: ID."}, {"3.2.0", "TYPE knows master."}, {"5.0.0", "TYPE knows replica, formerly slave."}, {"6.2.0", "New: LADDR."}},
 				Categories: CatConnection,
 				Args: []Arg{
 					{Name: "filter", Type: ArgOneOf, Args: []Arg{
-						{Name: "ip:port", Type: ArgString, Deprecated: "2.8.12"},
+						{Name: "old-format", Type: ArgString, Deprecated: "2.8.12", Display: "ip:port"},
 						{Name: "new-format", Type: ArgOneOf, Flags: Multiple, Args: []Arg{
 							{Name: "client-id", Type: ArgInteger, Token: "ID", Flags: Optional, Since: "2.8.12"},
-							{Name: "normal_master_slave_pubsub", Type: ArgOneOf, Token: "TYPE", Flags: Optional, Since: "2.8.12", Args: []Arg{
+							{Name: "client-type", Type: ArgOneOf, Token: "TYPE", Flags: Optional, Since: "2.8.12", Args: []Arg{
 								{Name: "normal", Type: ArgPureToken, Token: "NORMAL"},
 								{Name: "master", Type: ArgPureToken, Token: "MASTER", Since: "3.2.0"},
 								{Name: "slave", Type: ArgPureToken, Token: "SLAVE"},
@@ -54,9 +54,12 @@ var connectionCommands = []*Command{
 								{Name: "pubsub", Type: ArgPureToken, Token: "PUBSUB"},
 							}},
 							{Name: "username", Type: ArgString, Token: "USER", Flags: Optional},
-							{Name: "ip:port", Type: ArgString, Token: "ADDR", Flags: Optional},
-							{Name: "ip:port", Type: ArgString, Token: "LADDR", Flags: Optional, Since: "6.2.0"},
-							{Name: "yes/no", Type: ArgString, Token: "SKIPME", Flags: Optional},
+							{Name: "addr", Type: ArgString, Token: "ADDR", Flags: Optional, Display: "ip:port"},
+							{Name: "laddr", Type: ArgString, Token: "LADDR", Flags: Optional, Since: "6.2.0", Display: "ip:port"},
+							{Name: "skipme", Type: ArgOneOf, Token: "SKIPME", Flags: Optional, Args: []Arg{
+								{Name: "yes", Type: ArgPureToken, Token: "YES"},
+								{Name: "no", Type: ArgPureToken, Token: "NO"},
+							}},
 						}},
 					}},
 				},
@@ -64,28 +67,26 @@ var connectionCommands = []*Command{
 			},
 			{
 				Name: "list", Arity: -2, Flags: Admin | NoScript | Loading | Stale,
-				Group: "connection", Since: "2.4.0", Complexity: "O(N) where N is the number of client connections",
-				Summary:    "",
-				History:    [][2]string{{"2.8.12", "Added unique client `id` field."}, {"5.0.0", "Added optional `TYPE` filter."}, {"6.0.0", "Added `user` field."}, {"6.2.0", "Added `argv-mem`, `tot-mem`, `laddr` and `redir` fields and the optional `ID` filter."}, {"7.0.0", "Added `resp`, `multi-mem`, `rbs` and `rbp` fields."}, {"7.0.3", "Added `ssub` field."}},
+				Group: "connection", Since: "2.4.0", Complexity: "O(N) for N connections",
+				Summary:    "Describes all connections, or some.",
+				History:    [][2]string{{"2.8.12", "New field: id."}, {"5.0.0", "New: TYPE."}, {"6.0.0", "New field: user."}, {"6.2.0", "New: ID; new fields: argv-mem, tot-mem, laddr, redir."}, {"7.0.0", "New fields: resp, multi-mem, rbs, rbp."}, {"7.0.3", "New field: ssub."}, {"7.2.0", "New fields: lib-name, lib-ver."}},
 				Categories: CatConnection,
 				Tips:       []string{"nondeterministic_output"},
 				Args: []Arg{
-					{Name: "normal_master_replica_pubsub", Type: ArgOneOf, Token: "TYPE", Flags: Optional, Since: "5.0.0", Args: []Arg{
+					{Name: "client-type", Type: ArgOneOf, Token: "TYPE", Flags: Optional, Since: "5.0.0", Args: []Arg{
 						{Name: "normal", Type: ArgPureToken, Token: "NORMAL"},
 						{Name: "master", Type: ArgPureToken, Token: "MASTER"},
 						{Name: "replica", Type: ArgPureToken, Token: "REPLICA"},
 						{Name: "pubsub", Type: ArgPureToken, Token: "PUBSUB"},
 					}},
-					{Name: "id", Type: ArgBlock, Token: "ID", Flags: Optional, Since: "6.2.0", Args: []Arg{
-						{Name: "client-id", Type: ArgInteger, Flags: Multiple},
-					}},
+					{Name: "client-id", Type: ArgInteger, Token: "ID", Flags: Optional | Multiple, Since: "6.2.0"},
 				},
 				Do: cmdClientList,
 			},
 			{
 				Name: "no-evict", Arity: 3, Flags: Admin | NoScript | Loading | Stale,
 				Group: "connection", Since: "7.0.0", Complexity: "O(1)",
-				Summary:    "",
+				Summary:    "Keeps this connection when memory is short.",
 				Categories: CatConnection,
 				Args: []Arg{
 					{Name: "enabled", Type: ArgOneOf, Args: []Arg{
@@ -98,7 +99,7 @@ var connectionCommands = []*Command{
 			{
 				Name: "no-touch", Arity: 3, Flags: NoScript | Loading | Stale,
 				Group: "connection", Since: "7.2.0", Complexity: "O(1)",
-				Summary:    "",
+				Summary:    "Makes this connection leave the access times of keys alone.",
 				Categories: CatConnection,
 				Args: []Arg{
 					{Name: "enabled", Type: ArgOneOf, Args: []Arg{
@@ -111,10 +112,10 @@ var connectionCommands = []*Command{
 			{
 				Name: "reply", Arity: 3, Flags: NoScript | Loading | Stale,
 				Group: "connection", Since: "3.2.0", Complexity: "O(1)",
-				Summary:    "",
+				Summary:    "Turns the replies of this connection on or off.",
 				Categories: CatConnection,
 				Args: []Arg{
-					{Name: "on_off_skip", Type: ArgOneOf, Args: []Arg{
+					{Name: "action", Type: ArgOneOf, Args: []Arg{
 						{Name: "on", Type: ArgPureToken, Token: "ON"},
 						{Name: "off", Type: ArgPureToken, Token: "OFF"},
 						{Name: "skip", Type: ArgPureToken, Token: "SKIP"},
@@ -125,7 +126,7 @@ var connectionCommands = []*Command{
 			{
 				Name: "setinfo", Arity: 4, Flags: NoScript | Loading | Stale,
 				Group: "connection", Since: "7.2.0", Complexity: "O(1)",
-				Summary:    "",
+				Summary:    "Tells which library the client uses.",
 				Categories: CatConnection,
 				Tips:       []string{"request_policy:all_nodes", "response_policy:all_succeeded"},
 				Args: []Arg{
@@ -139,8 +140,9 @@ var connectionCommands = []*Command{
 			{
 				Name: "setname", Arity: 3, Flags: NoScript | Loading | Stale,
 				Group: "connection", Since: "2.6.9", Complexity: "O(1)",
-				Summary:    "",
+				Summary:    "Names this connection.",
 				Categories: CatConnection,
+				Tips:       []string{"request_policy:all_nodes", "response_policy:all_succeeded"},
 				Args: []Arg{
 					{Name: "connection-name", Type: ArgString},
 				},
@@ -151,7 +153,7 @@ var connectionCommands = []*Command{
 	{
 		Name: "echo", Arity: 2, Flags: Loading | Stale | Fast,
 		Group: "connection", Since: "1.0.0", Complexity: "O(1)",
-		Summary:    "",
+		Summary:    "Gives its argument back.",
 		Categories: CatConnection,
 		Args: []Arg{
 			{Name: "message", Type: ArgString},
@@ -161,13 +163,13 @@ var connectionCommands = []*Command{
 	{
 		Name: "hello", Arity: -1, Flags: NoScript | Loading | Stale | Fast | NoAuth | AllowBusy,
 		Group: "connection", Since: "6.0.0", Complexity: "O(1)",
-		Summary:    "",
-		History:    [][2]string{{"6.2.0", "`protover` made optional; when called without arguments the command reports the current connection's context."}},
+		Summary:    "Chooses the protocol and tells about the server.",
+		History:    [][2]string{{"6.2.0", "Without arguments it tells about the connection as it is."}},
 		Categories: CatConnection,
 		Args: []Arg{
 			{Name: "arguments", Type: ArgBlock, Flags: Optional, Args: []Arg{
 				{Name: "protover", Type: ArgInteger},
-				{Name: "username_password", Type: ArgBlock, Token: "AUTH", Flags: Optional, Args: []Arg{
+				{Name: "auth", Type: ArgBlock, Token: "AUTH", Flags: Optional, Args: []Arg{
 					{Name: "username", Type: ArgString},
 					{Name: "password", Type: ArgString},
 				}},
@@ -179,7 +181,7 @@ var connectionCommands = []*Command{
 	{
 		Name: "ping", Arity: -1, Flags: Fast,
 		Group: "connection", Since: "1.0.0", Complexity: "O(1)",
-		Summary:    "",
+		Summary:    "Answers PONG, or its argument.",
 		Categories: CatConnection,
 		Tips:       []string{"request_policy:all_shards", "response_policy:all_succeeded"},
 		Args: []Arg{
@@ -190,21 +192,23 @@ var connectionCommands = []*Command{
 	{
 		Name: "quit", Arity: -1, Flags: NoScript | Loading | Stale | Fast | NoAuth | AllowBusy,
 		Group: "connection", Since: "1.0.0", Complexity: "O(1)",
-		Summary:    "",
+		Summary:         "Ends the connection.",
+		DocFlags:        []string{"deprecated"},
+		DeprecatedSince: "7.2.0", ReplacedBy: "closing the connection",
 		Categories: CatConnection,
 		Do:         cmdQuit,
 	},
 	{
 		Name: "reset", Arity: 1, Flags: NoScript | Loading | Stale | Fast | NoAuth | AllowBusy,
 		Group: "connection", Since: "6.2.0", Complexity: "O(1)",
-		Summary:    "",
+		Summary:    "Makes the connection as it was when it began.",
 		Categories: CatConnection,
 		Do:         cmdReset,
 	},
 	{
 		Name: "select", Arity: 2, Flags: Loading | Stale | Fast,
 		Group: "connection", Since: "1.0.0", Complexity: "O(1)",
-		Summary:    "",
+		Summary:    "Chooses the database.",
 		Categories: CatConnection,
 		Args: []Arg{
 			{Name: "index", Type: ArgInteger},

@@ -4,13 +4,13 @@ var serverCommands = []*Command{
 	{
 		Name: "bgrewriteaof", Arity: 1, Flags: Admin | NoScript | NoAsyncLoading,
 		Group: "server", Since: "1.0.0", Complexity: "O(1)",
-		Summary: "",
+		Summary: "Writes the append-only file anew, as short as the data allow, while commands go on.",
 		Do:      cmdBgrewriteaof,
 	},
 	{
 		Name: "command", Arity: -1, Flags: Loading | Stale,
-		Group: "server", Since: "2.8.13", Complexity: "O(N) where N is the total number of Redis commands",
-		Summary:    "",
+		Group: "server", Since: "2.8.13", Complexity: "O(N) for N commands",
+		Summary:    "Tells all there is to know of every command.",
 		Categories: CatConnection,
 		Tips:       []string{"nondeterministic_output_order"},
 		Do:         cmdCommand,
@@ -18,14 +18,14 @@ var serverCommands = []*Command{
 			{
 				Name: "count", Arity: 2, Flags: Loading | Stale,
 				Group: "server", Since: "2.8.13", Complexity: "O(1)",
-				Summary:    "",
+				Summary:    "Counts the commands.",
 				Categories: CatConnection,
 				Do:         cmdCommandCount,
 			},
 			{
 				Name: "docs", Arity: -2, Flags: Loading | Stale,
-				Group: "server", Since: "7.0.0", Complexity: "O(N) where N is the number of commands to look up",
-				Summary:    "",
+				Group: "server", Since: "7.0.0", Complexity: "O(N) for N commands",
+				Summary:    "Gives summary, arguments and history of commands.",
 				Categories: CatConnection,
 				Tips:       []string{"nondeterministic_output_order"},
 				Args: []Arg{
@@ -34,31 +34,39 @@ var serverCommands = []*Command{
 				Do: cmdCommandDocs,
 			},
 			{
-				Name: "getkeys", Arity: -4, Flags: Loading | Stale,
-				Group: "server", Since: "2.8.13", Complexity: "O(N) where N is the number of arguments to the command",
-				Summary:    "",
+				Name: "getkeys", Arity: -3, Flags: Loading | Stale,
+				Group: "server", Since: "2.8.13", Complexity: "O(N) for N words",
+				Summary:    "Picks the keys out of the words of a command.",
 				Categories: CatConnection,
-				Do:         cmdCommandGetkeys,
+				Args: []Arg{
+					{Name: "command", Type: ArgString},
+					{Name: "arg", Type: ArgString, Flags: Optional | Multiple},
+				},
+				Do: cmdCommandGetkeys,
 			},
 			{
-				Name: "getkeysandflags", Arity: -4, Flags: Loading | Stale,
-				Group: "server", Since: "7.0.0", Complexity: "O(N) where N is the number of arguments to the command",
-				Summary:    "",
+				Name: "getkeysandflags", Arity: -3, Flags: Loading | Stale,
+				Group: "server", Since: "7.0.0", Complexity: "O(N) for N words",
+				Summary:    "Picks the keys out of the words of a command, with what happens to each.",
 				Categories: CatConnection,
-				Do:         cmdCommandGetkeysandflags,
+				Args: []Arg{
+					{Name: "command", Type: ArgString},
+					{Name: "arg", Type: ArgString, Flags: Optional | Multiple},
+				},
+				Do: cmdCommandGetkeysandflags,
 			},
 			{
 				Name: "help", Arity: 2, Flags: Loading | Stale,
 				Group: "server", Since: "5.0.0", Complexity: "O(1)",
-				Summary:    "",
+				Summary:    "Lists the subcommands.",
 				Categories: CatConnection,
 				Do:         cmdCommandHelp,
 			},
 			{
 				Name: "info", Arity: -2, Flags: Loading | Stale,
-				Group: "server", Since: "2.8.13", Complexity: "O(N) where N is the number of commands to look up",
-				Summary:    "",
-				History:    [][2]string{{"7.0.0", "Allowed to be called with no argument to get info on all commands."}},
+				Group: "server", Since: "2.8.13", Complexity: "O(N) for N commands",
+				Summary:    "Gives arity, flags, keys and categories of commands.",
+				History:    [][2]string{{"7.0.0", "Without names it tells of all commands."}},
 				Categories: CatConnection,
 				Tips:       []string{"nondeterministic_output_order"},
 				Args: []Arg{
@@ -68,8 +76,8 @@ var serverCommands = []*Command{
 			},
 			{
 				Name: "list", Arity: -2, Flags: Loading | Stale,
-				Group: "server", Since: "7.0.0", Complexity: "O(N) where N is the total number of Redis commands",
-				Summary:    "",
+				Group: "server", Since: "7.0.0", Complexity: "O(N) for N commands",
+				Summary:    "Gives the names of commands.",
 				Categories: CatConnection,
 				Tips:       []string{"nondeterministic_output_order"},
 				Args: []Arg{
@@ -85,14 +93,14 @@ var serverCommands = []*Command{
 	},
 	{
 		Name: "config", Arity: -2,
-		Group: "server", Since: "2.0.0", Complexity: "Depends on subcommand.",
-		Summary: "",
+		Group: "server", Since: "2.0.0", Complexity: "By subcommand",
+		Summary: "Reads and changes parameters.",
 		Subcommands: []*Command{
 			{
 				Name: "get", Arity: -3, Flags: Admin | NoScript | Loading | Stale,
-				Group: "server", Since: "2.0.0", Complexity: "O(N) when N is the number of configuration parameters provided",
-				Summary: "",
-				History: [][2]string{{"7.0.0", "Added the ability to pass multiple pattern parameters in one call"}},
+				Group: "server", Since: "2.0.0", Complexity: "O(N) for N patterns",
+				Summary: "Gives the parameters whose names match.",
+				History: [][2]string{{"7.0.0", "Takes several patterns."}},
 				Args: []Arg{
 					{Name: "parameter", Type: ArgBlock, Flags: Multiple, Args: []Arg{
 						{Name: "parameter", Type: ArgString},
@@ -103,23 +111,24 @@ var serverCommands = []*Command{
 			{
 				Name: "help", Arity: 2, Flags: Loading | Stale,
 				Group: "server", Since: "5.0.0", Complexity: "O(1)",
-				Summary: "",
+				Summary: "Lists the subcommands.",
 				Do:      cmdConfigHelp,
 			},
 			{
 				Name: "resetstat", Arity: 2, Flags: Admin | NoScript | Loading | Stale,
 				Group: "server", Since: "2.0.0", Complexity: "O(1)",
-				Summary: "",
+				Summary: "Sets the counters of INFO to zero.",
+				Tips:    []string{"request_policy:all_nodes", "response_policy:all_succeeded"},
 				Do:      cmdConfigResetstat,
 			},
 			{
 				Name: "set", Arity: -4, Flags: Admin | NoScript | Loading | Stale,
-				Group: "server", Since: "2.0.0", Complexity: "O(N) when N is the number of configuration parameters provided",
-				Summary: "",
-				History: [][2]string{{"7.0.0", "Added the ability to set multiple parameters in one call."}},
+				Group: "server", Since: "2.0.0", Complexity: "O(N) for N parameters",
+				Summary: "Changes parameters: all that are named, or none.",
+				History: [][2]string{{"7.0.0", "Takes several parameters."}},
 				Tips:    []string{"request_policy:all_nodes", "response_policy:all_succeeded"},
 				Args: []Arg{
-					{Name: "parameter_value", Type: ArgBlock, Flags: Multiple, Args: []Arg{
+					{Name: "data", Type: ArgBlock, Flags: Multiple, Args: []Arg{
 						{Name: "parameter", Type: ArgString},
 						{Name: "value", Type: ArgString},
 					}},
@@ -131,27 +140,27 @@ var serverCommands = []*Command{
 	{
 		Name: "dbsize", Arity: 1, Flags: ReadOnly | Fast,
 		Group: "server", Since: "1.0.0", Complexity: "O(1)",
-		Summary:    "",
+		Summary:    "Tells how many keys the database has.",
 		Categories: CatKeyspace,
 		Tips:       []string{"request_policy:all_shards", "response_policy:agg_sum"},
 		Do:         cmdDbsize,
 	},
 	{
 		Name: "debug", Arity: -2, Flags: Admin | NoScript | Loading | Stale,
-		Group: "server", Since: "1.0.0", Complexity: "Depends on subcommand.",
-		Summary:  "",
+		Group: "server", Since: "1.0.0", Complexity: "By subcommand",
+		Summary:  "Looks inside the engine, for tests.",
 		DocFlags: []string{"syscmd"},
 		Do:       cmdDebug,
 	},
 	{
 		Name: "flushall", Arity: -1, Flags: Write,
-		Group: "server", Since: "1.0.0", Complexity: "O(N) where N is the total number of keys in all databases",
-		Summary:    "",
-		History:    [][2]string{{"4.0.0", "Added the `ASYNC` flushing mode modifier."}, {"6.2.0", "Added the `SYNC` flushing mode modifier."}},
+		Group: "server", Since: "1.0.0", Complexity: "O(N) for N keys",
+		Summary:    "Removes all keys of all databases.",
+		History:    [][2]string{{"4.0.0", "New: ASYNC."}, {"6.2.0", "New: SYNC."}},
 		Categories: CatKeyspace | CatDangerous,
 		Tips:       []string{"request_policy:all_shards", "response_policy:all_succeeded"},
 		Args: []Arg{
-			{Name: "async", Type: ArgOneOf, Flags: Optional, Args: []Arg{
+			{Name: "flush-type", Type: ArgOneOf, Flags: Optional, Args: []Arg{
 				{Name: "async", Type: ArgPureToken, Token: "ASYNC", Since: "4.0.0"},
 				{Name: "sync", Type: ArgPureToken, Token: "SYNC", Since: "6.2.0"},
 			}},
@@ -160,13 +169,13 @@ var serverCommands = []*Command{
 	},
 	{
 		Name: "flushdb", Arity: -1, Flags: Write,
-		Group: "server", Since: "1.0.0", Complexity: "O(N) where N is the number of keys in the selected database",
-		Summary:    "",
-		History:    [][2]string{{"4.0.0", "Added the `ASYNC` flushing mode modifier."}, {"6.2.0", "Added the `SYNC` flushing mode modifier."}},
+		Group: "server", Since: "1.0.0", Complexity: "O(N) for N keys",
+		Summary:    "Removes all keys of the database.",
+		History:    [][2]string{{"4.0.0", "New: ASYNC."}, {"6.2.0", "New: SYNC."}},
 		Categories: CatKeyspace | CatDangerous,
 		Tips:       []string{"request_policy:all_shards", "response_policy:all_succeeded"},
 		Args: []Arg{
-			{Name: "async", Type: ArgOneOf, Flags: Optional, Args: []Arg{
+			{Name: "flush-type", Type: ArgOneOf, Flags: Optional, Args: []Arg{
 				{Name: "async", Type: ArgPureToken, Token: "ASYNC", Since: "4.0.0"},
 				{Name: "sync", Type: ArgPureToken, Token: "SYNC", Since: "6.2.0"},
 			}},
@@ -176,8 +185,8 @@ var serverCommands = []*Command{
 	{
 		Name: "info", Arity: -1, Flags: Loading | Stale,
 		Group: "server", Since: "1.0.0", Complexity: "O(1)",
-		Summary:    "",
-		History:    [][2]string{{"7.0.0", "Added support for taking multiple section arguments."}},
+		Summary:    "Tells the state of the engine, section by section.",
+		History:    [][2]string{{"7.0.0", "Takes several sections."}},
 		Categories: CatDangerous,
 		Tips:       []string{"nondeterministic_output", "request_policy:all_shards", "response_policy:special"},
 		Args: []Arg{
@@ -188,15 +197,15 @@ var serverCommands = []*Command{
 	{
 		Name: "lastsave", Arity: 1, Flags: Loading | Stale | Fast,
 		Group: "server", Since: "1.0.0", Complexity: "O(1)",
-		Summary:    "",
+		Summary:    "Tells when the data were last saved as a whole, in Unix seconds.",
 		Categories: CatAdmin | CatDangerous,
 		Tips:       []string{"nondeterministic_output"},
 		Do:         cmdLastsave,
 	},
 	{
 		Name: "swapdb", Arity: 3, Flags: Write | Fast,
-		Group: "server", Since: "4.0.0", Complexity: "O(N) where N is the count of clients watching or blocking on keys from both databases.",
-		Summary:    "",
+		Group: "server", Since: "4.0.0", Complexity: "O(N) for N clients that watch keys there",
+		Summary:    "Exchanges the contents of two databases.",
 		Categories: CatKeyspace | CatDangerous,
 		Args: []Arg{
 			{Name: "index1", Type: ArgInteger},
@@ -207,7 +216,7 @@ var serverCommands = []*Command{
 	{
 		Name: "time", Arity: 1, Flags: Loading | Stale | Fast,
 		Group: "server", Since: "2.6.0", Complexity: "O(1)",
-		Summary: "",
+		Summary: "Tells the time in seconds and microseconds.",
 		Tips:    []string{"nondeterministic_output"},
 		Do:      cmdTime,
 	},

@@ -3,9 +3,9 @@ package command
 var setCommands = []*Command{
 	{
 		Name: "sadd", Arity: -3, Flags: Write | DenyOOM | Fast,
-		Group: "set", Since: "1.0.0", Complexity: "O(1) for each element added, so O(N) to add N elements when the command is called with multiple arguments.",
-		Summary:    "",
-		History:    [][2]string{{"2.4.0", "Accepts multiple `member` arguments."}},
+		Group: "set", Since: "1.0.0", Complexity: "O(N) for N members",
+		Summary:    "Adds members to a set, which is made if it is not there.",
+		History:    [][2]string{{"2.4.0", "Takes several members."}},
 		Categories: CatSet,
 		Keys:       []KeySpec{{Flags: KeyRW | KeyInsert, Begin: at(1), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
@@ -17,7 +17,7 @@ var setCommands = []*Command{
 	{
 		Name: "scard", Arity: 2, Flags: ReadOnly | Fast,
 		Group: "set", Since: "1.0.0", Complexity: "O(1)",
-		Summary:    "",
+		Summary:    "Tells how many members a set has.",
 		Categories: CatSet,
 		Keys:       []KeySpec{{Flags: KeyRO, Begin: at(1), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
@@ -27,8 +27,8 @@ var setCommands = []*Command{
 	},
 	{
 		Name: "sdiff", Arity: -2, Flags: ReadOnly,
-		Group: "set", Since: "1.0.0", Complexity: "O(N) where N is the total number of elements in all given sets.",
-		Summary:    "",
+		Group: "set", Since: "1.0.0", Complexity: "O(N) over all members of all sets",
+		Summary:    "Gives the members of the first set that no other has.",
 		Categories: CatSet,
 		Tips:       []string{"nondeterministic_output_order"},
 		Keys:       []KeySpec{{Flags: KeyRO | KeyAccess, Begin: at(1), Find: keyRange(-1, 1, 0)}},
@@ -39,8 +39,8 @@ var setCommands = []*Command{
 	},
 	{
 		Name: "sdiffstore", Arity: -3, Flags: Write | DenyOOM,
-		Group: "set", Since: "1.0.0", Complexity: "O(N) where N is the total number of elements in all given sets.",
-		Summary:    "",
+		Group: "set", Since: "1.0.0", Complexity: "O(N) over all members of all sets",
+		Summary:    "Stores the members of the first set that no other has.",
 		Categories: CatSet,
 		Keys:       []KeySpec{{Flags: KeyOW | KeyUpdate, Begin: at(1), Find: keyRange(0, 1, 0)}, {Flags: KeyRO | KeyAccess, Begin: at(2), Find: keyRange(-1, 1, 0)}},
 		Args: []Arg{
@@ -51,8 +51,8 @@ var setCommands = []*Command{
 	},
 	{
 		Name: "sinter", Arity: -2, Flags: ReadOnly,
-		Group: "set", Since: "1.0.0", Complexity: "O(N*M) worst case where N is the cardinality of the smallest set and M is the number of sets.",
-		Summary:    "",
+		Group: "set", Since: "1.0.0", Complexity: "O(N*M) at worst, for the smallest set of N members and M sets",
+		Summary:    "Gives the members that all sets share.",
 		Categories: CatSet,
 		Tips:       []string{"nondeterministic_output_order"},
 		Keys:       []KeySpec{{Flags: KeyRO | KeyAccess, Begin: at(1), Find: keyRange(-1, 1, 0)}},
@@ -63,8 +63,8 @@ var setCommands = []*Command{
 	},
 	{
 		Name: "sintercard", Arity: -3, Flags: ReadOnly | MovableKeys,
-		Group: "set", Since: "7.0.0", Complexity: "O(N*M) worst case where N is the cardinality of the smallest set and M is the number of sets.",
-		Summary:    "",
+		Group: "set", Since: "7.0.0", Complexity: "O(N*M) at worst, for the smallest set of N members and M sets",
+		Summary:    "Counts the members that all sets share.",
 		Categories: CatSet,
 		Keys:       []KeySpec{{Flags: KeyRO | KeyAccess, Begin: at(1), Find: keyNum(0, 1, 1)}},
 		Args: []Arg{
@@ -76,8 +76,8 @@ var setCommands = []*Command{
 	},
 	{
 		Name: "sinterstore", Arity: -3, Flags: Write | DenyOOM,
-		Group: "set", Since: "1.0.0", Complexity: "O(N*M) worst case where N is the cardinality of the smallest set and M is the number of sets.",
-		Summary:    "",
+		Group: "set", Since: "1.0.0", Complexity: "O(N*M) at worst, for the smallest set of N members and M sets",
+		Summary:    "Stores the members that all sets share.",
 		Categories: CatSet,
 		Keys:       []KeySpec{{Flags: KeyRW | KeyUpdate, Begin: at(1), Find: keyRange(0, 1, 0)}, {Flags: KeyRO | KeyAccess, Begin: at(2), Find: keyRange(-1, 1, 0)}},
 		Args: []Arg{
@@ -89,7 +89,7 @@ var setCommands = []*Command{
 	{
 		Name: "sismember", Arity: 3, Flags: ReadOnly | Fast,
 		Group: "set", Since: "1.0.0", Complexity: "O(1)",
-		Summary:    "",
+		Summary:    "Tells whether a set has a member.",
 		Categories: CatSet,
 		Keys:       []KeySpec{{Flags: KeyRO, Begin: at(1), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
@@ -100,8 +100,8 @@ var setCommands = []*Command{
 	},
 	{
 		Name: "smembers", Arity: 2, Flags: ReadOnly,
-		Group: "set", Since: "1.0.0", Complexity: "O(N) where N is the set cardinality.",
-		Summary:    "",
+		Group: "set", Since: "1.0.0", Complexity: "O(N) for N members",
+		Summary:    "Gives all members of a set.",
 		Categories: CatSet,
 		Tips:       []string{"nondeterministic_output_order"},
 		Keys:       []KeySpec{{Flags: KeyRO | KeyAccess, Begin: at(1), Find: keyRange(0, 1, 0)}},
@@ -112,8 +112,8 @@ var setCommands = []*Command{
 	},
 	{
 		Name: "smismember", Arity: -3, Flags: ReadOnly | Fast,
-		Group: "set", Since: "6.2.0", Complexity: "O(N) where N is the number of elements being checked for membership",
-		Summary:    "",
+		Group: "set", Since: "6.2.0", Complexity: "O(N) for N members asked for",
+		Summary:    "Tells for each of several members whether a set has it.",
 		Categories: CatSet,
 		Keys:       []KeySpec{{Flags: KeyRO | KeyAccess, Begin: at(1), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
@@ -125,7 +125,7 @@ var setCommands = []*Command{
 	{
 		Name: "smove", Arity: 4, Flags: Write | Fast,
 		Group: "set", Since: "1.0.0", Complexity: "O(1)",
-		Summary:    "",
+		Summary:    "Moves a member from one set to another.",
 		Categories: CatSet,
 		Keys:       []KeySpec{{Flags: KeyRW | KeyAccess | KeyDelete, Begin: at(1), Find: keyRange(0, 1, 0)}, {Flags: KeyRW | KeyInsert, Begin: at(2), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
@@ -137,9 +137,9 @@ var setCommands = []*Command{
 	},
 	{
 		Name: "spop", Arity: -2, Flags: Write | Fast,
-		Group: "set", Since: "1.0.0", Complexity: "Without the count argument O(1), otherwise O(N) where N is the value of the passed count.",
-		Summary:    "",
-		History:    [][2]string{{"3.2.0", "Added the `count` argument."}},
+		Group: "set", Since: "1.0.0", Complexity: "O(1), with a count O(N) for N members",
+		Summary:    "Removes members chosen at random and gives them; the set goes with its last one.",
+		History:    [][2]string{{"3.2.0", "Takes a count."}},
 		Categories: CatSet,
 		Tips:       []string{"nondeterministic_output"},
 		Keys:       []KeySpec{{Flags: KeyRW | KeyAccess | KeyDelete, Begin: at(1), Find: keyRange(0, 1, 0)}},
@@ -151,9 +151,9 @@ var setCommands = []*Command{
 	},
 	{
 		Name: "srandmember", Arity: -2, Flags: ReadOnly,
-		Group: "set", Since: "1.0.0", Complexity: "Without the count argument O(1), otherwise O(N) where N is the absolute value of the passed count.",
-		Summary:    "",
-		History:    [][2]string{{"2.6.0", "Added the optional `count` argument."}},
+		Group: "set", Since: "1.0.0", Complexity: "O(1), with a count O(N) for N members",
+		Summary:    "Gives members chosen at random.",
+		History:    [][2]string{{"2.6.0", "Takes a count."}},
 		Categories: CatSet,
 		Tips:       []string{"nondeterministic_output"},
 		Keys:       []KeySpec{{Flags: KeyRO | KeyAccess, Begin: at(1), Find: keyRange(0, 1, 0)}},
@@ -165,9 +165,9 @@ var setCommands = []*Command{
 	},
 	{
 		Name: "srem", Arity: -3, Flags: Write | Fast,
-		Group: "set", Since: "1.0.0", Complexity: "O(N) where N is the number of members to be removed.",
-		Summary:    "",
-		History:    [][2]string{{"2.4.0", "Accepts multiple `member` arguments."}},
+		Group: "set", Since: "1.0.0", Complexity: "O(N) for N members",
+		Summary:    "Removes members from a set, which goes with its last one.",
+		History:    [][2]string{{"2.4.0", "Takes several members."}},
 		Categories: CatSet,
 		Keys:       []KeySpec{{Flags: KeyRW | KeyDelete, Begin: at(1), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
@@ -178,8 +178,8 @@ var setCommands = []*Command{
 	},
 	{
 		Name: "sscan", Arity: -3, Flags: ReadOnly,
-		Group: "set", Since: "2.8.0", Complexity: "O(1) for every call. O(N) for a complete iteration, including enough command calls for the cursor to return back to 0. N is the number of elements inside the collection..",
-		Summary:    "",
+		Group: "set", Since: "2.8.0", Complexity: "O(1) a call, O(N) for the whole walk",
+		Summary:    "Walks over the members of a set, some at each call.",
 		Categories: CatSet,
 		Tips:       []string{"nondeterministic_output"},
 		Keys:       []KeySpec{{Flags: KeyRO | KeyAccess, Begin: at(1), Find: keyRange(0, 1, 0)}},
@@ -193,8 +193,8 @@ var setCommands = []*Command{
 	},
 	{
 		Name: "sunion", Arity: -2, Flags: ReadOnly,
-		Group: "set", Since: "1.0.0", Complexity: "O(N) where N is the total number of elements in all given sets.",
-		Summary:    "",
+		Group: "set", Since: "1.0.0", Complexity: "O(N) over all members of all sets",
+		Summary:    "Gives the members that any of the sets has.",
 		Categories: CatSet,
 		Tips:       []string{"nondeterministic_output_order"},
 		Keys:       []KeySpec{{Flags: KeyRO | KeyAccess, Begin: at(1), Find: keyRange(-1, 1, 0)}},
@@ -205,8 +205,8 @@ var setCommands = []*Command{
 	},
 	{
 		Name: "sunionstore", Arity: -3, Flags: Write | DenyOOM,
-		Group: "set", Since: "1.0.0", Complexity: "O(N) where N is the total number of elements in all given sets.",
-		Summary:    "",
+		Group: "set", Since: "1.0.0", Complexity: "O(N) over all members of all sets",
+		Summary:    "Stores the members that any of the sets has.",
 		Categories: CatSet,
 		Keys:       []KeySpec{{Flags: KeyOW | KeyUpdate, Begin: at(1), Find: keyRange(0, 1, 0)}, {Flags: KeyRO | KeyAccess, Begin: at(2), Find: keyRange(-1, 1, 0)}},
 		Args: []Arg{

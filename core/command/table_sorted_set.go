@@ -3,9 +3,9 @@ package command
 var sortedSetCommands = []*Command{
 	{
 		Name: "zadd", Arity: -4, Flags: Write | DenyOOM | Fast,
-		Group: "sorted-set", Since: "1.2.0", Complexity: "O(log(N)) for each item added, where N is the number of elements in the sorted set.",
-		Summary:    "",
-		History:    [][2]string{{"2.4.0", "Accepts multiple elements."}, {"3.0.2", "Added the `XX`, `NX`, `CH` and `INCR` options."}, {"6.2.0", "Added the `GT` and `LT` options."}},
+		Group: "sorted-set", Since: "1.2.0", Complexity: "O(log N) for each member",
+		Summary:    "Adds members with scores to a sorted set, or changes their scores.",
+		History:    [][2]string{{"2.4.0", "Takes several members."}, {"3.0.2", "New: NX, XX, CH, INCR."}, {"6.2.0", "New: GT, LT."}},
 		Categories: CatSortedSet,
 		Keys:       []KeySpec{{Flags: KeyRW | KeyUpdate, Begin: at(1), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
@@ -20,7 +20,7 @@ var sortedSetCommands = []*Command{
 			}},
 			{Name: "change", Type: ArgPureToken, Token: "CH", Flags: Optional, Since: "3.0.2"},
 			{Name: "increment", Type: ArgPureToken, Token: "INCR", Flags: Optional, Since: "3.0.2"},
-			{Name: "score_member", Type: ArgBlock, Flags: Multiple, Args: []Arg{
+			{Name: "data", Type: ArgBlock, Flags: Multiple, Args: []Arg{
 				{Name: "score", Type: ArgDouble},
 				{Name: "member", Type: ArgString},
 			}},
@@ -30,7 +30,7 @@ var sortedSetCommands = []*Command{
 	{
 		Name: "zcard", Arity: 2, Flags: ReadOnly | Fast,
 		Group: "sorted-set", Since: "1.2.0", Complexity: "O(1)",
-		Summary:    "",
+		Summary:    "Tells how many members a sorted set has.",
 		Categories: CatSortedSet,
 		Keys:       []KeySpec{{Flags: KeyRO, Begin: at(1), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
@@ -40,8 +40,8 @@ var sortedSetCommands = []*Command{
 	},
 	{
 		Name: "zcount", Arity: 4, Flags: ReadOnly | Fast,
-		Group: "sorted-set", Since: "2.0.0", Complexity: "O(log(N)) with N being the number of elements in the sorted set.",
-		Summary:    "",
+		Group: "sorted-set", Since: "2.0.0", Complexity: "O(log N)",
+		Summary:    "Counts the members whose scores lie in a range.",
 		Categories: CatSortedSet,
 		Keys:       []KeySpec{{Flags: KeyRO | KeyAccess, Begin: at(1), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
@@ -53,8 +53,8 @@ var sortedSetCommands = []*Command{
 	},
 	{
 		Name: "zdiff", Arity: -3, Flags: ReadOnly | MovableKeys,
-		Group: "sorted-set", Since: "6.2.0", Complexity: "O(L + (N-K)log(N)) worst case where L is the total number of elements in all the sets, N is the size of the first set, and K is the size of the result set.",
-		Summary:    "",
+		Group: "sorted-set", Since: "6.2.0", Complexity: "O(L + (N-K) log N) at worst: L members in all inputs, N in the first, K in the result",
+		Summary:    "Gives the members of the first sorted set that no other has.",
 		Categories: CatSortedSet,
 		Keys:       []KeySpec{{Flags: KeyRO | KeyAccess, Begin: at(1), Find: keyNum(0, 1, 1)}},
 		Args: []Arg{
@@ -66,8 +66,8 @@ var sortedSetCommands = []*Command{
 	},
 	{
 		Name: "zdiffstore", Arity: -4, Flags: Write | DenyOOM | MovableKeys,
-		Group: "sorted-set", Since: "6.2.0", Complexity: "O(L + (N-K)log(N)) worst case where L is the total number of elements in all the sets, N is the size of the first set, and K is the size of the result set.",
-		Summary:    "",
+		Group: "sorted-set", Since: "6.2.0", Complexity: "O(L + (N-K) log N) at worst: L members in all inputs, N in the first, K in the result",
+		Summary:    "Stores the members of the first sorted set that no other has.",
 		Categories: CatSortedSet,
 		Keys:       []KeySpec{{Flags: KeyOW | KeyUpdate, Begin: at(1), Find: keyRange(0, 1, 0)}, {Flags: KeyRO | KeyAccess, Begin: at(2), Find: keyNum(0, 1, 1)}},
 		Args: []Arg{
@@ -79,8 +79,8 @@ var sortedSetCommands = []*Command{
 	},
 	{
 		Name: "zincrby", Arity: 4, Flags: Write | DenyOOM | Fast,
-		Group: "sorted-set", Since: "1.2.0", Complexity: "O(log(N)) where N is the number of elements in the sorted set.",
-		Summary:    "",
+		Group: "sorted-set", Since: "1.2.0", Complexity: "O(log N)",
+		Summary:    "Adds to the score of a member.",
 		Categories: CatSortedSet,
 		Keys:       []KeySpec{{Flags: KeyRW | KeyAccess | KeyUpdate, Begin: at(1), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
@@ -92,8 +92,8 @@ var sortedSetCommands = []*Command{
 	},
 	{
 		Name: "zinter", Arity: -3, Flags: ReadOnly | MovableKeys,
-		Group: "sorted-set", Since: "6.2.0", Complexity: "O(N*K)+O(M*log(M)) worst case with N being the smallest input sorted set, K being the number of input sorted sets and M being the number of elements in the resulting sorted set.",
-		Summary:    "",
+		Group: "sorted-set", Since: "6.2.0", Complexity: "O(N*K + M log M) at worst: N members in the smallest of K inputs, M in the result",
+		Summary:    "Gives the members that all sorted sets share, their scores combined.",
 		Categories: CatSortedSet,
 		Keys:       []KeySpec{{Flags: KeyRO | KeyAccess, Begin: at(1), Find: keyNum(0, 1, 1)}},
 		Args: []Arg{
@@ -111,8 +111,8 @@ var sortedSetCommands = []*Command{
 	},
 	{
 		Name: "zintercard", Arity: -3, Flags: ReadOnly | MovableKeys,
-		Group: "sorted-set", Since: "7.0.0", Complexity: "O(N*K) worst case with N being the smallest input sorted set, K being the number of input sorted sets.",
-		Summary:    "",
+		Group: "sorted-set", Since: "7.0.0", Complexity: "O(N*K) at worst, for the smallest of K inputs with N members",
+		Summary:    "Counts the members that all sorted sets share.",
 		Categories: CatSortedSet,
 		Keys:       []KeySpec{{Flags: KeyRO | KeyAccess, Begin: at(1), Find: keyNum(0, 1, 1)}},
 		Args: []Arg{
@@ -124,8 +124,8 @@ var sortedSetCommands = []*Command{
 	},
 	{
 		Name: "zinterstore", Arity: -4, Flags: Write | DenyOOM | MovableKeys,
-		Group: "sorted-set", Since: "2.0.0", Complexity: "O(N*K)+O(M*log(M)) worst case with N being the smallest input sorted set, K being the number of input sorted sets and M being the number of elements in the resulting sorted set.",
-		Summary:    "",
+		Group: "sorted-set", Since: "2.0.0", Complexity: "O(N*K + M log M) at worst: N members in the smallest of K inputs, M in the result",
+		Summary:    "Stores the members that all sorted sets share, their scores combined.",
 		Categories: CatSortedSet,
 		Keys:       []KeySpec{{Flags: KeyOW | KeyUpdate, Begin: at(1), Find: keyRange(0, 1, 0)}, {Flags: KeyRO | KeyAccess, Begin: at(2), Find: keyNum(0, 1, 1)}},
 		Args: []Arg{
@@ -143,8 +143,8 @@ var sortedSetCommands = []*Command{
 	},
 	{
 		Name: "zlexcount", Arity: 4, Flags: ReadOnly | Fast,
-		Group: "sorted-set", Since: "2.8.9", Complexity: "O(log(N)) with N being the number of elements in the sorted set.",
-		Summary:    "",
+		Group: "sorted-set", Since: "2.8.9", Complexity: "O(log N)",
+		Summary:    "Counts the members in a range of names, all scores being equal.",
 		Categories: CatSortedSet,
 		Keys:       []KeySpec{{Flags: KeyRO | KeyAccess, Begin: at(1), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
@@ -156,8 +156,8 @@ var sortedSetCommands = []*Command{
 	},
 	{
 		Name: "zmpop", Arity: -4, Flags: Write | MovableKeys,
-		Group: "sorted-set", Since: "7.0.0", Complexity: "O(K) + O(M*log(N)) where K is the number of provided keys, N being the number of elements in the sorted set, and M being the number of elements popped.",
-		Summary:    "",
+		Group: "sorted-set", Since: "7.0.0", Complexity: "O(K + M log N) for K keys and M members",
+		Summary:    "Removes and gives the lowest or highest members of the first sorted set that is not empty.",
 		Categories: CatSortedSet,
 		Keys:       []KeySpec{{Flags: KeyRW | KeyAccess | KeyDelete, Begin: at(1), Find: keyNum(0, 1, 1)}},
 		Args: []Arg{
@@ -173,8 +173,8 @@ var sortedSetCommands = []*Command{
 	},
 	{
 		Name: "zmscore", Arity: -3, Flags: ReadOnly | Fast,
-		Group: "sorted-set", Since: "6.2.0", Complexity: "O(N) where N is the number of members being requested.",
-		Summary:    "",
+		Group: "sorted-set", Since: "6.2.0", Complexity: "O(N) for N members",
+		Summary:    "Gives the scores of several members.",
 		Categories: CatSortedSet,
 		Keys:       []KeySpec{{Flags: KeyRO | KeyAccess, Begin: at(1), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
@@ -185,8 +185,8 @@ var sortedSetCommands = []*Command{
 	},
 	{
 		Name: "zpopmax", Arity: -2, Flags: Write | Fast,
-		Group: "sorted-set", Since: "5.0.0", Complexity: "O(log(N)*M) with N being the number of elements in the sorted set, and M being the number of elements popped.",
-		Summary:    "",
+		Group: "sorted-set", Since: "5.0.0", Complexity: "O(M log N) for M members",
+		Summary:    "Removes and gives the members with the highest scores.",
 		Categories: CatSortedSet,
 		Keys:       []KeySpec{{Flags: KeyRW | KeyAccess | KeyDelete, Begin: at(1), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
@@ -197,8 +197,8 @@ var sortedSetCommands = []*Command{
 	},
 	{
 		Name: "zpopmin", Arity: -2, Flags: Write | Fast,
-		Group: "sorted-set", Since: "5.0.0", Complexity: "O(log(N)*M) with N being the number of elements in the sorted set, and M being the number of elements popped.",
-		Summary:    "",
+		Group: "sorted-set", Since: "5.0.0", Complexity: "O(M log N) for M members",
+		Summary:    "Removes and gives the members with the lowest scores.",
 		Categories: CatSortedSet,
 		Keys:       []KeySpec{{Flags: KeyRW | KeyAccess | KeyDelete, Begin: at(1), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
@@ -209,8 +209,8 @@ var sortedSetCommands = []*Command{
 	},
 	{
 		Name: "zrandmember", Arity: -2, Flags: ReadOnly,
-		Group: "sorted-set", Since: "6.2.0", Complexity: "O(N) where N is the number of elements returned",
-		Summary:    "",
+		Group: "sorted-set", Since: "6.2.0", Complexity: "O(N) for N members given",
+		Summary:    "Gives members chosen at random, with their scores if asked.",
 		Categories: CatSortedSet,
 		Tips:       []string{"nondeterministic_output"},
 		Keys:       []KeySpec{{Flags: KeyRO | KeyAccess, Begin: at(1), Find: keyRange(0, 1, 0)}},
@@ -225,9 +225,9 @@ var sortedSetCommands = []*Command{
 	},
 	{
 		Name: "zrange", Arity: -4, Flags: ReadOnly,
-		Group: "sorted-set", Since: "1.2.0", Complexity: "O(log(N)+M) with N being the number of elements in the sorted set and M the number of elements returned.",
-		Summary:    "",
-		History:    [][2]string{{"6.2.0", "Added the `REV`, `BYSCORE`, `BYLEX` and `LIMIT` options."}},
+		Group: "sorted-set", Since: "1.2.0", Complexity: "O(log N + M) for M members given",
+		Summary:    "Gives the members in a range of ranks, scores or names.",
+		History:    [][2]string{{"6.2.0", "New: BYSCORE, BYLEX, REV, LIMIT."}},
 		Categories: CatSortedSet,
 		Keys:       []KeySpec{{Flags: KeyRO | KeyAccess, Begin: at(1), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
@@ -239,7 +239,7 @@ var sortedSetCommands = []*Command{
 				{Name: "bylex", Type: ArgPureToken, Token: "BYLEX"},
 			}},
 			{Name: "rev", Type: ArgPureToken, Token: "REV", Flags: Optional, Since: "6.2.0"},
-			{Name: "offset_count", Type: ArgBlock, Token: "LIMIT", Flags: Optional, Since: "6.2.0", Args: []Arg{
+			{Name: "limit", Type: ArgBlock, Token: "LIMIT", Flags: Optional, Since: "6.2.0", Args: []Arg{
 				{Name: "offset", Type: ArgInteger},
 				{Name: "count", Type: ArgInteger},
 			}},
@@ -249,8 +249,8 @@ var sortedSetCommands = []*Command{
 	},
 	{
 		Name: "zrangebylex", Arity: -4, Flags: ReadOnly,
-		Group: "sorted-set", Since: "2.8.9", Complexity: "O(log(N)+M) with N being the number of elements in the sorted set and M the number of elements being returned. If M is constant (e.g. always asking for the first 10 elements with LIMIT), you can consider it O(log(N)).",
-		Summary:         "",
+		Group: "sorted-set", Since: "2.8.9", Complexity: "O(log N + M) for M members given",
+		Summary:         "Gives the members in a range of names, all scores being equal.",
 		DocFlags:        []string{"deprecated"},
 		DeprecatedSince: "6.2.0", ReplacedBy: "`ZRANGE` with the `BYLEX` argument",
 		Categories: CatSortedSet,
@@ -259,7 +259,7 @@ var sortedSetCommands = []*Command{
 			{Name: "key", Type: ArgKey, HasSpec: true},
 			{Name: "min", Type: ArgString},
 			{Name: "max", Type: ArgString},
-			{Name: "offset_count", Type: ArgBlock, Token: "LIMIT", Flags: Optional, Args: []Arg{
+			{Name: "limit", Type: ArgBlock, Token: "LIMIT", Flags: Optional, Args: []Arg{
 				{Name: "offset", Type: ArgInteger},
 				{Name: "count", Type: ArgInteger},
 			}},
@@ -268,11 +268,11 @@ var sortedSetCommands = []*Command{
 	},
 	{
 		Name: "zrangebyscore", Arity: -4, Flags: ReadOnly,
-		Group: "sorted-set", Since: "1.0.5", Complexity: "O(log(N)+M) with N being the number of elements in the sorted set and M the number of elements being returned. If M is constant (e.g. always asking for the first 10 elements with LIMIT), you can consider it O(log(N)).",
-		Summary:         "",
+		Group: "sorted-set", Since: "1.0.5", Complexity: "O(log N + M) for M members given",
+		Summary:         "Gives the members in a range of scores.",
 		DocFlags:        []string{"deprecated"},
 		DeprecatedSince: "6.2.0", ReplacedBy: "`ZRANGE` with the `BYSCORE` argument",
-		History:    [][2]string{{"2.0.0", "Added the `WITHSCORES` modifier."}},
+		History:    [][2]string{{"2.0.0", "New: WITHSCORES."}},
 		Categories: CatSortedSet,
 		Keys:       []KeySpec{{Flags: KeyRO | KeyAccess, Begin: at(1), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
@@ -280,7 +280,7 @@ var sortedSetCommands = []*Command{
 			{Name: "min", Type: ArgDouble},
 			{Name: "max", Type: ArgDouble},
 			{Name: "withscores", Type: ArgPureToken, Token: "WITHSCORES", Flags: Optional, Since: "2.0.0"},
-			{Name: "offset_count", Type: ArgBlock, Token: "LIMIT", Flags: Optional, Args: []Arg{
+			{Name: "limit", Type: ArgBlock, Token: "LIMIT", Flags: Optional, Args: []Arg{
 				{Name: "offset", Type: ArgInteger},
 				{Name: "count", Type: ArgInteger},
 			}},
@@ -289,8 +289,8 @@ var sortedSetCommands = []*Command{
 	},
 	{
 		Name: "zrangestore", Arity: -5, Flags: Write | DenyOOM,
-		Group: "sorted-set", Since: "6.2.0", Complexity: "O(log(N)+M) with N being the number of elements in the sorted set and M the number of elements stored into the destination key.",
-		Summary:    "",
+		Group: "sorted-set", Since: "6.2.0", Complexity: "O(log N + M) for M members stored",
+		Summary:    "Stores the members in a range of ranks, scores or names.",
 		Categories: CatSortedSet,
 		Keys:       []KeySpec{{Flags: KeyOW | KeyUpdate, Begin: at(1), Find: keyRange(0, 1, 0)}, {Flags: KeyRO | KeyAccess, Begin: at(2), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
@@ -303,7 +303,7 @@ var sortedSetCommands = []*Command{
 				{Name: "bylex", Type: ArgPureToken, Token: "BYLEX"},
 			}},
 			{Name: "rev", Type: ArgPureToken, Token: "REV", Flags: Optional},
-			{Name: "offset_count", Type: ArgBlock, Token: "LIMIT", Flags: Optional, Args: []Arg{
+			{Name: "limit", Type: ArgBlock, Token: "LIMIT", Flags: Optional, Args: []Arg{
 				{Name: "offset", Type: ArgInteger},
 				{Name: "count", Type: ArgInteger},
 			}},
@@ -311,22 +311,24 @@ var sortedSetCommands = []*Command{
 		Do: cmdZrangestore,
 	},
 	{
-		Name: "zrank", Arity: 3, Flags: ReadOnly | Fast,
-		Group: "sorted-set", Since: "2.0.0", Complexity: "O(log(N))",
-		Summary:    "",
+		Name: "zrank", Arity: -3, Flags: ReadOnly | Fast,
+		Group: "sorted-set", Since: "2.0.0", Complexity: "O(log N)",
+		Summary:    "Tells how many members stand below one.",
+		History:    [][2]string{{"7.2.0", "New: WITHSCORE."}},
 		Categories: CatSortedSet,
 		Keys:       []KeySpec{{Flags: KeyRO | KeyAccess, Begin: at(1), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
 			{Name: "key", Type: ArgKey, HasSpec: true},
 			{Name: "member", Type: ArgString},
+			{Name: "withscore", Type: ArgPureToken, Token: "WITHSCORE", Flags: Optional},
 		},
 		Do: cmdZrank,
 	},
 	{
 		Name: "zrem", Arity: -3, Flags: Write | Fast,
-		Group: "sorted-set", Since: "1.2.0", Complexity: "O(M*log(N)) with N being the number of elements in the sorted set and M the number of elements to be removed.",
-		Summary:    "",
-		History:    [][2]string{{"2.4.0", "Accepts multiple elements."}},
+		Group: "sorted-set", Since: "1.2.0", Complexity: "O(M log N) for M members",
+		Summary:    "Removes members from a sorted set, which goes with its last one.",
+		History:    [][2]string{{"2.4.0", "Takes several members."}},
 		Categories: CatSortedSet,
 		Keys:       []KeySpec{{Flags: KeyRW | KeyDelete, Begin: at(1), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
@@ -337,8 +339,8 @@ var sortedSetCommands = []*Command{
 	},
 	{
 		Name: "zremrangebylex", Arity: 4, Flags: Write,
-		Group: "sorted-set", Since: "2.8.9", Complexity: "O(log(N)+M) with N being the number of elements in the sorted set and M the number of elements removed by the operation.",
-		Summary:    "",
+		Group: "sorted-set", Since: "2.8.9", Complexity: "O(log N + M) for M members removed",
+		Summary:    "Removes the members in a range of names, all scores being equal.",
 		Categories: CatSortedSet,
 		Keys:       []KeySpec{{Flags: KeyRW | KeyDelete, Begin: at(1), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
@@ -350,8 +352,8 @@ var sortedSetCommands = []*Command{
 	},
 	{
 		Name: "zremrangebyrank", Arity: 4, Flags: Write,
-		Group: "sorted-set", Since: "2.0.0", Complexity: "O(log(N)+M) with N being the number of elements in the sorted set and M the number of elements removed by the operation.",
-		Summary:    "",
+		Group: "sorted-set", Since: "2.0.0", Complexity: "O(log N + M) for M members removed",
+		Summary:    "Removes the members in a range of ranks.",
 		Categories: CatSortedSet,
 		Keys:       []KeySpec{{Flags: KeyRW | KeyDelete, Begin: at(1), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
@@ -363,8 +365,8 @@ var sortedSetCommands = []*Command{
 	},
 	{
 		Name: "zremrangebyscore", Arity: 4, Flags: Write,
-		Group: "sorted-set", Since: "1.2.0", Complexity: "O(log(N)+M) with N being the number of elements in the sorted set and M the number of elements removed by the operation.",
-		Summary:    "",
+		Group: "sorted-set", Since: "1.2.0", Complexity: "O(log N + M) for M members removed",
+		Summary:    "Removes the members in a range of scores.",
 		Categories: CatSortedSet,
 		Keys:       []KeySpec{{Flags: KeyRW | KeyDelete, Begin: at(1), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
@@ -376,8 +378,8 @@ var sortedSetCommands = []*Command{
 	},
 	{
 		Name: "zrevrange", Arity: -4, Flags: ReadOnly,
-		Group: "sorted-set", Since: "1.2.0", Complexity: "O(log(N)+M) with N being the number of elements in the sorted set and M the number of elements returned.",
-		Summary:         "",
+		Group: "sorted-set", Since: "1.2.0", Complexity: "O(log N + M) for M members given",
+		Summary:         "Gives the members in a range of ranks, counted from the highest.",
 		DocFlags:        []string{"deprecated"},
 		DeprecatedSince: "6.2.0", ReplacedBy: "`ZRANGE` with the `REV` argument",
 		Categories: CatSortedSet,
@@ -392,8 +394,8 @@ var sortedSetCommands = []*Command{
 	},
 	{
 		Name: "zrevrangebylex", Arity: -4, Flags: ReadOnly,
-		Group: "sorted-set", Since: "2.8.9", Complexity: "O(log(N)+M) with N being the number of elements in the sorted set and M the number of elements being returned. If M is constant (e.g. always asking for the first 10 elements with LIMIT), you can consider it O(log(N)).",
-		Summary:         "",
+		Group: "sorted-set", Since: "2.8.9", Complexity: "O(log N + M) for M members given",
+		Summary:         "Gives the members in a range of names from its end down, all scores being equal.",
 		DocFlags:        []string{"deprecated"},
 		DeprecatedSince: "6.2.0", ReplacedBy: "`ZRANGE` with the `REV` and `BYLEX` arguments",
 		Categories: CatSortedSet,
@@ -402,7 +404,7 @@ var sortedSetCommands = []*Command{
 			{Name: "key", Type: ArgKey, HasSpec: true},
 			{Name: "max", Type: ArgString},
 			{Name: "min", Type: ArgString},
-			{Name: "offset_count", Type: ArgBlock, Token: "LIMIT", Flags: Optional, Args: []Arg{
+			{Name: "limit", Type: ArgBlock, Token: "LIMIT", Flags: Optional, Args: []Arg{
 				{Name: "offset", Type: ArgInteger},
 				{Name: "count", Type: ArgInteger},
 			}},
@@ -411,11 +413,11 @@ var sortedSetCommands = []*Command{
 	},
 	{
 		Name: "zrevrangebyscore", Arity: -4, Flags: ReadOnly,
-		Group: "sorted-set", Since: "2.2.0", Complexity: "O(log(N)+M) with N being the number of elements in the sorted set and M the number of elements being returned. If M is constant (e.g. always asking for the first 10 elements with LIMIT), you can consider it O(log(N)).",
-		Summary:         "",
+		Group: "sorted-set", Since: "2.2.0", Complexity: "O(log N + M) for M members given",
+		Summary:         "Gives the members in a range of scores from the highest down.",
 		DocFlags:        []string{"deprecated"},
 		DeprecatedSince: "6.2.0", ReplacedBy: "`ZRANGE` with the `REV` and `BYSCORE` arguments",
-		History:    [][2]string{{"2.1.6", "`min` and `max` can be exclusive."}},
+		History:    [][2]string{{"2.1.6", "An end may be left out with `(`."}},
 		Categories: CatSortedSet,
 		Keys:       []KeySpec{{Flags: KeyRO | KeyAccess, Begin: at(1), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
@@ -423,7 +425,7 @@ var sortedSetCommands = []*Command{
 			{Name: "max", Type: ArgDouble},
 			{Name: "min", Type: ArgDouble},
 			{Name: "withscores", Type: ArgPureToken, Token: "WITHSCORES", Flags: Optional},
-			{Name: "offset_count", Type: ArgBlock, Token: "LIMIT", Flags: Optional, Args: []Arg{
+			{Name: "limit", Type: ArgBlock, Token: "LIMIT", Flags: Optional, Args: []Arg{
 				{Name: "offset", Type: ArgInteger},
 				{Name: "count", Type: ArgInteger},
 			}},
@@ -431,21 +433,23 @@ var sortedSetCommands = []*Command{
 		Do: cmdZrevrangebyscore,
 	},
 	{
-		Name: "zrevrank", Arity: 3, Flags: ReadOnly | Fast,
-		Group: "sorted-set", Since: "2.0.0", Complexity: "O(log(N))",
-		Summary:    "",
+		Name: "zrevrank", Arity: -3, Flags: ReadOnly | Fast,
+		Group: "sorted-set", Since: "2.0.0", Complexity: "O(log N)",
+		Summary:    "Tells how many members stand above one.",
+		History:    [][2]string{{"7.2.0", "New: WITHSCORE."}},
 		Categories: CatSortedSet,
 		Keys:       []KeySpec{{Flags: KeyRO | KeyAccess, Begin: at(1), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
 			{Name: "key", Type: ArgKey, HasSpec: true},
 			{Name: "member", Type: ArgString},
+			{Name: "withscore", Type: ArgPureToken, Token: "WITHSCORE", Flags: Optional},
 		},
 		Do: cmdZrevrank,
 	},
 	{
 		Name: "zscan", Arity: -3, Flags: ReadOnly,
-		Group: "sorted-set", Since: "2.8.0", Complexity: "O(1) for every call. O(N) for a complete iteration, including enough command calls for the cursor to return back to 0. N is the number of elements inside the collection..",
-		Summary:    "",
+		Group: "sorted-set", Since: "2.8.0", Complexity: "O(1) a call, O(N) for the whole walk",
+		Summary:    "Walks over a sorted set, some members with their scores at each call.",
 		Categories: CatSortedSet,
 		Tips:       []string{"nondeterministic_output"},
 		Keys:       []KeySpec{{Flags: KeyRO | KeyAccess, Begin: at(1), Find: keyRange(0, 1, 0)}},
@@ -460,7 +464,7 @@ var sortedSetCommands = []*Command{
 	{
 		Name: "zscore", Arity: 3, Flags: ReadOnly | Fast,
 		Group: "sorted-set", Since: "1.2.0", Complexity: "O(1)",
-		Summary:    "",
+		Summary:    "Gives the score of a member.",
 		Categories: CatSortedSet,
 		Keys:       []KeySpec{{Flags: KeyRO | KeyAccess, Begin: at(1), Find: keyRange(0, 1, 0)}},
 		Args: []Arg{
@@ -471,8 +475,8 @@ var sortedSetCommands = []*Command{
 	},
 	{
 		Name: "zunion", Arity: -3, Flags: ReadOnly | MovableKeys,
-		Group: "sorted-set", Since: "6.2.0", Complexity: "O(N)+O(M*log(M)) with N being the sum of the sizes of the input sorted sets, and M being the number of elements in the resulting sorted set.",
-		Summary:    "",
+		Group: "sorted-set", Since: "6.2.0", Complexity: "O(N + M log M): N members in all inputs, M in the result",
+		Summary:    "Gives the members of all sorted sets, their scores combined.",
 		Categories: CatSortedSet,
 		Keys:       []KeySpec{{Flags: KeyRO | KeyAccess, Begin: at(1), Find: keyNum(0, 1, 1)}},
 		Args: []Arg{
@@ -490,8 +494,8 @@ var sortedSetCommands = []*Command{
 	},
 	{
 		Name: "zunionstore", Arity: -4, Flags: Write | DenyOOM | MovableKeys,
-		Group: "sorted-set", Since: "2.0.0", Complexity: "O(N)+O(M log(M)) with N being the sum of the sizes of the input sorted sets, and M being the number of elements in the resulting sorted set.",
-		Summary:    "",
+		Group: "sorted-set", Since: "2.0.0", Complexity: "O(N + M log M): N members in all inputs, M in the result",
+		Summary:    "Stores the members of all sorted sets, their scores combined.",
 		Categories: CatSortedSet,
 		Keys:       []KeySpec{{Flags: KeyOW | KeyUpdate, Begin: at(1), Find: keyRange(0, 1, 0)}, {Flags: KeyRO | KeyAccess, Begin: at(2), Find: keyNum(0, 1, 1)}},
 		Args: []Arg{
