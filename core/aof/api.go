@@ -1,11 +1,8 @@
-// Package aof is the append-only file.
 package aof
 
 import (
 	"context"
-
-	"tabdis/core/keyspace"
-	"tabdis/core/storage"
+	"errors"
 )
 
 // Policy is appendfsync.
@@ -28,6 +25,9 @@ type Config struct {
 	RewriteIncrementalSync bool   // aof-rewrite-incremental-fsync
 	LoadTruncated          bool   // aof-load-truncated
 	Timestamps             bool   // aof-timestamp-enabled
+
+	// Clock is a monotonic time in µs that bounds the slices of a rewrite; nil: they are bounded by number.
+	Clock func() int64
 }
 
 // Level is a log level, in Redis's order.
@@ -82,50 +82,37 @@ type Truncation struct {
 	Kept   string // the file that keeps them
 }
 
-// Log is the append-only file of one engine. All methods but Load, Close (control plane) belong to the owner's turn.
-type Log struct{}
+// The two reasons, besides I/O errors, for which a log is not opened. Test for them with errors.Is.
+var (
+	// ErrCorrupt: bytes that had been durable are not there or not the same.
+	ErrCorrupt = errors.New("the append only file is damaged")
+	// ErrTruncated: the log ends inside of a block, and aof-load-truncated is no.
+	ErrTruncated = errors.New("the append only file is truncated")
+	// ErrUnsupported: a log that this version does not read.
+	ErrUnsupported = errors.New("not supported by this version")
+)
 
-// New makes a log that is off.
-func New(fs storage.FS, ks *keyspace.Keyspace, cfg *Config, host Host) *Log { panic("stub") }
-
-// Load opens the log of the store, or begins one, and calls apply with every command in order; a command of a MULTI comes without
-// MULTI and EXEC, after its whole unit was verified. SELECT comes too. It parks; nothing else may run meanwhile. Then the log is on.
-func (l *Log) Load(ctx context.Context, apply func(args [][]byte) error, progress func(Progress)) (Report, error) {
-	panic("stub")
+// LoadError says what is wrong with a log, and where.
+type LoadError struct {
+	Err    error // ErrCorrupt, ErrTruncated, ErrUnsupported
+	File   string
+	Offset int64  // -1: the file as a whole
+	LSN    uint64 // of the block expected there; 0: not known
+	Why    string
 }
 
-// Begin starts an execution unit, End ends it; Feed in between adds an effect in database db. Several become MULTI … EXEC.
-func (l *Log) Begin()                     { panic("stub") }
-func (l *Log) Feed(db int, args [][]byte) { panic("stub") }
-func (l *Log) End()                       { panic("stub") }
+func (e *LoadError) Error() string {
+	s := e.Err.Error() + ": " + e.File
+	if e.Offset >= 0 {
+		s += " at " + utoa(uint64(e.Offset))
+	}
+	if e.LSN > 0 {
+		s += ", lsn " + utoa(e.LSN)
+	}
+	return s + ": " + e.Why
+}
 
-// Flush is beforeSleep: the buffer becomes a block, is written, and synced as the policy asks. ticket 0: replies may leave
-// now (err nil) or the commands of this turn that changed something get NOTDURABLE (err). Otherwise all replies of this turn wait until
-// Settled names this ticket or a higher one.
-func (l *Log) Flush() (ticket uint64, err error) { panic("stub") }
-
-// Tick is the log's part of serverCron: everysec, seals, retries, a slice of the rewrite, automatic rewrite.
-func (l *Log) Tick() { panic("stub") }
-
-// Urgent tells that a rewrite or a retry would use another Tick right away.
-func (l *Log) Urgent() bool { panic("stub") }
-
-// Enabled tells whether the log is on. Enable and Disable are CONFIG SET appendonly; Enable begins with a rewrite.
-func (l *Log) Enabled() bool { panic("stub") }
-func (l *Log) Enable() error { panic("stub") }
-func (l *Log) Disable()      { panic("stub") }
-
-// Refusing is nil while writes are accepted, else why not, as it stands in MISCONF.
-func (l *Log) Refusing() error { panic("stub") }
-
-// Rewrite starts BGREWRITEAOF, or schedules it.
-func (l *Log) Rewrite() (scheduled bool, err error) { panic("stub") }
-
-// Reload flushes and reads the whole log again (DEBUG LOADAOF); the caller has emptied the databases. Parks.
-func (l *Log) Reload(ctx context.Context, apply func(args [][]byte) error) error { panic("stub") }
-
-// Stats are the fields of INFO persistence and some more.
-func (l *Log) Stats() Stats { panic("stub") }
+func (e *LoadError) Unwrap() error { return e.Err }
 
 // Stats of the log; times in Unix seconds or seconds, sizes in bytes.
 type Stats struct {
@@ -140,10 +127,7 @@ type Stats struct {
 	BufferLength                                 int
 	PendingSync                                  int
 	DelayedSync                                  int64
-	LSN, DurableLSN, Epoch                       uint64
-	LastSync                                     int64 // Unix ms of the last successful sync, 0: none
+	LSN, DurableLSN, Epoch                       uint64 // LSN: of the last block that holds something; a seal need not be durable
+	LastSync                                     int64  // Unix ms of the last successful sync, 0: none
 	RewriteProgress                              float64
 }
-
-// Close flushes, seals, syncs and closes the files. Control plane.
-func (l *Log) Close(ctx context.Context) error { panic("stub") }

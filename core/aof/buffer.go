@@ -1,0 +1,83 @@
+package aof
+
+// buffer is the AOF buffer: the body of the block to come, with room for its header in front.
+type buffer struct {
+	b       []byte
+	db      int // selected at the end, -1: none yet in this file
+	unit    int // where the unit under way begins
+	unitDB  int // selected there
+	effects int // of the unit under way
+}
+
+const (
+	// keptBuffer is the capacity that is kept from turn to turn; one that a great turn left is given back.
+	keptBuffer = 1 << 20
+	textMulti  = "*1\r\n$5\r\nMULTI\r\n"
+	textExec   = "*1\r\n$4\r\nEXEC\r\n"
+)
+
+func (b *buffer) reset() {
+	if cap(b.b) > keptBuffer {
+		b.b = nil
+	}
+	if b.b == nil {
+		b.b = make([]byte, room, 4096)
+	}
+	b.b = b.b[:room]
+	b.unit = room
+	b.unitDB = b.db
+}
+
+func (b *buffer) len() int { return max(len(b.b)-room, 0) }
+
+// begin starts a unit.
+func (b *buffer) begin() {
+	b.unit, b.unitDB, b.effects = len(b.b), b.db, 0
+}
+
+// feed adds an effect. When the second one of a unit comes, MULTI is put in front of the first.
+func (b *buffer) feed(db int, args [][]byte) {
+	b.effects++
+	if b.effects == 2 {
+		b.b = append(b.b, textMulti...)
+		copy(b.b[b.unit+len(textMulti):], b.b[b.unit:])
+		copy(b.b[b.unit:], textMulti)
+	}
+	if db != b.db {
+		b.b = appendSelect(b.b, db)
+		b.db = db
+	}
+	b.b = appendCommand(b.b, args)
+}
+
+func (b *buffer) end() {
+	if b.effects > 1 {
+		b.b = append(b.b, textExec...)
+	}
+	b.effects = 0
+}
+
+// abort takes the unit under way back.
+func (b *buffer) abort() {
+	b.b, b.db, b.effects = b.b[:b.unit], b.unitDB, 0
+}
+
+func appendCommand(b []byte, args [][]byte) []byte {
+	b = append(appendInt(append(b, '*'), uint64(len(args))), '\r', '\n')
+	for _, arg := range args {
+		b = appendBulk(b, arg)
+	}
+	return b
+}
+
+func appendBulk(b, word []byte) []byte {
+	b = append(appendInt(append(b, '$'), uint64(len(word))), '\r', '\n')
+	b = append(b, word...)
+	return append(b, '\r', '\n')
+}
+
+func appendSelect(b []byte, db int) []byte {
+	b = append(b, "*2\r\n$6\r\nSELECT\r\n"...)
+	var t [20]byte
+	return appendBulk(b, appendInt(t[:0], uint64(db)))
+}

@@ -1,0 +1,168 @@
+package aof
+
+import (
+	"context"
+	"errors"
+)
+
+// Close flushes, seals, syncs and closes the files; the manifest then says up to where all is durable. Control plane; no turn may
+// run during or after it.
+func (l *Log) Close(ctx context.Context) error {
+	if !l.on {
+		l.jobs.Wait()
+		return nil
+	}
+	l.jobs.Wait()
+	l.abandonQuietly()
+	l.on = false
+	err := l.finalBlocks(ctx)
+	if l.outstanding > l.settled {
+		l.settled = l.outstanding
+		l.host.Settled(l.outstanding, err)
+	}
+	l.jobs.Wait()
+	for _, list := range [][]*logFile{l.chain, l.spares, {l.base}} {
+		for _, f := range list {
+			if f != nil {
+				err = errors.Join(err, f.Close())
+			}
+		}
+	}
+	return err
+}
+
+// abandonQuietly ends a rewrite without leaving files that nobody names.
+func (l *Log) abandonQuietly() {
+	rw := l.rw
+	if rw == nil {
+		return
+	}
+	l.rw = nil
+	if rw.snap != nil {
+		rw.snap.Cancel()
+	}
+	if rw.incr != nil && rw.phase == prepared && rw.kind == regular {
+		l.spares = append(l.spares, rw.incr)
+	}
+}
+
+// finalBlocks writes what is left, syncs, seals, syncs, and puts the seal into the manifest.
+func (l *Log) finalBlocks(ctx context.Context) error {
+	switch l.state {
+	case enabling:
+		return nil // the log was not in force yet
+	case broken:
+		return l.why
+	case truncating, unwritten:
+		if err := l.current().Truncate(ctx, l.current().size); err != nil {
+			return err
+		}
+		l.state = unwritten
+	}
+	if l.buf.len() > 0 {
+		if l.write(); l.buf.len() > 0 {
+			return l.why
+		}
+	}
+	if l.durable < l.lsn {
+		for _, f := range l.chain {
+			if f.synced < f.last {
+				if err := syncFile(ctx, f.File); err != nil {
+					return err
+				}
+				f.synced = f.last
+			}
+		}
+		l.durable = l.lsn
+	}
+	if l.recorded < l.lastData {
+		if err := l.appendParked(l.current(), l.durable); err != nil {
+			return err
+		}
+		if err := syncFile(ctx, l.current().File); err != nil {
+			return err
+		}
+	}
+	return l.sealManifest(ctx)
+}
+
+// sealManifest names what is in force, and no file that is empty: a Redis that is started on the directory appends to the last one.
+func (l *Log) sealManifest(ctx context.Context) error {
+	m := manifest{epoch: l.epoch, sealed: l.lsn, native: true}
+	if l.base != nil {
+		base := l.base.entry
+		m.base = &base
+	}
+	for _, f := range l.chain {
+		m.incrs = append(m.incrs, f.entry)
+	}
+	if err := l.fs.Replace(ctx, manifestName(l.cfg.Filename), m.encode()); err != nil {
+		return err
+	}
+	for _, f := range l.spares {
+		err := errors.Join(f.Close(), l.fs.Remove(ctx, f.name))
+		if err != nil {
+			l.host.Log(Warning, "Removing "+f.name+": "+err.Error())
+		}
+	}
+	l.spares = nil
+	return nil
+}
+
+// Reload flushes and reads the whole log again (DEBUG LOADAOF); the caller has emptied the databases. It parks; meanwhile the
+// owner takes what is posted, and calls nothing else.
+func (l *Log) Reload(ctx context.Context, apply func(args [][]byte) error) error {
+	type ready struct {
+		r   *reader
+		lsn uint64
+		err error
+	}
+	turn := make(chan ready, 1)
+	l.host.Post(func() {
+		if l.state != healthy || !l.on {
+			turn <- ready{err: errOff}
+			return
+		}
+		l.abandon(nil)
+		if l.buf.len() > 0 {
+			l.write()
+		}
+		if l.state != healthy {
+			turn <- ready{err: l.why}
+			return
+		}
+		m := l.man.copy()
+		r := &reader{m: m, expect: 1, a: applier{apply: apply}, incrs: append([]*logFile(nil), l.chain...), base: l.base}
+		turn <- ready{r: r, lsn: l.lsn}
+	})
+	var got ready
+	select {
+	case got = <-turn:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	if got.err != nil {
+		return got.err
+	}
+	if err := got.r.readAgain(); err != nil {
+		return err
+	}
+	if f := got.r.incrs[got.r.end]; got.r.expect != got.lsn+1 {
+		return got.r.damage(f, got.r.at, got.r.expect, "the log goes on to lsn "+utoa(got.lsn))
+	}
+	return nil
+}
+
+// readAgain reads files that are open and in use: their accounts are not touched.
+func (r *reader) readAgain() error {
+	for i, f := range r.incrs {
+		r.incrs[i] = &logFile{File: f.File, entry: f.entry}
+	}
+	if r.base != nil {
+		r.base = &logFile{File: r.base.File, entry: r.base.entry}
+		if err := r.readBase(); err != nil {
+			return err
+		}
+	}
+	return r.readIncrs()
+}

@@ -1,0 +1,43 @@
+// Package aof is the append-only file: the buffer of effects, the policy by which it is written and synced, the manifest, the
+// rewrite, and the opening of a log after any kind of end.
+//
+// # The directory
+//
+// It is Redis 7's. A redis-server ≥ 7 loads it, since what is ours stands in # lines and extra pairs, which Redis skips.
+//
+//	appendonly.aof.manifest      names the files, in order; replaced as a whole
+//	appendonly.aof.3.base.aof    the data at the moment of the last rewrite, as commands
+//	appendonly.aof.7.incr.aof    what happened since, one or more files
+//	appendonly.aof.ballast       1 MiB, given up when the disk is full
+//
+// # The file
+//
+// A file is a sequence of blocks, each one flush of the buffer: a header line, then whole execution units.
+//
+//	#HDR:v1;file:<id>;at:<offset>;len:<n>;lsn:<n>;epoch:<n>;sync:<lsn>;prev:<xxh64>;xxh64:<sum>;\r\n
+//	*2\r\n$6\r\nSELECT\r\n$1\r\n0\r\n*3\r\n$3\r\nSET\r\n…
+//
+// A block proves itself (xxh64), its place (file, at) and its order (lsn, prev); sync tells which blocks had been durable
+// when it was written. From the last one follows what a broken place means: blocks behind it that were built when it was durable
+// tell of damage, none tell of a write that a crash tore. Damage is refused (ErrCorrupt), what is torn is set aside.
+//
+// # Why nothing acknowledged is lost
+//
+//   - always: a reply waits until a sync that was called after its block was written has succeeded, in all files up to it.
+//   - After a failed write the file is cut back to the last whole block before anything else is appended.
+//   - After a failed sync the pages may be marked clean and lost, so the file is never appended to again: what is in memory becomes
+//     a fresh base in a new file, and only when a manifest that names it is durable are writes accepted again.
+//   - A rewrite cuts its snapshot and switches to the next incr file in one turn; the manifest that drops the old files is written
+//     when the base and the first block behind it are durable. At every moment before, the old chain is whole.
+//   - Opening writes again what was verified but is not proven durable, ends with a synced seal, and only then lets the engine answer.
+//
+// # Who may call what
+//
+// The methods of Log belong to the owner's turn and never park, but for Load, Reload and Close. Work that parks runs through
+// Host.Go and brings its result back through Host.Post.
+//
+// # Caveats
+//
+// A tail that was synced but not yet sealed (the header that records the sync comes with the next block, or with the next
+// tick) is reported as torn when it is damaged later. RDB bases and the single file of Redis ≤ 6 are refused by name.
+package aof

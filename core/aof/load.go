@@ -1,0 +1,238 @@
+package aof
+
+import (
+	"context"
+	"errors"
+
+	"tabdis/core/storage"
+)
+
+// Load opens the log of the store, or begins one, and calls apply with every command in order; a command of a MULTI comes
+// without MULTI and EXEC, after its whole unit was verified. SELECT comes too. It parks; nothing else may run meanwhile.
+// Then the log is on.
+func (l *Log) Load(ctx context.Context, apply func(args [][]byte) error, progress func(Progress)) (Report, error) {
+	names, err := l.fs.List(ctx)
+	if err != nil {
+		return Report{}, err
+	}
+	m, err := readManifest(ctx, l.fs, l.cfg.Filename)
+	if err != nil {
+		return Report{}, err
+	}
+	if m == nil {
+		if err := l.noManifest(names); err != nil {
+			return Report{}, err
+		}
+	}
+	created := m == nil
+	if m == nil || (m.native && m.base == nil && len(m.incrs) == 0) {
+		return Report{Created: created}, l.create(ctx, m)
+	}
+	r := &reader{m: m, prev: 0, expect: 1, proven: m.sealed, epoch: m.epoch, anyone: !m.native, a: applier{apply: apply}}
+	if err := l.openFiles(ctx, r); err != nil {
+		return Report{}, err
+	}
+	report, err := l.open(ctx, r, names, progress)
+	if err != nil {
+		l.closeFiles(r)
+	}
+	return report, err
+}
+
+// noManifest: log files without a manifest are damage, never a new store.
+func (l *Log) noManifest(names []string) error {
+	for _, name := range names {
+		if _, ok := isLogName(l.cfg.Filename, name); ok {
+			return &LoadError{Err: ErrCorrupt, File: name, Offset: -1, Why: "there is no " + manifestName(l.cfg.Filename) + " beside it"}
+		}
+		if name == l.cfg.Filename {
+			return &LoadError{Err: ErrUnsupported, File: name, Offset: -1, Why: "a single append only file of Redis 6 or older; let a Redis 7 upgrade it first"}
+		}
+	}
+	return nil
+}
+
+// readManifest reads the manifest; nil when there is none.
+func readManifest(ctx context.Context, fs storage.FS, file string) (*manifest, error) {
+	name := manifestName(file)
+	f, err := fs.Open(ctx, name)
+	if errors.Is(err, storage.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close() // nothing was written
+	s := newSource(&logFile{File: f, entry: entry{name: name}})
+	text, err := s.need(0, s.size)
+	if err != nil {
+		return nil, err
+	}
+	m, err := parseManifest(text)
+	if err != nil {
+		return nil, &LoadError{Err: ErrCorrupt, File: name, Offset: -1, Why: err.Error()}
+	}
+	return m, nil
+}
+
+// create begins a new log. The first manifest names no file: a crash before the second one leaves a store that is empty, not one
+// that looks damaged.
+func (l *Log) create(ctx context.Context, m *manifest) error {
+	l.man = manifest{native: true, epoch: l.nextEpoch(0)}
+	if m != nil {
+		l.man.epoch = l.nextEpoch(m.epoch)
+	}
+	l.epoch = l.man.epoch
+	name := manifestName(l.cfg.Filename)
+	if err := l.fs.Replace(ctx, name, l.man.encode()); err != nil {
+		return err
+	}
+	p := plan{fs: l.fs, file: l.cfg.Filename, id: l.id}
+	f, err := p.create(ctx, incrName, 1)
+	if err != nil {
+		return err
+	}
+	l.chain = []*logFile{f}
+	if err := l.sealOpening(ctx); err != nil {
+		return err
+	}
+	l.man.incrs = []entry{f.entry}
+	if err := l.fs.Replace(ctx, name, l.man.encode()); err != nil {
+		return err
+	}
+	l.turnOn()
+	return nil
+}
+
+// nextEpoch is the number of this leadership: the storage's, where it keeps one, else the next one.
+func (l *Log) nextEpoch(last uint64) uint64 {
+	if s, ok := l.fs.(interface{ Epoch() uint64 }); ok {
+		return s.Epoch()
+	}
+	return last + 1
+}
+
+func (l *Log) openFiles(ctx context.Context, r *reader) error {
+	open := func(e entry) (*logFile, error) {
+		f, err := l.fs.Open(ctx, e.name)
+		if errors.Is(err, storage.ErrNotExist) {
+			err = &LoadError{Err: ErrCorrupt, File: e.name, Offset: -1, Why: "the manifest names it, and it is not there"}
+		}
+		if err != nil {
+			return nil, err
+		}
+		return newFile(f, e), nil
+	}
+	var err error
+	if r.m.base != nil {
+		r.base, err = open(*r.m.base)
+	}
+	for i := 0; i < len(r.m.incrs) && err == nil; i++ {
+		var f *logFile
+		if f, err = open(r.m.incrs[i]); err == nil {
+			r.incrs = append(r.incrs, f)
+		}
+	}
+	if err != nil {
+		l.closeFiles(r)
+	}
+	return err
+}
+
+func (l *Log) closeFiles(r *reader) {
+	for _, f := range append([]*logFile{r.base}, r.incrs...) {
+		if f != nil {
+			f.Close() // nothing of it will be used
+		}
+	}
+	l.chain, l.base = nil, nil
+}
+
+// open reads, judges, and makes the log ready for its first append.
+func (l *Log) open(ctx context.Context, r *reader, names []string, progress func(Progress)) (Report, error) {
+	var report Report
+	var total int64
+	for _, f := range append([]*logFile{r.base}, r.incrs...) {
+		if f != nil {
+			total += f.Size()
+		}
+	}
+	if progress != nil {
+		var done int64
+		r.tell = func(file string, n, commands int64) {
+			done += n
+			progress(Progress{File: file, Bytes: done, TotalBytes: total, Commands: commands})
+		}
+	}
+	if err := r.read(); err != nil {
+		return report, err
+	}
+	report = Report{Commands: r.a.commands, Bytes: total, Truncated: r.cut}
+	if r.cut != nil && !l.cfg.LoadTruncated {
+		return report, &LoadError{Err: ErrTruncated, File: r.cut.File, Offset: r.cut.Offset, LSN: r.cut.LSN, Why: "aof-load-truncated is no"}
+	}
+	l.man, l.loaded = *r.m, true
+	l.epoch = l.nextEpoch(r.epoch)
+	l.lsn, l.sum = r.expect-1, r.prev
+	l.base = r.base
+	if r.base != nil {
+		l.base.size = r.base.Size()
+	}
+	if err := l.mend(ctx, r); err != nil {
+		return report, err
+	}
+	if r.foreign || !r.m.native || len(l.chain) == 0 {
+		if err := l.freshBase(ctx); err != nil {
+			return report, err
+		}
+	} else if err := l.sealOpening(ctx); err != nil {
+		return report, err
+	}
+	l.turnOn()
+	l.removeOrphans(names)
+	return report, nil
+}
+
+// read reads everything and comes to the verdict.
+func (r *reader) read() error {
+	if r.base != nil {
+		if err := r.readBase(); err != nil {
+			return err
+		}
+	}
+	if err := r.readIncrs(); err != nil {
+		return err
+	}
+	return r.verdict()
+}
+
+// turnOn lets the log be written.
+func (l *Log) turnOn() {
+	l.on, l.loaded, l.state, l.wroteLastOK = true, true, healthy, true
+	l.lastData, l.durable = l.lsn, l.lsn
+	l.outstanding, l.settled = l.lsn, l.lsn
+	l.growthBase = l.size()
+	l.lastSync, l.syncCalled = l.host.Now(), l.host.Now()
+	l.buf.db = -1
+	l.buf.reset()
+	l.fillBallast()
+}
+
+// removeOrphans removes files that are named like the log's and that no manifest names: a crash left them.
+func (l *Log) removeOrphans(names []string) {
+	known := map[string]bool{}
+	if l.base != nil {
+		known[l.base.name] = true
+	}
+	for _, list := range [][]*logFile{l.chain, l.spares, l.doomed} {
+		for _, f := range list {
+			known[f.name] = true
+		}
+	}
+	for _, name := range names {
+		if _, ok := isLogName(l.cfg.Filename, name); ok && !known[name] {
+			l.doomed = append(l.doomed, &logFile{entry: entry{name: name}})
+		}
+	}
+	l.removeDoomed()
+}

@@ -1,0 +1,138 @@
+package aof
+
+import (
+	"math/rand/v2"
+	"sync"
+
+	"tabdis/core/keyspace"
+	"tabdis/core/storage"
+)
+
+// Log is the append-only file of one engine. All methods but Load, Reload and Close (control plane) belong to the owner's turn.
+type Log struct {
+	fs   storage.FS
+	cfg  *Config
+	host Host
+	cut  func(to keyspace.SnapshotWriter, now func() int64) snapshot
+	id   func() uint64 // random file ids
+
+	on     bool
+	loaded bool // the manifest is known
+	state  state
+	why    error // of the error state
+
+	buf       buffer
+	lsn, sum  uint64 // of the last block
+	lastData  uint64 // lsn of the last block that is no seal
+	recorded  uint64 // the sync field of the last header
+	durable   uint64 // every block up to here is durable
+	epoch     uint64
+	stamped   int64 // second of the last #TS line
+	sealBytes int64 // of seals since the last rewrite: no growth
+
+	man    manifest   // in force, as far as is known
+	base   *logFile   // of man; nil: none
+	chain  []*logFile // incr files in order; the last one is appended to
+	spares []*logFile // incr files made ready, empty
+	named  bool       // the manifest in force names spares[0]
+	doomed []*logFile // files that a manifest may still name until the next Replace succeeds
+
+	outstanding, settled uint64 // highest tickets given and settled
+	ops                  []*op  // under way
+	free                 []*op
+	jobs                 sync.WaitGroup
+
+	postponed  int64 // since when the flush waits for a sync, Unix ms; 0: it does not
+	syncCalled int64 // when the last sync was called
+	lastSync   int64 // when the last one succeeded
+	delayed    int64
+	retryAt    int64
+	logged     int64 // when the last write error was logged
+	ballast    ballast
+
+	rw          *rewrite
+	scheduled   bool
+	failures    int64
+	rewrites    int64
+	notBefore   int64 // no automatic rewrite before
+	lastOK      bool
+	lastTime    int64
+	lastCOW     int64
+	growthBase  int64 // size after the last rewrite, or at the start
+	wroteLastOK bool
+}
+
+// state is how far the log can be written to.
+type state uint8
+
+const (
+	healthy    state = iota
+	truncating       // a write failed; the control plane cuts the file back
+	unwritten        // a write failed, the file is sound: the buffer is tried again each second
+	broken           // the tail cannot be trusted: a fresh base is on its way
+	enabling         // CONFIG SET appendonly yes: the first base is on its way
+)
+
+// logFile is an open file of the log.
+type logFile struct {
+	storage.File
+	entry
+	late  storage.LateWriter // nil: Append writes
+	size  int64              // as it should be
+	first uint64             // lsn of the first block, 0: none
+	last  uint64             // of the last one
+
+	synced  uint64 // a sync covered all up to here
+	written uint64 // is with the platform up to here
+	syncing int    // syncs under way
+}
+
+func newFile(f storage.File, e entry) *logFile {
+	late, _ := f.(storage.LateWriter)
+	return &logFile{File: f, entry: e, late: late, size: f.Size()}
+}
+
+// New makes a log that is off.
+func New(fs storage.FS, ks *keyspace.Keyspace, cfg *Config, host Host) *Log {
+	l := &Log{fs: fs, cfg: cfg, host: host, lastOK: true, wroteLastOK: true, lastTime: -1}
+	l.id = func() uint64 { return rand.Uint64() | 1 }
+	l.cut = func(to keyspace.SnapshotWriter, now func() int64) snapshot { return ks.Cut(to, now) }
+	l.buf.db = -1
+	l.buf.reset()
+	return l
+}
+
+// Begin starts an execution unit, End ends it; Feed in between adds an effect in database db. Several become MULTI … EXEC.
+func (l *Log) Begin() {
+	if l.cfg.Timestamps {
+		l.stamp()
+	}
+	l.buf.begin()
+}
+
+// Feed adds an effect of the unit, as it is to be replayed.
+func (l *Log) Feed(db int, args [][]byte) { l.buf.feed(db, args) }
+
+// End ends the unit.
+func (l *Log) End() { l.buf.end() }
+
+// Abort forgets the unit under way.
+func (l *Log) Abort() { l.buf.abort() }
+
+// stamp writes a #TS line at the head of a block when the second is another one.
+func (l *Log) stamp() {
+	if now := l.host.Now() / 1000; l.buf.len() == 0 && now != l.stamped {
+		l.stamped = now
+		l.buf.b = append(appendInt(append(l.buf.b, "#TS:"...), uint64(now)), '\r', '\n')
+	}
+}
+
+// Enabled tells whether the log is on.
+func (l *Log) Enabled() bool { return l.on }
+
+func (l *Log) current() *logFile {
+	if len(l.chain) == 0 {
+		return nil
+	}
+	return l.chain[len(l.chain)-1]
+}

@@ -1,0 +1,113 @@
+package aof
+
+import (
+	"errors"
+	"sync/atomic"
+)
+
+var errSize = errors.New("the file has not the size it should have")
+
+// op is one call of Sync or Written on its way. They are reused: a flush allocates nothing.
+type op struct {
+	l       *Log
+	f       *logFile
+	kind    opKind
+	lsn     uint64 // covered
+	started int64
+	doubted bool // silent for too long; another sync was called
+
+	state  atomic.Int32
+	err    error
+	done   func(error)
+	finish func()
+}
+
+type opKind uint8
+
+const (
+	opSync opKind = iota
+	opWritten
+	opBase // a sync of the base being written
+)
+
+// Whether done or the return of the call came first.
+const (
+	opCalled   = iota
+	opDone     // done ran while the call was under way: the caller finishes
+	opReturned // the call is back: done posts
+)
+
+func (l *Log) start(kind opKind, f *logFile, now bool) {
+	var o *op
+	if n := len(l.free); n > 0 {
+		o, l.free = l.free[n-1], l.free[:n-1]
+	} else {
+		o = &op{l: l}
+		o.done = func(err error) {
+			o.err = err
+			if !o.state.CompareAndSwap(opCalled, opDone) {
+				o.l.host.Post(o.finish)
+			}
+		}
+		o.finish = func() { o.l.finish(o) }
+	}
+	o.f, o.kind, o.lsn, o.started, o.doubted, o.err = f, kind, f.last, l.host.Now(), false, nil
+	o.state.Store(opCalled)
+	l.ops = append(l.ops, o)
+	if kind == opWritten {
+		f.late.Written(o.done)
+	} else {
+		f.syncing++
+		if kind == opSync {
+			l.syncCalled = o.started
+		}
+		f.Sync(now, o.done)
+	}
+	if !o.state.CompareAndSwap(opCalled, opReturned) {
+		l.finish(o)
+	}
+}
+
+// finish takes the result in the owner's turn. A sync covers what had been written when it was called.
+func (l *Log) finish(o *op) {
+	for i := range l.ops {
+		if l.ops[i] == o {
+			l.ops = append(l.ops[:i], l.ops[i+1:]...)
+			break
+		}
+	}
+	f, kind, lsn, err := o.f, o.kind, o.lsn, o.err
+	o.f = nil
+	l.free = append(l.free, o)
+	if kind != opWritten {
+		f.syncing--
+	}
+	switch {
+	case kind == opBase:
+		l.baseSynced(f, lsn, err)
+		return
+	case err != nil:
+		if l.inChain(f) {
+			l.distrust(f, err)
+		}
+		return
+	case kind == opWritten:
+		f.written = max(f.written, lsn)
+	default:
+		f.synced = max(f.synced, lsn)
+		l.lastSync = l.host.Now()
+		if l.state != broken {
+			l.durable = max(l.durable, l.reached(func(f *logFile) uint64 { return f.synced }))
+		}
+	}
+	l.settle()
+}
+
+func (l *Log) inChain(f *logFile) bool {
+	for _, c := range l.chain {
+		if c == f {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,283 @@
+package aof
+
+// reader reads the log in the manifest's order (LOG §5.2) and applies it.
+type reader struct {
+	a      applier
+	m      *manifest
+	base   *logFile
+	incrs  []*logFile
+	tell   func(file string, bytes, commands int64)
+	expect uint64 // the lsn that comes next
+	prev   uint64
+	anyone bool // without our manifest: the first block tells where the numbers begin
+
+	proven   uint64 // every block up to here was durable once
+	epoch    uint64
+	unproven []place // blocks behind proven, in order
+
+	end     int   // the file in which the log ends
+	at      int64 // and where
+	foreign bool  // commands of a Redis were read: a fresh base is due
+	cut     *Truncation
+}
+
+// place is where a block stands.
+type place struct {
+	file int
+	lsn  uint64
+	at   int64
+}
+
+func (r *reader) damage(f *logFile, at int64, lsn uint64, why string) error {
+	return &LoadError{Err: ErrCorrupt, File: f.name, Offset: at, LSN: lsn, Why: why}
+}
+
+func (r *reader) source(f *logFile) *source {
+	s := newSource(f)
+	if r.tell != nil {
+		s.read = func(n int64) { r.tell(f.name, n, r.a.commands) }
+	}
+	return s
+}
+
+// readBase reads a base. Nothing of it may be missing or different.
+func (r *reader) readBase() error {
+	f := r.base
+	s := r.source(f)
+	b, err := s.need(0, int64(room))
+	if err != nil {
+		return err
+	}
+	if f.id == 0 && !isMark(b) {
+		if len(b) >= 5 && string(b[:5]) == "REDIS" {
+			return &LoadError{Err: ErrUnsupported, File: f.name, Offset: 0, Why: "RDB preamble is not supported by this version"}
+		}
+		r.foreign = true
+		return r.readForeign(f, s, 0, false)
+	}
+	if err := r.adopt(f, b); err != nil {
+		return err
+	}
+	want := f.len
+	if f.len == 0 && r.anyone {
+		want = s.size
+	}
+	if s.size < want {
+		return r.damage(f, s.size, 0, "the base is shorter than the manifest says")
+	}
+	at, lsn, prev, closed := int64(0), uint64(1), uint64(0), false
+	for at < want {
+		h, body, next, ok, err := s.block(at, f.id)
+		if err != nil {
+			return err
+		}
+		if !ok || h.lsn != lsn || h.prev != prev || h.sync != 0 || next > want || closed {
+			return r.damage(f, at, lsn, "a block of the base is not what was written")
+		}
+		if err := r.applyBlock(f, body, at, h.lsn); err != nil {
+			return err
+		}
+		at, lsn, prev, closed = next, lsn+1, h.sum, h.len == 0
+		r.epoch = max(r.epoch, h.epoch)
+	}
+	if !closed {
+		return r.damage(f, at, lsn, "the base has no last block")
+	}
+	r.expect, r.prev = f.cutLSN+1, f.cutSum
+	return nil
+}
+
+// adopt takes the id of a file from its first header where the manifest gives none.
+func (r *reader) adopt(f *logFile, b []byte) error {
+	if f.id != 0 {
+		return nil
+	}
+	h, _, state := parseHeader(b)
+	if state != headerOK || h.at != 0 {
+		return r.damage(f, 0, 0, "its first header is broken")
+	}
+	f.id = h.file
+	return nil
+}
+
+// applyBlock applies the units of a block that has proven itself.
+func (r *reader) applyBlock(f *logFile, body []byte, at int64, lsn uint64) error {
+	used, state, err := r.a.units(body)
+	if err != nil {
+		return r.refused(f, at, lsn, err)
+	}
+	if state != parseOK || used != len(body) {
+		return r.damage(f, at, lsn, "the block holds what is no command")
+	}
+	return nil
+}
+
+func (r *reader) refused(f *logFile, at int64, lsn uint64, err error) error {
+	return &LoadError{Err: errorOf(err), File: f.name, Offset: at, LSN: lsn, Why: "a command cannot be replayed: " + err.Error()}
+}
+
+// errorOf is ErrCorrupt that keeps the cause.
+func errorOf(cause error) error { return joined{cause} }
+
+type joined struct{ cause error }
+
+func (j joined) Error() string   { return ErrCorrupt.Error() }
+func (j joined) Unwrap() []error { return []error{ErrCorrupt, j.cause} }
+
+// readIncrs reads the incr files block by block, to the end of the log.
+func (r *reader) readIncrs() error {
+	for i, f := range r.incrs {
+		s := r.source(f)
+		b, err := s.need(0, int64(room))
+		if err != nil {
+			return err
+		}
+		if f.id == 0 && len(b) > 0 {
+			if !isMark(b) {
+				r.foreign, r.end, r.at = true, i, s.size
+				if err := r.readForeign(f, s, 0, r.lastWithBytes(i)); err != nil {
+					return err
+				}
+				continue
+			}
+			if err := r.adopt(f, b); err != nil {
+				return err
+			}
+		}
+		at, err := r.readBlocks(i, s)
+		if err != nil {
+			return err
+		}
+		r.end, r.at = i, at
+		if i+1 == len(r.incrs) {
+			break
+		}
+		on, err := r.continues(i+1, at, s)
+		if err != nil {
+			return err
+		}
+		if !on {
+			break
+		}
+	}
+	return nil
+}
+
+// continues tells whether the log goes on at the start of file i; what lies between is slack then.
+func (r *reader) continues(i int, at int64, before *source) (bool, error) {
+	f := r.incrs[i]
+	s := newSource(f)
+	b, err := s.need(0, int64(room))
+	if err != nil {
+		return false, err
+	}
+	if f.id == 0 {
+		if len(b) == 0 || isMark(b) {
+			if len(b) == 0 {
+				return false, nil
+			}
+			if err := r.adopt(f, b); err != nil {
+				return false, err
+			}
+		} else if at == before.size {
+			return true, nil // Redis's own next file
+		} else {
+			return r.foreignBetween(i-1, at, before)
+		}
+	}
+	h, _, _, ok, err := s.block(0, f.id)
+	return ok && h.lsn == r.expect && h.prev == r.prev, err
+}
+
+// foreignBetween reads what a Redis appended to one of our files before it began its own.
+func (r *reader) foreignBetween(i int, at int64, s *source) (bool, error) {
+	r.foreign = true
+	return true, r.readForeign(r.incrs[i], s, at, false)
+}
+
+// readBlocks reads the blocks of file i as long as they continue the log, and gives the place behind them.
+func (r *reader) readBlocks(i int, s *source) (at int64, err error) {
+	f := r.incrs[i]
+	for at < s.size {
+		h, body, next, ok, err := s.block(at, f.id)
+		if err != nil {
+			return at, err
+		}
+		if ok && r.anyone {
+			r.expect, r.prev, r.anyone = h.lsn, h.prev, false
+		}
+		if !ok || h.lsn != r.expect || h.prev != r.prev {
+			return at, nil
+		}
+		if err := r.applyBlock(f, body, at, h.lsn); err != nil {
+			return at, err
+		}
+		if f.first == 0 {
+			f.first = h.lsn
+		}
+		f.last = h.lsn
+		r.prove(h.sync)
+		r.unproven = append(r.unproven, place{i, h.lsn, at})
+		at, r.expect, r.prev = next, r.expect+1, h.sum
+		r.epoch = max(r.epoch, h.epoch)
+	}
+	return at, nil
+}
+
+// prove forgets the places of blocks that were durable.
+func (r *reader) prove(lsn uint64) {
+	if lsn <= r.proven {
+		return
+	}
+	r.proven = lsn
+	n := 0
+	for n < len(r.unproven) && r.unproven[n].lsn <= lsn {
+		n++
+	}
+	if r.unproven = r.unproven[n:]; len(r.unproven) == 0 {
+		r.unproven = nil
+	}
+}
+
+func (r *reader) lastWithBytes(i int) bool {
+	for _, f := range r.incrs[i+1:] {
+		if f.Size() > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// readForeign reads commands without blocks by Redis's rules: # lines are skipped, a torn end may be cut in the last file, a
+// torn MULTI at its MULTI.
+func (r *reader) readForeign(f *logFile, s *source, at int64, last bool) error {
+	window := int64(chunk)
+	for at < s.size {
+		b, err := s.need(at, window)
+		if err != nil {
+			return err
+		}
+		used, state, err := r.a.units(b)
+		if err != nil {
+			return r.refused(f, at, 0, err)
+		}
+		at += int64(used)
+		switch {
+		case state == parseBad:
+			return r.damage(f, at, 0, "it holds what is no command")
+		case at == s.size:
+			return nil
+		case used > 0:
+			window = chunk
+		case at+int64(len(b)) < s.size:
+			window *= 2 // a unit that is longer
+		case !last:
+			return r.damage(f, at, 0, "it ends inside of a command, and other files follow")
+		default:
+			r.cut = &Truncation{File: f.name, Offset: at, LSN: r.expect, Bytes: s.size - at}
+			r.at = at
+			return nil
+		}
+	}
+	return nil
+}

@@ -1,0 +1,210 @@
+package aof
+
+import (
+	"context"
+	"errors"
+
+	"tabdis/core/storage"
+)
+
+// recover begins a fresh base when none is under way: the way out of broken and enabling.
+func (l *Log) recover() {
+	if l.rw == nil && l.host.Now() >= l.retryAt {
+		if l.state == enabling {
+			l.begin(first)
+		} else {
+			l.begin(fresh)
+		}
+	}
+}
+
+// writeUnderRecovery writes the buffer behind the cut of the fresh base. Before the cut, or with none on its way, it is dropped:
+// memory has its effects, and so will the snapshot.
+func (l *Log) writeUnderRecovery() {
+	if l.buf.len() == 0 {
+		return
+	}
+	if l.rw == nil || l.rw.phase < writing {
+		l.buf.reset()
+		return
+	}
+	l.write()
+}
+
+// abandon gives the rewrite up. The chain that was in force stays in force.
+func (l *Log) abandon(err error) {
+	rw := l.rw
+	if rw == nil {
+		return
+	}
+	l.rw = nil
+	if rw.snap != nil {
+		rw.snap.Cancel()
+	}
+	switch {
+	case rw.base == nil: // prepared() takes care of what its job makes
+	case rw.tried:
+		l.doomed = append(l.doomed, rw.base)
+	default:
+		l.remove(rw.base)
+	}
+	if rw.incr != nil && rw.phase == prepared {
+		if rw.kind == regular {
+			l.spares, l.named = append([]*logFile{rw.incr}, l.spares...), true
+		} else {
+			l.remove(rw.incr)
+		}
+	}
+	if err != nil {
+		l.retryAt = l.host.Now() + retryEvery
+		l.rewriteFailed(innermost(err))
+	}
+}
+
+// rewriteFailed counts; after three failures in a row the wait doubles, from a minute to an hour.
+func (l *Log) rewriteFailed(why string) {
+	l.host.Log(Warning, "Background AOF rewrite failed: "+why)
+	l.lastOK, l.scheduled = false, false
+	l.failures++
+	if l.failures >= 3 {
+		minutes := int64(60)
+		if n := l.failures - 3; n < 6 {
+			minutes = 1 << n
+		}
+		l.notBefore = l.host.Now() + minutes*60000
+	}
+}
+
+// removeDoomed removes what no manifest names any more. Only after a Replace has succeeded.
+func (l *Log) removeDoomed() {
+	files := l.doomed
+	l.doomed = nil
+	l.remove(files...)
+}
+
+// remove closes and removes files.
+func (l *Log) remove(files ...*logFile) {
+	if len(files) == 0 {
+		return
+	}
+	l.job(func(ctx context.Context) func() {
+		var failed error
+		for _, f := range files {
+			var err error
+			if f.File != nil {
+				err = f.Close()
+			}
+			if gone := l.fs.Remove(ctx, f.name); !errors.Is(gone, storage.ErrNotExist) {
+				err = errors.Join(err, gone)
+			}
+			failed = errors.Join(failed, err)
+		}
+		if failed == nil {
+			return nil
+		}
+		return func() { l.host.Log(Warning, "Removing files of the log: "+failed.Error()) }
+	})
+}
+
+// Enable is CONFIG SET appendonly yes. It begins with a rewrite; until its base is in force the log promises nothing.
+func (l *Log) Enable() error {
+	if l.on {
+		return nil
+	}
+	l.on, l.state, l.why, l.retryAt, l.postponed = true, enabling, nil, 0, 0
+	l.buf.db = -1
+	l.buf.reset()
+	l.doomManifest(&l.man)
+	if l.loaded {
+		l.begin(first)
+		return nil
+	}
+	l.retryAt = l.host.Now() + 60*retryEvery // not before the manifest is read
+	l.readOld()
+	return nil
+}
+
+// readOld finds out what an earlier process left, so that no name is used twice and the old files go when the new ones are in force.
+func (l *Log) readOld() {
+	l.job(func(ctx context.Context) func() {
+		m, err := readManifest(ctx, l.fs, l.cfg.Filename)
+		return func() {
+			l.retryAt = l.host.Now()
+			if err != nil {
+				l.host.Log(Warning, "The append only file cannot be turned on: "+err.Error())
+				l.Disable()
+				return
+			}
+			l.loaded = true
+			if m != nil {
+				l.man, l.epoch = *m, max(l.epoch, m.epoch)
+				l.lsn = max(l.lsn, m.sealed)
+				if m.base != nil {
+					l.lsn = max(l.lsn, m.base.cutLSN)
+				}
+				l.doomManifest(m)
+			}
+			l.epoch++
+		}
+	})
+}
+
+// doomManifest dooms the files of a manifest that are not open.
+func (l *Log) doomManifest(m *manifest) {
+	if m.base != nil {
+		l.doomed = append(l.doomed, &logFile{entry: *m.base})
+	}
+	for _, e := range m.incrs {
+		l.doomed = append(l.doomed, &logFile{entry: e})
+	}
+	for _, name := range m.old {
+		l.doomed = append(l.doomed, &logFile{entry: entry{name: name}})
+	}
+}
+
+// Disable is CONFIG SET appendonly no: what was fed is written and synced, then the files are closed. They stay.
+func (l *Log) Disable() {
+	if !l.on {
+		return
+	}
+	if (l.state == healthy || l.state == unwritten) && l.buf.len() > 0 {
+		l.write()
+	}
+	l.abandon(nil)
+	failed := l.why
+	if l.state == healthy {
+		failed = nil
+	}
+	inForce := l.state != enabling
+	files := append([]*logFile(nil), l.chain...)
+	shut := append([]*logFile(nil), l.spares...)
+	if l.base != nil {
+		shut = append(shut, l.base)
+	}
+	if !inForce {
+		l.remove(files...)
+		files = nil
+	}
+	l.on, l.state, l.why, l.wroteLastOK = false, healthy, nil, true
+	l.chain, l.spares, l.base, l.named = nil, nil, nil, false
+	l.buf.db = -1
+	l.buf.reset()
+	ticket := l.outstanding
+	l.job(func(ctx context.Context) func() {
+		err := failed
+		for _, f := range files {
+			if err == nil {
+				err = syncFile(ctx, f.File)
+			}
+		}
+		for _, f := range append(files, shut...) {
+			f.Close() // synced, or given up
+		}
+		return func() {
+			if ticket > l.settled {
+				l.settled = ticket
+				l.host.Settled(ticket, err)
+			}
+		}
+	})
+}

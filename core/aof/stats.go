@@ -1,0 +1,36 @@
+package aof
+
+// Stats are the fields of INFO persistence and some more.
+func (l *Log) Stats() Stats {
+	s := Stats{
+		Enabled: l.on, RewriteScheduled: l.scheduled, LastRewriteTime: l.lastTime, CurrentRewriteTime: -1,
+		LastRewriteOK: l.lastOK, Rewrites: l.rewrites, ConsecutiveFailures: l.failures, LastWriteOK: l.wroteLastOK,
+		LastCOWSize: l.lastCOW, CurrentSize: l.size(), BaseSize: l.growthBase, PendingRewrite: l.scheduled || l.state == enabling,
+		BufferLength: l.buf.len(), DelayedSync: l.delayed, LSN: l.lastData, DurableLSN: min(l.durable, l.lastData),
+		Epoch: l.epoch, LastSync: l.lastSync,
+	}
+	for _, o := range l.ops {
+		if o.kind == opSync {
+			s.PendingSync++
+		}
+	}
+	if l.rw != nil {
+		s.RewriteInProgress = true
+		s.CurrentRewriteTime = (l.host.Now() - l.rw.started) / 1000
+		if l.rw.snap != nil {
+			s.RewriteProgress = l.rw.snap.Progress()
+		}
+	}
+	return s
+}
+
+// size is that of all files in force.
+func (l *Log) size() (n int64) {
+	if l.base != nil {
+		n = l.base.size
+	}
+	for _, f := range l.chain {
+		n += f.size
+	}
+	return n
+}

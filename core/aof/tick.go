@@ -1,0 +1,55 @@
+package aof
+
+// Tick is the log's part of serverCron: everysec, seals, retries, a slice of the rewrite, automatic rewrite.
+func (l *Log) Tick() {
+	if !l.on {
+		return
+	}
+	l.checkSilence()
+	switch l.state {
+	case healthy:
+		l.seal()
+		if l.buf.len() > 0 && !l.postpone() {
+			l.write()
+		}
+		if l.state == healthy {
+			l.syncTick()
+		}
+	case unwritten:
+		l.retry()
+	case broken, enabling:
+		l.recover()
+	}
+	l.stepRewrite()
+	l.autoRewrite()
+	l.fillBallast()
+	l.settle()
+}
+
+// syncTick syncs what no flush synced, with an empty buffer too: an idle tail must not stay unsynced.
+func (l *Log) syncTick() {
+	switch l.policy() {
+	case Everysec:
+		l.syncDue()
+	case Always:
+		for _, f := range l.chain {
+			if l.state == healthy && l.durable < l.lastData && f.synced < f.last && f.syncing == 0 {
+				l.start(opSync, f, true)
+			}
+		}
+	}
+}
+
+// Urgent tells that a rewrite or a retry would use another Tick right away.
+func (l *Log) Urgent() bool {
+	if !l.on {
+		return false
+	}
+	if l.rw != nil && !l.rw.busy {
+		switch l.rw.phase {
+		case prepared, writing:
+			return true
+		}
+	}
+	return false
+}
