@@ -31,7 +31,7 @@ func (e *Error) Unwrap() error {
 	switch e.Name {
 	case "QuotaExceededError", "ENOSPC", "EDQUOT":
 		return storage.ErrQuota
-	case "NoModificationAllowedError":
+	case "NoModificationAllowedError", "LockedError":
 		return storage.ErrLocked
 	case "NotFoundError", "ENOENT":
 		return storage.ErrNotExist

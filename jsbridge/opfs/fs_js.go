@@ -1,0 +1,337 @@
+//go:build js && wasm
+
+package opfs
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"tabdis/core/storage"
+	"tabdis/jsbridge/host"
+)
+
+// Options of Open. The zero value means the defaults.
+type Options struct {
+	// Wait is how long Open waits for what a Worker that just ended may still hold. Default: 3 s.
+	Wait time.Duration
+	// Pool is the number of pool files of a new store. Default: 16.
+	Pool int
+}
+
+// FS is one opened store.
+type FS struct {
+	name    string
+	super   superblock
+	handle  host.Handle   // of the superblock
+	pool    []host.Handle // by number
+	open    map[string]storage.File
+	closed  bool
+	release func() // the Web Lock
+}
+
+// Open opens the store of this name (a valid file name), or begins one; ErrLocked while another Worker has it.
+func Open(ctx context.Context, name string, o Options) (*FS, error) {
+	if err := storage.CheckName("open", name); err != nil {
+		return nil, err
+	}
+	if o.Wait == 0 {
+		o.Wait = 3 * time.Second
+	}
+	if o.Pool == 0 {
+		o.Pool = 16
+	}
+	deadline := time.Now().Add(o.Wait)
+	release, err := host.Lock(ctx, "tabdis:"+name, o.Wait)
+	if err != nil {
+		return nil, storage.Wrap("lock", name, -1, err)
+	}
+	v := &FS{name: name, open: map[string]storage.File{}, release: release}
+	if err := v.start(ctx, o, deadline); err != nil {
+		v.closeHandles() // the error that matters is the one that stopped us
+		release()
+		return nil, storage.Wrap("open", name, -1, err)
+	}
+	return v, nil
+}
+
+// start opens the superblock first: its exclusive handle is the fence.
+func (v *FS) start(ctx context.Context, o Options, deadline time.Time) error {
+	dir, err := openStore(ctx, v.name)
+	if err != nil {
+		return err
+	}
+	if v.handle, err = dir.open(ctx, superblockName, open{create: true, deadline: deadline}); err != nil {
+		return err
+	}
+	v.super.dev = v.handle
+	found, err := v.super.read()
+	if err != nil {
+		return err
+	}
+	if !found {
+		return v.begin(ctx, dir, o, deadline)
+	}
+	if err := v.openPool(ctx, dir, v.super.current.pool, deadline); err != nil {
+		return err
+	}
+	d := v.super.current
+	d.epoch++
+	return v.super.commit(d)
+}
+
+// begin makes a new store, unless there are log files.
+func (v *FS) begin(ctx context.Context, dir storeDir, o Options, deadline time.Time) error {
+	if lost, err := dir.holdsLog(ctx); err != nil {
+		return err
+	} else if lost {
+		return errLost
+	}
+	if err := v.openPool(ctx, dir, min(o.Pool, maxPool), deadline); err != nil {
+		return err
+	}
+	return v.super.format(directory{epoch: 1, nextID: 1, pool: len(v.pool), entries: map[string]entry{}})
+}
+
+// openPool opens all pool files at once. A free one whose name a power cut took is made again; one that holds a log file is not.
+func (v *FS) openPool(ctx context.Context, dir storeDir, n int, deadline time.Time) error {
+	held := make([]bool, n)
+	for _, e := range v.super.current.entries {
+		if !e.isInline() {
+			held[e.pool] = true
+		}
+	}
+	v.pool = make([]host.Handle, n)
+	results := make(chan error, n)
+	for i := range n {
+		go func() {
+			var err error
+			v.pool[i], err = dir.open(ctx, poolName(i), open{create: !held[i], shared: true, deadline: deadline})
+			if held[i] && errors.Is(err, storage.ErrNotExist) {
+				err = errMissing
+			}
+			results <- storage.Wrap("open", poolName(i), -1, err)
+		}()
+	}
+	var first error
+	for range n {
+		if err := <-results; err != nil && first == nil {
+			first = err
+		}
+	}
+	return first
+}
+
+// Epoch is the number of this opening.
+func (v *FS) Epoch() uint64 { return v.super.current.epoch }
+
+// Free is the number of files that can still be created.
+func (v *FS) Free() int {
+	n := len(v.pool)
+	for _, e := range v.super.current.entries {
+		if !e.isInline() {
+			n--
+		}
+	}
+	return n
+}
+
+func (v *FS) enter(ctx context.Context, op, name string) error {
+	err := ctx.Err()
+	switch {
+	case err != nil:
+	case v.closed:
+		err = storage.ErrClosed
+	case op != "list":
+		err = storage.CheckName(op, name)
+	}
+	if err == nil && op != "create" && v.open[name] != nil {
+		err = storage.ErrOpen
+	}
+	return storage.Wrap(op, name, -1, err)
+}
+
+// acquire gives a free pool file, empty, and durably so: else a crash could show its old bytes under the new name.
+func (v *FS) acquire() (int, error) {
+	if err := v.super.settle(); err != nil {
+		return 0, err
+	}
+	held := make([]bool, len(v.pool))
+	for _, e := range v.super.current.entries {
+		if !e.isInline() {
+			held[e.pool] = true
+		}
+	}
+	i := slices.Index(held, false)
+	if i < 0 {
+		return 0, errPool
+	}
+	size, err := v.pool[i].Size()
+	if err != nil || size == 0 {
+		return i, err
+	}
+	if err := v.pool[i].Truncate(0); err != nil {
+		return 0, err
+	}
+	return i, v.pool[i].Flush()
+}
+
+// Create takes a free pool file and names it.
+func (v *FS) Create(ctx context.Context, name string) (storage.File, error) {
+	if err := v.enter(ctx, "create", name); err != nil {
+		return nil, err
+	}
+	if _, ok := v.super.current.entries[name]; ok {
+		return nil, storage.Wrap("create", name, -1, storage.ErrExist)
+	}
+	i, err := v.acquire()
+	if err == nil {
+		err = v.setPool(name, i)
+	}
+	if err != nil {
+		return nil, storage.Wrap("create", name, -1, err)
+	}
+	return v.file(name)
+}
+
+// setPool names a pool file.
+func (v *FS) setPool(name string, i int) error {
+	d := v.super.current.clone()
+	d.entries[name] = entry{pool: i, id: d.nextID}
+	d.nextID++
+	return v.super.commit(d)
+}
+
+// Open opens what the directory names.
+func (v *FS) Open(ctx context.Context, name string) (storage.File, error) {
+	if err := v.enter(ctx, "open", name); err != nil {
+		return nil, err
+	}
+	if _, ok := v.super.current.entries[name]; !ok {
+		return nil, storage.Wrap("open", name, -1, storage.ErrNotExist)
+	}
+	return v.file(name)
+}
+
+func (v *FS) file(name string) (storage.File, error) {
+	e := v.super.current.entries[name]
+	if e.isInline() {
+		f := &inlineFile{fs: v, name: name, data: slices.Clone(e.data)}
+		v.open[name] = f
+		return f, nil
+	}
+	size, err := v.pool[e.pool].Size()
+	if err != nil {
+		return nil, storage.Wrap("open", name, -1, err)
+	}
+	f := host.NewFile(name, v.pool[e.pool], size, func() error {
+		delete(v.open, name)
+		return nil
+	})
+	v.open[name] = f
+	return f, nil
+}
+
+// Remove takes the name out of the directory, then gives the space back.
+func (v *FS) Remove(ctx context.Context, name string) error {
+	if err := v.enter(ctx, "remove", name); err != nil {
+		return err
+	}
+	e, ok := v.super.current.entries[name]
+	if !ok {
+		return storage.Wrap("remove", name, -1, storage.ErrNotExist)
+	}
+	d := v.super.current.clone()
+	delete(d.entries, name)
+	if err := v.super.commit(d); err != nil {
+		return storage.Wrap("remove", name, -1, err)
+	}
+	v.giveBack(e)
+	return nil
+}
+
+// giveBack empties a pool file that nothing names any more. Where it fails the space stays taken until acquire, which must succeed.
+func (v *FS) giveBack(e entry) {
+	if !e.isInline() {
+		_ = v.pool[e.pool].Truncate(0)
+	}
+}
+
+// List gives the names.
+func (v *FS) List(ctx context.Context) ([]string, error) {
+	if err := v.enter(ctx, "list", ""); err != nil {
+		return nil, err
+	}
+	return v.super.current.names(), nil
+}
+
+// Replace puts a small file into the directory itself, a larger one into a pool file that the directory names once it is durable.
+func (v *FS) Replace(ctx context.Context, name string, data []byte) error {
+	if err := v.enter(ctx, "replace", name); err != nil {
+		return err
+	}
+	return storage.Wrap("replace", name, -1, v.replace(name, slices.Clone(data)))
+}
+
+func (v *FS) replace(name string, data []byte) error {
+	old, existed := v.super.current.entries[name]
+	d := v.super.current.clone()
+	d.entries[name] = entry{pool: inline, data: data}
+	var err error
+	if d.encodedSize() <= slotSize {
+		err = v.super.commit(d)
+	} else {
+		err = v.replaceInPool(name, data)
+	}
+	if err == nil && existed {
+		v.giveBack(old)
+	}
+	return err
+}
+
+func (v *FS) replaceInPool(name string, data []byte) error {
+	i, err := v.acquire()
+	if err != nil {
+		return err
+	}
+	if err := v.pool[i].Write(data, 0); err != nil {
+		return err
+	}
+	if err := v.pool[i].Flush(); err != nil {
+		return err
+	}
+	return v.setPool(name, i)
+}
+
+// Close closes the open files, the pool, the superblock, and gives up the lock, in this order.
+func (v *FS) Close() error {
+	if v.closed {
+		return storage.Wrap("close", v.name, -1, storage.ErrClosed)
+	}
+	var first error
+	for _, f := range v.open {
+		if err := f.Close(); err != nil && first == nil {
+			first = err
+		}
+	}
+	v.closed = true
+	if err := v.closeHandles(); err != nil && first == nil {
+		first = err
+	}
+	v.release()
+	return storage.Wrap("close", v.name, -1, first)
+}
+
+func (v *FS) closeHandles() error {
+	var first error
+	for _, h := range append(slices.Clone(v.pool), v.handle) {
+		if h == 0 {
+			continue
+		}
+		if err := h.Close(); err != nil && first == nil {
+			first = err
+		}
+	}
+	return first
+}
