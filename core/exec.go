@@ -107,6 +107,7 @@ func (e *Engine) runTop(s *Session, cmd *command.Command, words [][]byte) {
 
 func (e *Engine) prepare(c *command.Call, s *Session, cmd *command.Command, words [][]byte) {
 	c.Reset()
+	e.ks.ReleaseViews()
 	c.Cmd, c.Args, c.W, c.DB, c.Now = cmd, words, &s.out.w, s.keyspaceDB(), e.now
 	c.Server, c.Session = e, s
 	e.stats.commands++

@@ -14,6 +14,7 @@ func grown(t Type, n int) *DB {
 	var m []byte
 	for i := range n {
 		m = benchKey(m, i)
+		ks.ReleaseViews()
 		switch t {
 		case Hash:
 			h := openHash(db, key)
@@ -66,6 +67,7 @@ func BenchmarkChange(b *testing.B) {
 					m = benchKey(m, i)
 					e, _ := db.Find(key)
 					change(e, i)
+					db.ks.ReleaseViews()
 				}
 			})
 		}
@@ -106,5 +108,6 @@ func BenchmarkZSetRank(b *testing.B) {
 		rank, _, _ := z.Rank(m)
 		n := 0
 		z.Range(rank, false, func([]byte, float64) bool { n++; return n < 10 })
+		db.ks.ReleaseViews()
 	}
 }

@@ -283,23 +283,29 @@ func TestManyViewsAreReadAtOnce(t *testing.T) {
 }
 
 func TestViewsDoNotAllocate(t *testing.T) {
-	_, db := limitedKeyspace(DefaultLimits())
-	key, f, v := []byte("key"), []byte("field"), []byte("12345")
-	for name, op := range map[string]func(){
-		"HSET": func() {
-			e, _ := db.Find(key)
-			h := e.Hash()
-			h.Set(f, v)
-			h.Commit()
-		},
-		"HGET": func() {
-			e, _ := db.Find(key)
-			e.Hash().Get(f)
-		},
-	} {
-		h := openHash(db, "key")
-		h.Set([]byte("a"), v)
-		h.Commit()
-		require.Zero(t, testing.AllocsPerRun(100, op), name)
+	ks, db := limitedKeyspace(DefaultLimits())
+	v := []byte("12345")
+	for range 2 {
+		for name, op := range map[string]func(){
+			"HSET": func() { h := openHash(db, "h"); h.Set(v, v); h.Commit() },
+			"HGET": func() { openHash(db, "h").Get(v) },
+			"SADD": func() { s := openSet(db, "s"); s.Add(v); s.Remove(v); s.Add(v); s.Commit() },
+			"LPUSH": func() {
+				l := openList(db, "l")
+				l.PushHead(v)
+				l.PushTail(v)
+				l.PopHead()
+				l.Set(0, v)
+				l.Insert(0, v)
+				l.Delete(0, 2)
+				l.PushHead(v)
+				l.Commit()
+			},
+			"ZADD": func() { z := openZSet(db, "z"); z.Set(v, 1.5); z.Set(v, 2); z.Commit() },
+		} {
+			op()
+			require.Zero(t, testing.AllocsPerRun(100, func() { op(); ks.ReleaseViews() }), name)
+		}
+		ks.Limits = Limits{ListMaxListpackSize: -2} // now large ones, but for the list
 	}
 }

@@ -10,30 +10,21 @@ type HashValue struct {
 
 // Hash is the view of the hash at e.
 func (e Entry) Hash() *HashValue {
-	h := &HashValue{}
-	h.openHash(e)
-	return h
-}
-
-// NewHash makes a hash for key, which is not there.
-func (db *DB) NewHash(key []byte) *HashValue {
-	h := &HashValue{}
-	h.createHash(db, key)
-	return h
-}
-
-func (h *HashValue) openHash(e Entry) {
+	h := e.db.ks.views.hashes.get()
 	h.open(e)
 	if o := e.object(); o != nil {
 		h.full = o.(members).table
 	} else {
 		h.packed = e.packed()
 	}
+	return h
 }
 
-func (h *HashValue) createHash(db *DB, key []byte) {
+// NewHash makes a hash for key, which is not there.
+func (db *DB) NewHash(key []byte) *HashValue {
+	h := db.ks.views.hashes.get()
 	h.create(db, key, Hash, EncListpack)
-	h.packed = emptyListpack[:]
+	return h
 }
 
 // Commit stores the changes; gone tells that the hash became empty and its key was removed.
@@ -79,7 +70,7 @@ func (h *HashValue) Get(field []byte) (val []byte, ok bool) {
 // Set gives field a value.
 func (h *HashValue) Set(field, val []byte) (added bool) {
 	limits := h.limits()
-	if h.full == nil && max(len(field), len(val)) > limits.HashMaxListpackValue {
+	if h.full == nil && (max(len(field), len(val)) > limits.HashMaxListpackValue || len(h.packed)+len(field)+len(val) > lpSafe) {
 		h.unpack()
 	}
 	h.change()

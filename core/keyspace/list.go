@@ -12,30 +12,21 @@ type ListValue struct {
 
 // List is the view of the list at e.
 func (e Entry) List() *ListValue {
-	l := &ListValue{}
-	l.openList(e)
-	return l
-}
-
-// NewList makes a list for key, which is not there.
-func (db *DB) NewList(key []byte) *ListValue {
-	l := &ListValue{}
-	l.createList(db, key)
-	return l
-}
-
-func (l *ListValue) openList(e Entry) {
+	l := e.db.ks.views.lists.get()
 	l.open(e)
 	if o := e.object(); o != nil {
 		l.full = o.(*quicklist)
 	} else {
 		l.packed = e.packed()
 	}
+	return l
 }
 
-func (l *ListValue) createList(db *DB, key []byte) {
+// NewList makes a list for key, which is not there.
+func (db *DB) NewList(key []byte) *ListValue {
+	l := db.ks.views.lists.get()
 	l.create(db, key, List, EncListpack)
-	l.packed = emptyListpack[:]
+	return l
 }
 
 // Commit stores the changes; gone tells that the list became empty and its key was removed.

@@ -27,6 +27,7 @@ type listpack []byte
 const (
 	lpHeader  = 6
 	lpEOF     = 0xFF
+	lpSafe    = 1 << 30        // no listpack of a hash, set or sorted set grows beyond
 	lpUnknown = math.MaxUint16 // this many or more elements: not counted in the header
 )
 

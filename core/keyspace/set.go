@@ -11,30 +11,22 @@ type SetValue struct {
 
 // Set is the view of the set at e.
 func (e Entry) Set() *SetValue {
-	s := &SetValue{}
-	s.openSet(e)
-	return s
-}
-
-// NewSet makes a set for key, which is not there.
-func (db *DB) NewSet(key []byte) *SetValue {
-	s := &SetValue{}
-	s.createSet(db, key)
-	return s
-}
-
-func (s *SetValue) openSet(e Entry) {
+	s := e.db.ks.views.sets.get()
 	s.open(e)
 	if o := e.object(); o != nil {
 		s.full = o.(members).table
 	} else {
 		s.packed = e.packed()
 	}
+	return s
 }
 
-func (s *SetValue) createSet(db *DB, key []byte) {
+// NewSet makes a set for key, which is not there.
+func (db *DB) NewSet(key []byte) *SetValue {
+	s := db.ks.views.sets.get()
 	s.create(db, key, Set, EncIntset)
 	s.packed = emptyIntset[:]
+	return s
 }
 
 // Expect tells before the first Add that n elements are about to be added (SADD: as many as it names, whether they are new or not).
@@ -115,7 +107,7 @@ func (s *SetValue) Add(m []byte) bool {
 			if s.lp().find(lpHeader, &x, 0) >= 0 {
 				return false
 			}
-			if s.Len() < s.limits().SetMaxListpackEntries && len(m) <= s.limits().SetMaxListpackValue {
+			if s.Len() < s.limits().SetMaxListpackEntries && len(m) <= s.limits().SetMaxListpackValue && len(s.packed)+len(m) <= lpSafe {
 				s.change()
 				s.packed = s.lp().insertNeedle(s.lp().end(), &x)
 				return true

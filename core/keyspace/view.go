@@ -7,8 +7,7 @@ package keyspace
 // are valid until its next call, those given to it are copied; they must not be ones that the same view handed out, except what
 // a list's Pop gave.
 //
-// A view is a small struct that stays on the stack of a caller that lets it: its methods keep no reference to it. What a view
-// needs room for (a packed value being changed, texts of integers) belongs to the keyspace.
+// Views come from the keyspace and go back with ReleaseViews, which is for between commands.
 
 // view is what the views of all types share: a packed value, or nil when there is an object.
 type view struct {
@@ -17,51 +16,67 @@ type view struct {
 	key    []byte // of a value that is not stored yet
 	t      Type
 	enc    Encoding
-	packed []byte
-	texts  []byte // for the texts of two integers
 	dirty  bool
 	fresh  bool // the object is not stored yet
+	packed []byte
+	texts  [2][20]byte // of integers
 }
 
-// viewBuffers is room for views, reused.
+// viewBuffers is what views need, reused.
 type viewBuffers struct {
 	packed []byte // the packed value that is being changed; at most one is
 	key    []byte
 	popped []byte
-	texts  [viewTexts * viewTextSize]byte // taken in turn, so that many views can be read at once
-	turn   int
+
+	hashes viewPool[HashValue]
+	sets   viewPool[SetValue]
+	lists  viewPool[ListValue]
+	zsets  viewPool[ZSetValue]
 }
 
-const (
-	viewTexts    = 256
-	viewTextSize = 48 // two integers of up to 20 bytes
+// viewKeep is the size from which a buffer is given up.
+const viewKeep = 64 << 10
 
-	viewKeep = 64 << 10 // larger buffers are given up
-)
-
-func (v *view) open(e Entry) {
-	v.db, v.e, v.t, v.enc = e.DB(), e, e.Type(), e.Encoding()
-	v.takeTexts()
+// viewPool gives out views; beyond its size, new ones.
+type viewPool[T any] struct {
+	views [32]T
+	used  int
 }
+
+func (p *viewPool[T]) get() *T {
+	if p.used == len(p.views) {
+		return new(T)
+	}
+	p.used++
+	return &p.views[p.used-1]
+}
+
+func (p *viewPool[T]) release() {
+	clear(p.views[:p.used])
+	p.used = 0
+}
+
+// ReleaseViews takes all views back: none that was opened before may be used any more. Without it views are garbage like all else.
+func (ks *Keyspace) ReleaseViews() {
+	b := &ks.views
+	b.hashes.release()
+	b.sets.release()
+	b.lists.release()
+	b.zsets.release()
+}
+
+func (v *view) open(e Entry) { v.db, v.e, v.t, v.enc = e.DB(), e, e.Type(), e.Encoding() }
 
 func (v *view) create(db *DB, key []byte, t Type, enc Encoding) {
-	v.db, v.key, v.t, v.enc = db, key, t, enc
-	v.takeTexts()
-}
-
-func (v *view) takeTexts() {
-	b := v.buffers()
-	at := b.turn * viewTextSize
-	v.texts = b.texts[at : at+viewTextSize : at+viewTextSize]
-	b.turn = (b.turn + 1) % viewTexts
+	v.db, v.key, v.t, v.enc, v.packed = db, key, t, enc, emptyListpack[:]
 }
 
 func (v *view) buffers() *viewBuffers { return &v.db.ks.views }
 
 func (v *view) limits() *Limits { return &v.db.ks.Limits }
 
-func (v *view) text1() []byte { return v.texts[:viewTextSize/2] }
-func (v *view) text2() []byte { return v.texts[viewTextSize/2:] }
+func (v *view) text1() []byte { return v.texts[0][:] }
+func (v *view) text2() []byte { return v.texts[1][:] }
 
 // change is called before the first change and any other: from then on packed is ours, or the object may be changed in place.
 func (v *view) change() {
@@ -72,7 +87,7 @@ func (v *view) change() {
 	switch {
 	case v.packed != nil:
 		v.packed = append(v.buffers().packed[:0], v.packed...)
-	case v.key == nil && !v.fresh:
+	case !v.fresh:
 		v.e.willChange()
 	}
 }

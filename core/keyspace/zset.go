@@ -22,30 +22,21 @@ type zsetObject struct {
 
 // ZSet is the view of the sorted set at e.
 func (e Entry) ZSet() *ZSetValue {
-	z := &ZSetValue{}
-	z.openZSet(e)
-	return z
-}
-
-// NewZSet makes a sorted set for key, which is not there.
-func (db *DB) NewZSet(key []byte) *ZSetValue {
-	z := &ZSetValue{}
-	z.createZSet(db, key)
-	return z
-}
-
-func (z *ZSetValue) openZSet(e Entry) {
+	z := e.db.ks.views.zsets.get()
 	z.open(e)
 	if o := e.object(); o != nil {
 		z.full = o.(*zsetObject)
 	} else {
 		z.packed = e.packed()
 	}
+	return z
 }
 
-func (z *ZSetValue) createZSet(db *DB, key []byte) {
+// NewZSet makes a sorted set for key, which is not there.
+func (db *DB) NewZSet(key []byte) *ZSetValue {
+	z := db.ks.views.zsets.get()
 	z.create(db, key, ZSet, EncListpack)
-	z.packed = emptyListpack[:]
+	return z
 }
 
 // Expect tells before the first Set that n elements are about to be added, the longest of size bytes (ZADD: as many as it names,
@@ -115,7 +106,7 @@ func (z *ZSetValue) Set(m []byte, score float64) (added, changed bool) {
 		return false, false
 	}
 	if limits := z.limits(); z.full == nil && !there &&
-		(z.Len()+1 > limits.ZSetMaxListpackEntries || len(m) > limits.ZSetMaxListpackValue) {
+		(z.Len()+1 > limits.ZSetMaxListpackEntries || len(m) > limits.ZSetMaxListpackValue || len(z.packed)+len(m) > lpSafe) {
 		z.unpack()
 	}
 	z.change()
