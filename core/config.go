@@ -252,7 +252,7 @@ func number(name string, min, max int, at func(*config) *int, fixed string) para
 }
 
 func limit(name, alias string, at func(*keyspace.Limits) *int) param {
-	p := number(name, 0, 1<<62, func(c *config) *int { return at(&c.limits) }, "")
+	p := number(name, 0, 1<<63-1, func(c *config) *int { return at(&c.limits) }, "")
 	p.alias = alias
 	return p
 }
