@@ -84,6 +84,7 @@ func TestKeysAreFoundAmongTheWords(t *testing.T) {
 		{"zunionstore d 2 a b weights 1 2", []KeyAt{{1, KeyOW | KeyUpdate}, {3, KeyRO | KeyAccess}, {4, KeyRO | KeyAccess}}, nil},
 		{"sort l", []KeyAt{{1, KeyRO | KeyAccess}}, nil},
 		{"sort l by store get store limit 0 store store d1 store d2", []KeyAt{{1, KeyRO | KeyAccess}, {12, KeyOW | KeyUpdate}}, nil},
+		{"sort l store store d", []KeyAt{{1, KeyRO | KeyAccess}, {4, KeyOW | KeyUpdate}}, nil},
 		{"sort_ro l get k*", []KeyAt{{1, KeyRO | KeyAccess}}, nil},
 	} {
 		args := words(test.line)

@@ -131,7 +131,7 @@ func (c *Call) timeLeft(base int64, inSeconds bool) {
 	}
 	left := max(at-base, 0)
 	if inSeconds {
-		left = (left + 500) / 1000
+		left = int64((uint64(left) + 500) / 1000)
 	}
 	c.W.Int(left)
 }

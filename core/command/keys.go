@@ -170,7 +170,7 @@ func setGetKeys(args [][]byte, dst []KeyAt) []KeyAt {
 	return append(dst, KeyAt{1, flags})
 }
 
-// sortGetKeys gives the keys of SORT: the key itself and the last STORE. BY and GET name patterns, not keys.
+// sortGetKeys gives the keys of SORT: the key itself and what follows the last STORE. BY and GET name patterns, not keys.
 func sortGetKeys(args [][]byte, dst []KeyAt) []KeyAt {
 	dst = append(dst, KeyAt{1, KeyRO | KeyAccess})
 	store := 0
@@ -181,8 +181,7 @@ func sortGetKeys(args [][]byte, dst []KeyAt) []KeyAt {
 		case is(args[i], "by"), is(args[i], "get"):
 			i++
 		case is(args[i], "store") && i+1 < len(args):
-			i++
-			store = i
+			store = i + 1
 		}
 	}
 	if store > 0 {

@@ -321,7 +321,7 @@ func cmdLtrim(c *Call) {
 }
 
 func cmdLrem(c *Call) {
-	count, ok := c.rangeArg(2, -math.MaxInt64, math.MaxInt64, "")
+	count, ok := c.intArg(2)
 	if !ok {
 		return
 	}
@@ -329,7 +329,10 @@ func cmdLrem(c *Call) {
 	if !ok {
 		return
 	}
-	limit := int(min(max(count, -count), int64(l.Len())))
+	limit := 0 // all; of the least integer too, which has no positive one
+	if count != math.MinInt64 {
+		limit = int(min(max(count, -count), int64(l.Len())))
+	}
 	n := l.RemoveEqual(c.Args[3], limit, count < 0)
 	if n > 0 {
 		c.shortened(c.Args[1], l, "lrem", n)

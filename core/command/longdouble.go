@@ -18,7 +18,7 @@ type longDouble struct {
 const (
 	longDoubleMaxExp = 16383 - 63  // largest exp of a finite number
 	longDoubleMinExp = -16382 - 63 // smallest exp a bit of mant may stand for
-	longDoubleMaxLen = 255         // longest text that is read
+	longDoubleMaxLen = 5119        // longest text that is read
 )
 
 // parseLongDouble reads b as Redis reads a long double: what strtold takes, whole, no space before it, no NaN, in range.

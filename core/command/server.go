@@ -1,6 +1,7 @@
 package command
 
 import (
+	"bytes"
 	"math"
 	"strconv"
 	"strings"
@@ -16,23 +17,32 @@ func cmdInfo(c *Call) {
 	c.W.Verbatim("txt", string(c.Server.Operations().Info(nil, sections)))
 }
 
+// cmdConfigGet answers each parameter once, under the name by which it was asked for.
 func cmdConfigGet(c *Call) {
-	seen := map[string]bool{}
-	m, n := c.W.Mark(), 0
+	asked := map[string][]byte{} // parameter → its name in the reply
 	match := func(name string) bool {
-		if seen[name] {
+		if asked[name] != nil {
 			return false
 		}
 		for _, pattern := range c.Args[2:] {
-			if globMatch(pattern, []byte(name), true) {
-				return true
+			switch {
+			case !bytes.ContainsAny(pattern, "[*?"):
+				if !is(pattern, name) {
+					continue
+				}
+				asked[name] = pattern
+			case globMatch(pattern, []byte(name), true):
+				asked[name] = []byte(name)
+			default:
+				continue
 			}
+			return true
 		}
 		return false
 	}
+	m, n := c.W.Mark(), 0
 	c.Server.Operations().ConfigGet(match, func(name, value string) {
-		seen[name] = true
-		c.W.BulkString(name)
+		c.W.Bulk(asked[name])
 		c.W.BulkString(value)
 		n++
 	})
