@@ -2,6 +2,7 @@ package command
 
 import (
 	"math"
+	"strconv"
 
 	"tabdis/core/keyspace"
 	"tabdis/core/resp"
@@ -298,7 +299,7 @@ func cmdZscan(c *Call) {
 	// Redis prints the score of a listpack as it is stored there, that of a skip list with 17 digits.
 	text := resp.AppendDouble17
 	if e.Encoding() == keyspace.EncListpack {
-		text = c.W.AppendDouble
+		text = c.appendPacked
 	}
 	n, m := 0, c.W.Mark()
 	var b [40]byte
@@ -310,6 +311,14 @@ func cmdZscan(c *Call) {
 		}
 	})
 	c.scanned(m, next, n)
+}
+
+// appendPacked appends a score as a listpack keeps it: a whole number is an integer there.
+func (c *Call) appendPacked(dst []byte, score float64) []byte {
+	if score == math.Trunc(score) && math.Abs(score) <= math.MaxInt64/2 {
+		return strconv.AppendInt(dst, int64(score), 10)
+	}
+	return c.W.AppendDouble(dst, score)
 }
 
 // writeElement writes an element of a sorted set, with its score if asked: a pair of its own in RESP3, two words of the flat array in

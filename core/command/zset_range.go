@@ -187,7 +187,7 @@ func (r *zrange) each(z *keyspace.ZSetValue, fn func(m []byte, score float64)) {
 
 // parseRange reads a range from word i on: two ends, then options. What r holds already is fixed: no option chooses it.
 func (c *Call) parseRange(r *zrange, i int, store bool) bool {
-	auto, fixedOrder := r.by == byAny, r.by != byAny
+	anyOrder := r.by == byAny
 	r.limit = -1
 	for j := i + 2; j < len(c.Args); j++ {
 		switch w := c.Args[j]; {
@@ -202,11 +202,11 @@ func (c *Call) parseRange(r *zrange, i int, store bool) bool {
 				return false
 			}
 			j += 2
-		case !fixedOrder && is(w, "rev"):
-			r.reverse = true
-		case auto && is(w, "bylex"):
+		case anyOrder && is(w, "rev"):
+			r.reverse, anyOrder = true, false
+		case r.by == byAny && is(w, "bylex"):
 			r.by = byLex
-		case auto && is(w, "byscore"):
+		case r.by == byAny && is(w, "byscore"):
 			r.by = byScore
 		default:
 			c.W.Error(resp.ErrSyntax)
