@@ -81,6 +81,7 @@ type Engine struct {
 	stats    stats
 	loading  bool
 	stalled  bool   // DEBUG LOADAOF runs: commands wait
+	reload   func() // starts it, once the turn has ended
 	dead     string // why the engine executes nothing any more
 	closed   bool
 	noExpire bool // DEBUG SET-ACTIVE-EXPIRE 0
@@ -188,7 +189,7 @@ func (e *Engine) EndTurn() {
 	e.removeExpired()
 	var ticket uint64
 	var err error
-	if e.logging() && !e.stalled {
+	if e.logging() && (!e.stalled || e.reload != nil) {
 		ticket, err = e.log.Flush()
 	}
 	for _, s := range e.turn {
@@ -201,6 +202,16 @@ func (e *Engine) EndTurn() {
 		}
 	}
 	e.turn = e.turn[:0]
+	if reload := e.reload; reload != nil {
+		e.reload = nil
+		reload()
+	}
+}
+
+// stop ends all execution. What was acknowledged is in the log.
+func (e *Engine) stop(why string) {
+	e.dead = why
+	e.logLine(aof.Warning, "tabdis has stopped: "+why)
 }
 
 // logging tells whether effects go into a log.

@@ -4,7 +4,6 @@ import (
 	"strconv"
 	"strings"
 
-	"tabdis/core/aof"
 	"tabdis/core/command"
 	"tabdis/core/resp"
 )
@@ -166,8 +165,7 @@ func (e *Engine) recoverPanic(s *Session) {
 	if s.last != nil {
 		name = s.last.FullName()
 	}
-	e.dead = "a fault inside '" + name + "' (" + panicText(r) + "). What was acknowledged is in the log; open the store again"
-	e.logLine(aof.Warning, "tabdis has stopped: "+e.dead)
+	e.stop("a fault inside '" + name + "' (" + panicText(r) + "). What was acknowledged is in the log; open the store again")
 	s.write()
 	s.out.w.Error(resp.Error("ERR tabdis has stopped: " + e.dead))
 	s.in.Keep()

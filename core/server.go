@@ -3,7 +3,6 @@ package core
 import (
 	"math/rand/v2"
 
-	"tabdis/core/aof"
 	"tabdis/core/command"
 	"tabdis/core/keyspace"
 	"tabdis/core/resp"
@@ -73,6 +72,7 @@ func (e *Engine) SetActiveExpire(on bool) { e.noExpire = !on }
 func (e *Engine) Sleep(ms int64) { sleep(ms) }
 
 // LoadAOF is DEBUG LOADAOF: what is in memory is dropped and read from the log again, on the control plane. Commands wait meanwhile.
+// It begins behind this turn, whose replies are for what the log has been given.
 func (e *Engine) LoadAOF(cs command.Session) {
 	s := cs.(*Session)
 	if !e.logging() {
@@ -80,26 +80,27 @@ func (e *Engine) LoadAOF(cs command.Session) {
 		return
 	}
 	e.stalled = true
-	reload := func() error {
-		return e.load(func(apply func([][]byte) error) error { return e.log.Reload(e.ctx, apply) })
-	}
-	e.opts.Go(func() {
-		err := reload()
-		e.post(func() {
-			e.stalled = false
-			s.write()
-			if err != nil {
-				e.dead = "the append only file could not be read: " + err.Error()
-				e.logLine(aof.Warning, "tabdis has stopped: "+e.dead)
-				s.out.w.Error(resp.Error("ERR Error trying to load the AOF, check server logs."))
-			} else {
-				s.out.w.OK()
-			}
-			for _, other := range e.order {
-				other.run()
-			}
+	e.reload = func() {
+		e.Flush(nil)
+		e.opts.Go(func() {
+			err := e.load(func(apply func([][]byte) error) error { return e.log.Reload(e.ctx, apply) })
+			e.post(func() { e.reloaded(s, err) })
 		})
-	})
+	}
+}
+
+func (e *Engine) reloaded(s *Session, err error) {
+	e.stalled = false
+	s.write()
+	if err != nil {
+		e.stop("the append only file could not be read: " + err.Error())
+		s.out.w.Error("ERR Error trying to load the AOF, check server logs.")
+	} else {
+		s.out.w.OK()
+	}
+	for _, other := range e.order {
+		other.run()
+	}
 }
 
 // SwapDB exchanges two databases.

@@ -53,7 +53,7 @@ var limits = []enginetest{
 			`SETRANGE k -1 x => ERR offset is out of range`,
 			`EXPIRE max 9223372036854775807 => ERR invalid expire time in 'expire' command`,
 			`LRANGE nokey -9223372036854775808 9223372036854775807 => []`,
-			`SELECT 9223372036854775808 => ERR invalid DB index`,
+			`SELECT 9223372036854775808 => ERR value is not an integer or out of range`,
 			`CONFIG SET maxmemory x => ERR CONFIG SET failed (possibly related to argument 'maxmemory') - argument must be a memory value`,
 		)
 		h.expect(`PING => PONG`)
