@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"tabdis/core"
+	"tabdis/core/storage"
 	"tabdis/core/storage/memfs"
 	"tabdis/tests/redistest"
 )
@@ -17,6 +18,7 @@ import (
 type target struct {
 	t      *testing.T
 	store  *memfs.Store
+	fs     storage.FS
 	engine *core.Engine
 	conns  map[int]*core.Session
 }
@@ -30,7 +32,7 @@ func openTarget(t *testing.T, store *memfs.Store) *target {
 		Config: map[string]string{"enable-debug-command": "yes"},
 	})
 	require.NoError(t, err)
-	return &target{t: t, store: store, engine: engine, conns: map[int]*core.Session{}}
+	return &target{t: t, store: store, fs: fs, engine: engine, conns: map[int]*core.Session{}}
 }
 
 func (x *target) session(n int) *core.Session {
@@ -63,6 +65,7 @@ func (x *target) raw(n int, b []byte) []byte {
 
 func (x *target) close() {
 	require.NoError(x.t, x.engine.Close(context.Background()))
+	require.NoError(x.t, x.fs.Close())
 }
 
 func sortStrings(s []string) { sort.Strings(s) }
