@@ -140,6 +140,7 @@ func (l *Log) checkSilence() {
 		o := l.ops[i]
 		if o.kind == opSync && !o.doubted && now-o.started >= silent && l.inChain(o.f) {
 			o.doubted = true
+			o.f.syncing-- // nobody waits for it any more
 			l.host.Log(Warning, "A sync of "+o.f.name+" gives no answer; syncing it in the turn")
 			l.start(opSync, o.f, true)
 			return
@@ -158,7 +159,7 @@ func (l *Log) job(work func(ctx context.Context) func()) {
 	})
 }
 
-// wait syncs f and parks until it is done. Control plane only.
+// syncFile syncs f and parks until it is done. Control plane only.
 func syncFile(ctx context.Context, f storage.File) error {
 	done := make(chan error, 1)
 	f.Sync(true, func(err error) { done <- err })

@@ -77,9 +77,10 @@ func (l *Log) finish(o *op) {
 		}
 	}
 	f, kind, lsn, err := o.f, o.kind, o.lsn, o.err
+	counted := kind != opWritten && !o.doubted
 	o.f = nil
 	l.free = append(l.free, o)
-	if kind != opWritten {
+	if counted {
 		f.syncing--
 	}
 	switch {
