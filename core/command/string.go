@@ -80,9 +80,7 @@ func (c *Call) set(key, val []byte, f setFlag, timeArg int) outcome {
 	c.setString(key, val, at)
 	switch {
 	case f&setExpiry != 0:
-		if f&setPXAT == 0 {
-			c.PropagateAs(wordSet, key, val, wordPxat, c.scratchInt(at))
-		}
+		c.PropagateAs(wordSet, key, val, wordPxat, c.scratchInt(at))
 		c.Server.Notify(ClassGeneric, "expire", c.DB, key)
 	case f&setGet != 0:
 		c.PropagateAs(c.Args[:3]...)

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -30,6 +31,10 @@ func TestSamePropagationAsRedis(t *testing.T) {
 			x := openTarget(t, store)
 			conn := server.Connect(t)
 			for _, s := range readScript(t, path) {
+				if s.sleep > 0 {
+					time.Sleep(time.Duration(s.sleep) * time.Millisecond)
+					continue
+				}
 				want, err := conn.Do(s.words...)
 				require.NoError(t, err)
 				compare(t, s, string(want), string(x.do(0, s.words...)))
