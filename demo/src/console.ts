@@ -34,6 +34,11 @@ export class Console {
     });
   }
 
+  /** Whether a transaction is open: nothing else should use the session then. */
+  get inTransaction(): boolean {
+    return this.inMulti;
+  }
+
   /** From now on commands run. */
   async attach(db: Database): Promise<void> {
     this.db = db;
@@ -65,6 +70,8 @@ export class Console {
 
   private async run(db: Database, words: Uint8Array[]): Promise<void> {
     const started = performance.now();
+    // From here on, not from its reply: whatever is called meanwhile would be queued in the transaction.
+    if (new TextDecoder().decode(words[0]).toUpperCase() === "MULTI") this.inMulti = true;
     try {
       const reply = await db.raw.call(...words);
       const took = performance.now() - started;
@@ -86,7 +93,6 @@ export class Console {
     const failed = reply[0] === 0x2d;
     if (command === "SELECT" && !failed && !this.inMulti) this.database = Number(argument);
     if (command === "RESET") this.database = 0;
-    if (command === "MULTI" && !failed) this.inMulti = true;
     if (["EXEC", "DISCARD", "RESET"].includes(command)) this.inMulti = false;
     const database = this.database === 0 ? "" : `[${this.database}]`;
     this.mark.textContent = `tabdis${database}${this.inMulti ? "(TX)" : ""}>`;

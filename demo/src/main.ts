@@ -21,7 +21,7 @@ async function start(): Promise<void> {
   show(db.info.backend === "opfs" ? "durable on OPFS" : db.info.backend === "idb" ? "durable on IndexedDB" : "in memory", "good");
   status.title = db.info.why;
   greet(db);
-  panel = new Panel(db, (text) => terminal.note(text));
+  panel = new Panel(db, terminal);
   sample.disabled = false;
   sample.addEventListener("click", () => void fill(db));
   await terminal.attach(db);

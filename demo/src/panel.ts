@@ -1,5 +1,5 @@
-import { ReplyError, type Database } from "tabdis";
-import { element } from "./console";
+import type { Database } from "tabdis";
+import { type Console, element } from "./console";
 
 const POLL = 1000; // ms
 
@@ -11,10 +11,9 @@ export class Panel {
   private readonly rewrite = element<HTMLButtonElement>("rewrite");
   private polling = false;
 
-  /** @param tell writes a line under the console's. */
   constructor(
     private readonly db: Database,
-    private readonly tell: (text: string) => void,
+    private readonly terminal: Console,
   ) {
     this.rewrite.addEventListener("click", () => void this.startRewrite());
     this.rewrite.disabled = false;
@@ -24,14 +23,13 @@ export class Panel {
 
   /** Asks the engine and shows what it says. */
   async refresh(): Promise<void> {
-    if (this.polling) return;
+    if (this.polling || this.terminal.inTransaction) return;
     this.polling = true;
     try {
       const [info, policy] = await Promise.all([this.db.call("INFO", "everything"), this.db.call("CONFIG", "GET", "appendfsync")]);
       this.show(parseInfo(String(info)), (policy as { appendfsync?: string }).appendfsync ?? "");
-    } catch (error) {
-      // Inside MULTI the answers are QUEUED; whatever else is wrong, the console shows with the next command.
-      if (!(error instanceof ReplyError)) this.rewrite.disabled = true;
+    } catch {
+      this.rewrite.disabled = true; // the store is gone: the console says so with the next command
     } finally {
       this.polling = false;
     }
@@ -72,7 +70,7 @@ export class Panel {
     try {
       await this.db.call("BGREWRITEAOF");
     } catch (error) {
-      this.tell(error instanceof Error ? error.message : String(error));
+      this.terminal.note(error instanceof Error ? error.message : String(error));
       return;
     }
     this.rewrite.disabled = true;
@@ -82,7 +80,7 @@ export class Panel {
       const info = parseInfo(String(await this.db.call("INFO", "persistence")));
       if (info.get("aof_rewrite_in_progress") === "1" || info.get("aof_rewrite_scheduled") === "1") continue;
       const ok = info.get("aof_last_bgrewrite_status") === "ok";
-      this.tell(ok ? `Log rewritten: ${bytes(before)} → ${bytes(Number(info.get("aof_current_size")))}` : "The rewrite failed.");
+      this.terminal.note(ok ? `Log rewritten: ${bytes(before)} → ${bytes(Number(info.get("aof_current_size")))}` : "The rewrite failed.");
       return this.refresh();
     }
   }

@@ -32,6 +32,13 @@ for (const [name, change] of [
   commands.set(name.toLowerCase(), change);
 }
 
+/** Whether this command would silence its own reply, or the next: then no reply could be told from another's any more. */
+export function silencesReplies(args: readonly Argument[]): boolean {
+  const [name, word, mode] = args;
+  if (typeof name !== "string" || name.length !== 6 || name.toUpperCase() !== "CLIENT") return false;
+  return String(word).toUpperCase() === "REPLY" && String(mode).toUpperCase() !== "ON";
+}
+
 /**
  * The state of the engine's session as its replies have confirmed it, to be put back when the engine is replaced: the database, and
  * whether a transaction or a WATCH was open, which cannot be put back and must not be forgotten.

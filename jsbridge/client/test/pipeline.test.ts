@@ -73,6 +73,15 @@ describe("pipeline", () => {
     assert.equal(await ping, "PONG");
   });
 
+  it("refuses to silence replies, on which every promise hangs", async () => {
+    const { batches, call } = started();
+    await assert.rejects(call("client", "reply", "off"), ReplyError);
+    await assert.rejects(call("CLIENT", "REPLY", "SKIP"), ReplyError);
+    void call("CLIENT", "REPLY", "ON");
+    await turn();
+    assert.deepEqual(batches.map(words), [["CLIENT", "REPLY", "ON"]]);
+  });
+
   it("gives raw replies as their bytes, error replies too", async () => {
     const { pipeline } = started();
     const calls = ["A", "B"].map((name) => pipeline.call([name], Mode.Raw));
