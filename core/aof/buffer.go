@@ -6,6 +6,7 @@ type buffer struct {
 	db      int // selected at the end, -1: none yet in this file
 	unit    int // where the unit under way begins
 	unitDB  int // selected there
+	first   int // where the unit's first effect begins, behind a SELECT
 	effects int // of the unit under way
 }
 
@@ -35,17 +36,20 @@ func (b *buffer) begin() {
 	b.unit, b.unitDB, b.effects = len(b.b), b.db, 0
 }
 
-// feed adds an effect. When the second one of a unit comes, MULTI is put in front of the first.
+// feed adds an effect. When the second one of a unit comes, MULTI is put in front of the first, behind its SELECT, where Redis has it.
 func (b *buffer) feed(db int, args [][]byte) {
 	b.effects++
 	if b.effects == 2 {
 		b.b = append(b.b, textMulti...)
-		copy(b.b[b.unit+len(textMulti):], b.b[b.unit:])
-		copy(b.b[b.unit:], textMulti)
+		copy(b.b[b.first+len(textMulti):], b.b[b.first:])
+		copy(b.b[b.first:], textMulti)
 	}
 	if db != b.db {
 		b.b = appendSelect(b.b, db)
 		b.db = db
+	}
+	if b.effects == 1 {
+		b.first = len(b.b)
 	}
 	b.b = appendCommand(b.b, args)
 }

@@ -42,7 +42,7 @@ var propagation = []enginetest{
 		[]string{"SELECT 0", "SADD s a", "SREM s a", "SADD t a b c", "DEL t"})},
 	{"a transaction is one unit", propagates(
 		[]string{`MULTI`, `SET a 1`, `GET a`, `SELECT 1`, `SET b 2`, `EXEC`, `MULTI`, `SET c 3`, `EXEC`, `MULTI`, `GET c`, `EXEC`},
-		[]string{"MULTI", "SELECT 0", "SET a 1", "SELECT 1", "SET b 2", "EXEC", "SET c 3"})},
+		[]string{"SELECT 0", "MULTI", "SET a 1", "SELECT 1", "SET b 2", "EXEC", "SET c 3"})},
 	{"FLUSHALL of an empty store too", propagates(
 		[]string{`FLUSHALL`, `FLUSHDB`, `SWAPDB 0 1`},
 		[]string{"SELECT 0", "FLUSHALL", "FLUSHDB", "SWAPDB 0 1"})},
