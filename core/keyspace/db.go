@@ -40,7 +40,7 @@ func (db *DB) Flush() { db.t = newTable(db.ks.space) }
 func (db *DB) Rename(src []byte, to *DB, dst []byte) {
 	c := db.t.find(src)
 	r := c.s.record(c.i)
-	k, expires, clock := r.kind(), r.expires, c.s.slot[c.i].clock
+	k, expires, clock := r.kind(), r.expires, c.s.slot(c.i).clock
 	if !r.boxed() {
 		val := db.hold(r.val)
 		db.t.remove(c)
@@ -98,7 +98,7 @@ func (db *DB) storeBox(key []byte, k kind, expires int64, clock uint32, b box) {
 func (t *table) stamp(key []byte, clock uint32) {
 	if clock != t.sp.clock {
 		c := t.find(key)
-		c.s.slot[c.i].clock = clock
+		c.s.slot(c.i).clock = clock
 	}
 }
 

@@ -9,7 +9,7 @@ func (t *table) split(s *segment) bool {
 	t.shape++
 	old := &t.sp.unsplit
 	*old = *s
-	s.heap, s.over, s.live, s.n, s.prints = nil, nil, 0, 0, [len(s.prints)]uint64{}
+	s.heap, s.over, s.live, s.n, s.groups = nil, nil, 0, 0, [groups]group{}
 	t.at[s.depth]--
 	s.depth++
 	t.at[s.depth] += 2
@@ -24,13 +24,14 @@ func (t *table) split(s *segment) bool {
 	t.compact(upper, half)
 	earliest := [2]int64{neverDue, neverDue}
 	for c := old; c != nil; c = c.over {
-		for i := range int(c.n) {
+		for i := c.next(0); i >= 0; i = c.next(i + 1) {
 			r := c.record(i)
 			to, at := s, 0
-			if t.sp.place(r.key)&s.span() != 0 {
+			h := t.sp.place(r.key)
+			if h&s.span() != 0 {
 				to, at = upper, 1
 			}
-			t.take(to, c, i, r.size)
+			t.take(to, c, i, h, r.size)
 			if r.expires != NoExpiry {
 				earliest[at] = min(earliest[at], r.expires)
 			}
@@ -51,8 +52,8 @@ func (t *table) stands(s *segment) (first, n int) {
 	return int(s.prefix >> (64 - t.depth)), 1 << (t.depth - s.depth)
 }
 
-// take copies the record of slot i of from, size bytes, to the segment to.
-func (t *table) take(to, from *segment, i, size int) {
+// take copies the record of slot i of from, size bytes, to the segment to, where h is.
+func (t *table) take(to, from *segment, i int, h uint64, size int) {
 	head := to
 	for to.n == slots {
 		if to.over == nil {
@@ -61,11 +62,12 @@ func (t *table) take(to, from *segment, i, size int) {
 		to = to.over
 	}
 	t.room(to, size)
-	at := from.slot[i].off
-	off := uint32(len(to.heap))
-	to.heap = append(to.heap, from.heap[at:int(at)+size]...)
+	sl := *from.slot(i)
+	record := from.heap[sl.off:][:size]
+	sl.off = uint32(len(to.heap))
+	to.heap = append(to.heap, record...)
 	to.live += uint32(size)
-	t.addSlot(head, to, from.print(i), off, from.slot[i].clock)
+	to.add(h, sl)
 }
 
 func (t *table) double() bool {
@@ -109,10 +111,11 @@ func (t *table) merge(s *segment) {
 		if size := int(lower.live + upper.live); size > cap(lower.heap) {
 			t.compact(lower, size)
 		}
-		for i := range int(upper.n) {
-			t.take(lower, upper, i, upper.record(i).size)
+		for i := upper.next(0); i >= 0; i = upper.next(i + 1) {
+			r := upper.record(i)
+			t.take(lower, upper, i, t.sp.place(r.key), r.size)
 		}
-		t.due.set(lower, min(lower.earliest, upper.earliest))
+		t.due.set(lower, min(t.due.earliest(lower), t.due.earliest(upper)))
 		t.due.set(upper, neverDue)
 		t.dropHeap(upper)
 		t.mem -= segmentSize

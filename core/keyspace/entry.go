@@ -15,7 +15,7 @@ func (e Entry) DB() *DB { return e.db }
 // Key is the key: the stored bytes.
 func (e Entry) Key() []byte { return e.s.record(e.i).key }
 
-func (e Entry) head() byte { return e.s.heap[e.s.slot[e.i].off] }
+func (e Entry) head() byte { return e.s.heap[e.s.slot(e.i).off] }
 func (e Entry) kind() kind { return kind(e.head() & kindMask) }
 
 // Type is the type of its value.
@@ -26,7 +26,7 @@ func (e Entry) Encoding() Encoding { return kinds[e.kind()].enc }
 
 // ExpiresAt is when the key expires, in Unix ms, or NoExpiry.
 func (e Entry) ExpiresAt() int64 {
-	b := e.s.heap[e.s.slot[e.i].off:]
+	b := e.s.heap[e.s.slot(e.i).off:]
 	if b[0]&hasExpiry == 0 {
 		return NoExpiry
 	}
@@ -34,10 +34,10 @@ func (e Entry) ExpiresAt() int64 {
 }
 
 // Touch stamps the access clock.
-func (e Entry) Touch() { e.s.slot[e.i].clock = e.db.ks.space.clock }
+func (e Entry) Touch() { e.s.slot(e.i).clock = e.db.ks.space.clock }
 
 // Idle is the time since the last Touch, in seconds.
-func (e Entry) Idle() int64 { return max(0, int64(e.db.ks.space.clock)-int64(e.s.slot[e.i].clock)) }
+func (e Entry) Idle() int64 { return max(0, int64(e.db.ks.space.clock)-int64(e.s.slot(e.i).clock)) }
 
 // Memory is the bytes that key and value take.
 func (e Entry) Memory() int64 {

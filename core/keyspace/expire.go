@@ -3,13 +3,18 @@ package keyspace
 // dueHeap orders the segments of a table by their earliest expiry (a binary heap of those that have one), and counts expiries.
 // A segment's earliest may be too early, when the key in question has gone or was given more time: it is put right when its time comes.
 type dueHeap struct {
-	segs     []*segment
+	segs     []due
 	volatile int
 	sum      float64 // of all expiries, for their mean
 }
 
+type due struct {
+	at int64 // no record of the segment expires before
+	s  *segment
+}
+
 // replaced notes that a record of the segment head expires at now instead of at was.
-func (d *dueHeap) replaced(t *table, head *segment, was, now int64) {
+func (d *dueHeap) replaced(head *segment, was, now int64) {
 	if was != NoExpiry {
 		d.volatile--
 		d.sum -= float64(was)
@@ -17,7 +22,7 @@ func (d *dueHeap) replaced(t *table, head *segment, was, now int64) {
 	if now != NoExpiry {
 		d.volatile++
 		d.sum += float64(now)
-		if now < head.earliest {
+		if now < d.earliest(head) {
 			d.set(head, now)
 		}
 	}
@@ -26,36 +31,48 @@ func (d *dueHeap) replaced(t *table, head *segment, was, now int64) {
 	}
 }
 
+// earliest is the time before which nothing expires in s, neverDue when nothing does at all.
+func (d *dueHeap) earliest(s *segment) int64 {
+	if s.duePos == 0 {
+		return neverDue
+	}
+	return d.segs[s.duePos-1].at
+}
+
 // set puts a segment where its earliest expiry belongs.
-func (d *dueHeap) set(s *segment, earliest int64) {
-	s.earliest = earliest
-	i := int(s.duePos) - 1
+func (d *dueHeap) set(s *segment, at int64) {
+	i, last := int(s.duePos)-1, len(d.segs)-1
 	switch {
-	case earliest == neverDue && i < 0:
+	case at == neverDue && i < 0:
 		return
-	case earliest == neverDue:
+	case at == neverDue:
 		s.duePos = 0
-		last := len(d.segs) - 1
 		moved := d.segs[last]
-		d.segs[last] = nil
+		d.segs[last] = due{}
 		d.segs = d.segs[:last]
 		if i == last {
 			return
 		}
-		d.segs[i] = moved
-		moved.duePos = int32(i + 1)
+		d.put(i, moved)
 	case i < 0:
-		d.segs = append(d.segs, s)
-		i = len(d.segs) - 1
-		s.duePos = int32(i + 1)
+		d.segs = append(d.segs, due{})
+		i = last + 1
+		d.put(i, due{at, s})
+	default:
+		d.segs[i].at = at
 	}
 	d.down(d.up(i))
+}
+
+func (d *dueHeap) put(i int, x due) {
+	d.segs[i] = x
+	x.s.duePos = int32(i + 1)
 }
 
 func (d *dueHeap) up(i int) int {
 	for i > 0 {
 		p := (i - 1) / 2
-		if d.segs[p].earliest <= d.segs[i].earliest {
+		if d.segs[p].at <= d.segs[i].at {
 			break
 		}
 		d.swap(i, p)
@@ -70,10 +87,10 @@ func (d *dueHeap) down(i int) {
 		if c >= len(d.segs) {
 			return
 		}
-		if c+1 < len(d.segs) && d.segs[c+1].earliest < d.segs[c].earliest {
+		if c+1 < len(d.segs) && d.segs[c+1].at < d.segs[c].at {
 			c++
 		}
-		if d.segs[i].earliest <= d.segs[c].earliest {
+		if d.segs[i].at <= d.segs[c].at {
 			return
 		}
 		d.swap(i, c)
@@ -82,8 +99,9 @@ func (d *dueHeap) down(i int) {
 }
 
 func (d *dueHeap) swap(i, j int) {
-	d.segs[i], d.segs[j] = d.segs[j], d.segs[i]
-	d.segs[i].duePos, d.segs[j].duePos = int32(i+1), int32(j+1)
+	a, b := d.segs[i], d.segs[j]
+	d.put(i, b)
+	d.put(j, a)
 }
 
 // SetExpiry sets or, with NoExpiry, takes away the expiry of key; false when there is no such key.
@@ -94,9 +112,9 @@ func (db *DB) SetExpiry(key []byte, at int64) bool {
 		return false
 	}
 	r := c.s.record(c.i)
-	clock := c.s.slot[c.i].clock
+	clock := c.s.slot(c.i).clock
 	copy(t.reserve(c, key, r.kind(), r.boxed(), at, len(r.val)), r.val)
-	c.s.slot[c.i].clock = clock
+	c.s.slot(c.i).clock = clock
 	return true
 }
 
@@ -104,11 +122,11 @@ func (db *DB) SetExpiry(key []byte, at int64) bool {
 // key and must not change others. It tells whether more may be due. Only segments with something due are visited.
 func (db *DB) Due(now int64, max int, fn func(key []byte) bool) (more bool) {
 	t := db.t
-	for len(t.due.segs) > 0 && t.due.segs[0].earliest <= now {
+	for len(t.due.segs) > 0 && t.due.segs[0].at <= now {
 		if max <= 0 {
 			return true
 		}
-		named, goOn := t.dueIn(t.due.segs[0], now, max, fn)
+		named, goOn := t.dueIn(t.due.segs[0].s, now, max, fn)
 		if !goOn || db.t != t {
 			return true
 		}
@@ -124,8 +142,7 @@ func (t *table) dueIn(head *segment, now int64, max int, fn func(key []byte) boo
 	earliest := int64(neverDue)
 	var key []byte
 	for s := head; s != nil; s = s.over {
-		// Backwards: a deleted slot is filled with the last one, which was seen already.
-		for i := int(s.n) - 1; i >= 0; i-- {
+		for i := s.next(0); i >= 0; i = s.next(i + 1) {
 			r := s.record(i)
 			if r.expires == NoExpiry {
 				continue

@@ -92,8 +92,8 @@ func TestDueVisitsOnlySegmentsThatAreDue(t *testing.T) {
 		db.SetString(fmt.Appendf(nil, "%d", i), nil, EncRaw, 1_000_000+int64(i))
 	}
 	db.SetExpiry([]byte("7"), 5)
-	require.EqualValues(t, 5, db.t.due.segs[0].earliest)
-	require.Greater(t, db.t.due.segs[1].earliest, int64(999_999))
+	require.EqualValues(t, 5, db.t.due.segs[0].at)
+	require.Greater(t, db.t.due.segs[1].at, int64(999_999))
 	var named []string
 	require.False(t, db.Due(5, 10, func(k []byte) bool { named = append(named, string(k)); return db.Delete(k) }))
 	require.Equal(t, []string{"7"}, named)

@@ -29,7 +29,7 @@ func (t *table) scanSlots(cursor uint64, count int, fn func(s *segment, i int)) 
 		n := s.total()
 		if at == s.prefix && n <= count+count/2 {
 			for c := s; c != nil; c = c.over {
-				for i := range int(c.n) {
+				for i := c.next(0); i >= 0; i = c.next(i + 1) {
 					fn(c, i)
 				}
 			}
@@ -60,7 +60,7 @@ func (t *table) scanSlots(cursor uint64, count int, fn func(s *segment, i int)) 
 // scanPart gives the records of places from ≤ p < end (0: to the last).
 func (t *table) scanPart(s *segment, from, end uint64, fn func(s *segment, i int)) (n int) {
 	for ; s != nil; s = s.over {
-		for i := range int(s.n) {
+		for i := s.next(0); i >= 0; i = s.next(i + 1) {
 			if p := t.sp.place(s.record(i).key); p >= from && p <= end-1 {
 				fn(s, i)
 				n++
@@ -84,7 +84,7 @@ func (t *table) eachSlot(fn func(s *segment, i int) bool) {
 	for {
 		head := t.segment(at)
 		for s := head; s != nil; s = s.over {
-			for i := range int(s.n) {
+			for i := s.next(0); i >= 0; i = s.next(i + 1) {
 				if !fn(s, i) {
 					return
 				}
@@ -131,10 +131,13 @@ func (t *table) randomSlot(r *rand.Rand) (*segment, int) {
 		if try < randomTries && n < slots && t.segs > 1 && r.Uint64N(slots<<(deepest-s.depth)) >= uint64(n) {
 			continue
 		}
-		i := r.IntN(n)
-		for ; i >= int(s.n); s = s.over {
-			i -= int(s.n)
+		for at := r.IntN(n); at >= int(s.n); s = s.over {
+			at -= int(s.n)
 		}
-		return s, i
+		for {
+			if i := r.IntN(groups * 8); s.groups[i>>3].ctrl&prints>>(i&7*8)&0xff != 0 {
+				return s, i
+			}
+		}
 	}
 }

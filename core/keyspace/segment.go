@@ -7,28 +7,37 @@ import (
 	"unsafe"
 )
 
-// slots is how many records a segment holds. With it a segment takes 1,152 bytes, one of Go's allocation sizes.
-const slots = 120
+// A segment holds up to so many records, in groups of seven. A group is a cache line, and so is what a segment has before them, with the word
+// that Go's allocator puts before that: a lookup touches these two and the record. Altogether it is 1,152 bytes, one of Go's allocation sizes.
+const (
+	groups    = 17
+	groupSize = 7
+	slots     = groups * groupSize
+)
 
-// segment holds the records whose places share their top depth bits. Slots are dense: n of them, in no order.
+// segment holds the records whose places share their top depth bits.
 // A record in the heap is
 //
 //	kind and flags 1 | expiry 8, if flagged | key length | value length | key | value        (lengths as uvarints)
 //
 // where the value is a box's number (4 bytes) when it is boxed. What no slot refers to is garbage.
 type segment struct {
-	// A lookup reads the first three cache lines, one slot and one record.
-	heap     []byte
-	n        uint8
-	depth    uint8
-	live     uint32            // bytes of heap in use
-	prints   [slots / 8]uint64 // the fingerprint of slot i is byte i; 0: free
-	slot     [slots]slot
-	over     *segment // more slots, where a split was of no use
-	prefix   uint64   // the lowest place
-	earliest int64    // no record's expiry is before it; neverDue: none has one
-	epoch    uint32   // below the cut's: a snapshot has yet to emit it
-	duePos   int32    // where it is in the table's due heap, + 1
+	heap   []byte
+	over   *segment // more slots, where a split was of no use
+	prefix uint64   // the lowest place
+	live   uint32   // bytes of heap in use
+	epoch  uint32   // below the cut's: a snapshot has yet to emit it
+	duePos int32    // where it is in the table's due heap, + 1
+	n      uint8
+	depth  uint8
+
+	groups [groups]group
+}
+
+// group is seven slots. A record goes into the first group with a free one from its home group on.
+type group struct {
+	ctrl uint64 // bytes 0 … 6: the slots' fingerprints, 0: free; byte 7: how many records passed by to a later group
+	slot [groupSize]slot
 }
 
 type slot struct {
@@ -36,7 +45,7 @@ type slot struct {
 	clock uint32 // of the last access
 }
 
-const segmentSize = int64(unsafe.Sizeof(segment{}))
+const segmentSize = 8 + int64(unsafe.Sizeof(segment{}))
 
 const (
 	kindMask  = 0x0f
@@ -47,31 +56,87 @@ const (
 	dead     = math.MaxUint32 // offset of a slot whose record is being replaced
 
 	lowBytes = 0x0101010101010101
-	highBits = 0x8080808080808080
+	highBits = 0x0080808080808080 // of the fingerprints
+	prints   = 0x00ffffffffffffff
+	passedBy = 1 << 56
 )
+
+// A slot's index is its group's times 8, plus where it is in the group.
+
+func (s *segment) slot(i int) *slot { return &s.groups[i>>3].slot[i&7] }
+
+// next is the index of the first slot in use from i on, -1 when there is none.
+func (s *segment) next(i int) int {
+	for g := i >> 3; g < groups; g++ {
+		if used := s.groups[g].ctrl & prints >> (i & 7 * 8); used != 0 {
+			return g<<3 + i&7 + bits.TrailingZeros64(used)>>3
+		}
+		i = 0
+	}
+	return -1
+}
+
+// home is the group that a place belongs in.
+func home(h uint64) int { return int(uint32(uint16(h>>8)) * groups >> 16) }
 
 // find looks for key, whose place is h, in the segment and what overflowed from it; i < 0 when it is not there.
 func (s *segment) find(h uint64, key []byte) (at *segment, i int) {
 	want := (h & 0xff) * lowBytes
 	for c := s; c != nil; c = c.over {
-		for w := 0; w*8 < int(c.n); w++ {
-			x := c.prints[w] ^ want
+		g := home(h)
+		for range groups {
+			ctrl := c.groups[g].ctrl
+			x := ctrl ^ want
 			// A byte of x is 0 where the fingerprint is right; one above such a byte may be taken for 0 too.
 			for m := (x - lowBytes) &^ x & highBits; m != 0; m &= m - 1 {
-				if i := w*8 + bits.TrailingZeros64(m)>>3; c.keyIs(i, key) {
-					return c, i
+				b := bits.TrailingZeros64(m) &^ 7
+				if byte(ctrl>>b) == byte(h) && c.keyIs(g<<3|b>>3, key) {
+					return c, g<<3 | b>>3
 				}
+			}
+			if ctrl < passedBy {
+				break
+			}
+			if g++; g == groups {
+				g = 0
 			}
 		}
 	}
 	return s, -1
 }
 
-func (s *segment) keyIs(i int, key []byte) bool {
-	if i >= int(s.n) {
-		return false
+// add puts a record, whose place is h, into a slot; one is free.
+func (s *segment) add(h uint64, sl slot) (i int) {
+	s.n++
+	for g := home(h); ; {
+		gr := &s.groups[g]
+		if free := (gr.ctrl - lowBytes) &^ gr.ctrl & highBits; free != 0 {
+			b := bits.TrailingZeros64(free) &^ 7
+			gr.ctrl |= h & 0xff << b
+			gr.slot[b>>3] = sl
+			return g<<3 | b>>3
+		}
+		gr.ctrl += passedBy
+		if g++; g == groups {
+			g = 0
+		}
 	}
-	b := s.heap[s.slot[i].off:]
+}
+
+// drop frees slot i of a record whose place is h.
+func (s *segment) drop(h uint64, i int) {
+	s.n--
+	for g := home(h); g != i>>3; {
+		s.groups[g].ctrl -= passedBy
+		if g++; g == groups {
+			g = 0
+		}
+	}
+	s.groups[i>>3].ctrl &^= 0xff << (i & 7 * 8)
+}
+
+func (s *segment) keyIs(i int, key []byte) bool {
+	b := s.heap[s.slot(i).off:]
 	p := 1 + int(b[0]&hasExpiry)>>1
 	if len(key) < 0x80 {
 		if int(b[p]) != len(key) {
@@ -104,7 +169,7 @@ func (r *record) kind() kind  { return kind(r.head & kindMask) }
 func (r *record) boxed() bool { return r.head&isBoxed != 0 }
 
 func (s *segment) record(i int) record {
-	b := s.heap[s.slot[i].off:]
+	b := s.heap[s.slot(i).off:]
 	r := record{head: b[0], expires: NoExpiry}
 	p := 1
 	if r.head&hasExpiry != 0 {
@@ -115,6 +180,13 @@ func (s *segment) record(i int) record {
 	v, p := uvarint(b, p)
 	r.key, r.val, r.size = b[p:p+k:p+k], b[p+k:p+k+v:p+k+v], p+k+v
 	return r
+}
+
+// sizeOf is the size of the record at the start of b.
+func sizeOf(b []byte) int {
+	k, p := uvarint(b, 1+int(b[0]&hasExpiry)>>1)
+	v, p := uvarint(b, p)
+	return p + k + v
 }
 
 func uvarint(b []byte, p int) (n, next int) {
@@ -153,22 +225,6 @@ func (s *segment) appendRecord(k kind, boxed bool, expires int64, key []byte, vl
 	s.heap = b[:len(b)+vlen]
 	s.live += uint32(len(s.heap)) - off
 	return off, s.heap[len(b):]
-}
-
-func (s *segment) print(i int) uint64 { return s.prints[i>>3] >> (i & 7 * 8) & 0xff }
-
-func (s *segment) setPrint(i int, fp uint64) {
-	w, at := &s.prints[i>>3], i&7*8
-	*w = *w&^(0xff<<at) | fp<<at
-}
-
-// dropSlot closes the gap that slot i leaves with the last one.
-func (s *segment) dropSlot(i int) {
-	last := int(s.n) - 1
-	s.slot[i] = s.slot[last]
-	s.setPrint(i, s.print(last))
-	s.setPrint(last, 0)
-	s.n--
 }
 
 // span is how many places the segment covers; 0 for all of them.

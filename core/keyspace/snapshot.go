@@ -99,7 +99,7 @@ func (ks *Keyspace) Cut(to SnapshotWriter, now func() int64) *Snapshot {
 func (s *Snapshot) segment(db int, t *table, head *segment) {
 	now := s.now()
 	for c := head; c != nil; c = c.over {
-		for i := range int(c.n) {
+		for i := c.next(0); i >= 0; i = c.next(i + 1) {
 			r := c.record(i)
 			s.emitted++
 			if r.expires != NoExpiry && r.expires <= now {
@@ -222,8 +222,10 @@ type memberItems struct {
 }
 
 func (m *memberItems) nextItem(it *Items) bool {
-	for m.s != nil && m.i == int(m.s.n) {
-		m.s, m.i = m.s.over, 0
+	for ; m.s != nil; m.s, m.i = m.s.over, 0 {
+		if m.i = m.s.next(m.i); m.i >= 0 {
+			break
+		}
 	}
 	if m.s == nil {
 		return false

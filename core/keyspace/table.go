@@ -41,7 +41,7 @@ func newTable(sp *space) *table {
 
 func (t *table) newSegment(prefix uint64, depth uint8) *segment {
 	t.mem += segmentSize
-	return &segment{prefix: prefix, depth: depth, epoch: t.sp.epoch, earliest: neverDue}
+	return &segment{prefix: prefix, depth: depth, epoch: t.sp.epoch}
 }
 
 // segment is the one for place h.
@@ -143,22 +143,22 @@ func (t *table) reserve(c cell, key []byte, k kind, boxed bool, expires int64, v
 	}
 	s, i := c.s, c.i
 	r := s.record(i)
-	t.due.replaced(t, c.head, r.expires, expires)
-	s.slot[i].clock = t.sp.clock
+	t.due.replaced(c.head, r.expires, expires)
+	s.slot(i).clock = t.sp.clock
 	if vlen <= len(r.val) && uvarintLen(vlen) == uvarintLen(len(r.val)) && (expires == NoExpiry) == (r.expires == NoExpiry) {
 		return t.rewrite(s, i, r, k, boxed, expires, vlen)
 	}
 	s.live -= uint32(r.size)
-	s.slot[i].off = dead
+	s.slot(i).off = dead
 	t.room(s, recordSize(expires, len(key), vlen))
 	off, val := s.appendRecord(k, boxed, expires, key, vlen)
-	s.slot[i].off = off
+	s.slot(i).off = off
 	return val
 }
 
 // rewrite changes a record where it stands.
 func (t *table) rewrite(s *segment, i int, r record, k kind, boxed bool, expires int64, vlen int) []byte {
-	b := s.heap[s.slot[i].off:]
+	b := s.heap[s.slot(i).off:]
 	b[0] = byte(k) | r.head&hasExpiry
 	if boxed {
 		b[0] |= isBoxed
@@ -191,17 +191,10 @@ func (t *table) insert(c cell, key []byte, k kind, boxed bool, expires int64, vl
 	}
 	t.room(s, size)
 	off, val := s.appendRecord(k, boxed, expires, key, vlen)
-	t.addSlot(head, s, c.h&0xff, off, t.sp.clock)
-	t.due.replaced(t, head, NoExpiry, expires)
+	s.add(c.h, slot{off, t.sp.clock})
+	t.due.replaced(head, NoExpiry, expires)
 	t.count++
 	return val
-}
-
-func (t *table) addSlot(head, s *segment, print uint64, off, clock uint32) {
-	i := int(s.n)
-	s.n++
-	s.slot[i] = slot{off, clock}
-	s.setPrint(i, print)
 }
 
 // full tells that a segment should be split before it takes another record of that size.
@@ -219,9 +212,9 @@ func (t *table) remove(c cell) {
 	}
 	s := c.s
 	r := s.record(c.i)
-	t.due.replaced(t, c.head, r.expires, NoExpiry)
+	t.due.replaced(c.head, r.expires, NoExpiry)
 	s.live -= uint32(r.size)
-	s.dropSlot(c.i)
+	s.drop(c.h, c.i)
 	t.count--
 	for p := c.head; p.over != nil; p = p.over {
 		if p.over.n == 0 {
@@ -262,12 +255,11 @@ func (t *table) compact(s *segment, want int) {
 	if s.garbage() == 0 {
 		b = append(b, old...)
 	} else {
-		for i := range int(s.n) {
-			if s.slot[i].off != dead {
-				size := s.record(i).size
-				at := s.slot[i].off
-				s.slot[i].off = uint32(len(b))
-				b = append(b, old[at:int(at)+size]...)
+		for i := s.next(0); i >= 0; i = s.next(i + 1) {
+			if sl := s.slot(i); sl.off != dead {
+				from := old[sl.off:]
+				sl.off = uint32(len(b))
+				b = append(b, from[:sizeOf(from)]...)
 			}
 		}
 	}

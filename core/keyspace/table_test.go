@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"testing"
+	"unsafe"
 
 	"github.com/stretchr/testify/require"
 )
@@ -39,17 +40,19 @@ func checkTable(t testing.TB, tb *table) {
 		for s := head; s != nil; s = s.over {
 			mem += segmentSize + int64(cap(s.heap))
 			live := 0
-			for i := range slots {
-				if i >= int(s.n) {
-					require.Zero(t, s.print(i), "the fingerprint of a free slot")
-					continue
-				}
+			var passed [groups]int
+			used := 0
+			for i := s.next(0); i >= 0; i = s.next(i + 1) {
 				r := s.record(i)
 				live += r.size
 				count++
+				used++
 				h := tb.sp.place(r.key)
-				require.Equal(t, h&0xff, s.print(i))
+				require.Equal(t, byte(h), byte(s.groups[i>>3].ctrl>>(i&7*8)))
 				require.Same(t, head, tb.segment(h))
+				for g := home(h); g != i>>3; g = (g + 1) % groups {
+					passed[g]++
+				}
 				if r.expires != NoExpiry {
 					volatile++
 					earliest = min(earliest, r.expires)
@@ -61,20 +64,23 @@ func checkTable(t testing.TB, tb *table) {
 					mem += tb.boxes.at(b).mem
 				}
 			}
+			for g := range groups {
+				require.EqualValues(t, passed[g], s.groups[g].ctrl>>56)
+			}
+			require.EqualValues(t, used, s.n)
 			require.EqualValues(t, live, s.live)
 			require.LessOrEqual(t, live, len(s.heap))
 			require.False(t, s != head && s.n == 0, "an empty overflow")
 		}
-		require.LessOrEqual(t, head.earliest, earliest)
-		require.Equal(t, head.earliest != neverDue, head.duePos > 0)
+		require.LessOrEqual(t, tb.due.earliest(head), earliest)
 		if head.duePos > 0 {
-			require.Same(t, head, tb.due.segs[head.duePos-1])
+			require.Same(t, head, tb.due.segs[head.duePos-1].s)
 		}
 		at += head.span()
 		end = at == 0
 	}
 	for i := 1; i < len(tb.due.segs); i++ {
-		require.LessOrEqual(t, tb.due.segs[(i-1)/2].earliest, tb.due.segs[i].earliest)
+		require.LessOrEqual(t, tb.due.segs[(i-1)/2].at, tb.due.segs[i].at)
 	}
 	mem += 8*int64(len(tb.dir)) + chunkSize*int64(len(tb.boxes.chunks))
 	require.Equal(t, tb.segs, segs)
@@ -181,6 +187,12 @@ func TestTableOfAMillionGivesItsMemoryBack(t *testing.T) {
 	}
 	checkTable(t, tb)
 	require.Less(t, tb.mem, full/40)
+}
+
+func TestSegmentIsOneAllocationWithoutWaste(t *testing.T) {
+	require.EqualValues(t, 1152, segmentSize)
+	require.EqualValues(t, 64, unsafe.Sizeof(group{}))
+	require.EqualValues(t, 56, unsafe.Offsetof(segment{}.groups))
 }
 
 func TestPlacesAreSpread(t *testing.T) {
