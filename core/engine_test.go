@@ -1,0 +1,136 @@
+package core
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"tabdis/core/command"
+	"tabdis/core/storage/memfs"
+)
+
+const start = 1_700_000_000_000
+
+func open(t *testing.T, store *memfs.Store) *Engine {
+	t.Helper()
+	fs, err := store.Open()
+	require.NoError(t, err)
+	e, err := Open(context.Background(), Options{FS: fs, Now: start, Seed: 1, Config: map[string]string{"appendfsync": "always"}})
+	require.NoError(t, err)
+	return e
+}
+
+func do(e *Engine, s *Session, lines ...string) string {
+	e.Turn(start)
+	for _, line := range lines {
+		s.Feed([]byte(line + "\r\n"))
+	}
+	e.EndTurn()
+	out := string(s.Output())
+	s.Take(len(out))
+	return out
+}
+
+// A command that panics half-way must not reach the log, nor take along what was executed before it in the same turn.
+func TestPanicInACommandStopsTheEngineAndLeavesTheLogWhole(t *testing.T) {
+	store := memfs.New()
+	e := open(t, store)
+	s, other := e.NewSession(SessionOptions{}), e.NewSession(SessionOptions{})
+	ping := e.table.Named([]byte("ping"))
+	was := ping.Do
+	defer func() { ping.Do = was }()
+	ping.Do = func(c *command.Call) {
+		c.Server.(*Engine).feed(0, [][]byte{[]byte("SET"), []byte("half"), []byte("done")})
+		panic("something impossible")
+	}
+	out := do(e, s, "SET k v", "PING", "SET after 1")
+	assert.True(t, strings.HasPrefix(out, "+OK\r\n-ERR tabdis has stopped: a fault inside 'ping' (something impossible)"), out)
+	assert.Contains(t, e.Dead(), "ping")
+	for _, line := range []string{"GET k", "SET x 1", "PING"} {
+		assert.True(t, strings.HasPrefix(do(e, other, line), "-ERR tabdis has stopped"), line)
+	}
+	require.NoError(t, e.Close(context.Background()))
+	store.Kill()
+
+	ping.Do = was
+	e = open(t, store)
+	s = e.NewSession(SessionOptions{})
+	assert.Equal(t, "$1\r\nv\r\n$-1\r\n$-1\r\n", do(e, s, "GET k", "GET half", "GET after"))
+	assert.Nil(t, e.Report().Truncated)
+}
+
+func TestOutputReleasesInOrderAndTakesBackWhatFailed(t *testing.T) {
+	var o output
+	write := func(text string, changes bool) {
+		from := o.w.Len()
+		o.w.Raw([]byte(text))
+		if changes {
+			o.changed(from)
+		}
+	}
+	released := func() string {
+		s := string(o.w.Bytes()[:o.released])
+		o.take(o.released)
+		return s
+	}
+	write("+r1\r\n", false)
+	write("+w1\r\n", true)
+	o.hold(1)
+	write("+r2\r\n", false)
+	o.hold(2)
+	write("+w3\r\n", true)
+	o.hold(3)
+	write("+r4\r\n", false)
+	o.hold(0) // waits for nothing but those before it
+	assert.False(t, o.settle(0, nil))
+	assert.Empty(t, released())
+	assert.True(t, o.settle(1, nil))
+	assert.Equal(t, "+r1\r\n+w1\r\n", released())
+	assert.True(t, o.settle(3, errors.New("disk on fire")))
+	out := released()
+	assert.Regexp(t, `^\+r2\r\n-NOTDURABLE .*disk on fire.*\r\n\+r4\r\n$`, out)
+	assert.Zero(t, o.w.Len())
+	assert.Empty(t, o.holds)
+	assert.Empty(t, o.effects)
+}
+
+func TestConfigValues(t *testing.T) {
+	for text, want := range map[string]int64{"0": 0, "100": 100, "1k": 1000, "1kb": 1024, "64mb": 64 << 20, "2G": 2e9, "1gb": 1 << 30} {
+		got, ok := parseMemory(text)
+		assert.True(t, ok, text)
+		assert.Equal(t, want, got, text)
+	}
+	for _, text := range []string{"", "x", "-1", "1tb", "9999999999gb", "1.5mb"} {
+		_, ok := parseMemory(text)
+		assert.False(t, ok, text)
+	}
+}
+
+func TestConfigSetIsAllOrNothing(t *testing.T) {
+	e := open(t, memfs.New())
+	err := e.ConfigSet([][2]string{{"maxmemory", "5mb"}, {"appendfsync", "never"}})
+	require.Error(t, err)
+	assert.Zero(t, e.config.maxmemory)
+	require.NoError(t, e.ConfigSet([][2]string{{"maxmemory", "5mb"}, {"hash-max-ziplist-entries", "7"}}))
+	assert.Equal(t, int64(5<<20), e.config.maxmemory)
+	assert.Equal(t, 7, e.ks.Limits.HashMaxListpackEntries)
+}
+
+func TestParamsAreSortedAndNamedOnce(t *testing.T) {
+	seen := map[string]bool{}
+	last := ""
+	for _, p := range params {
+		assert.Less(t, last, p.name)
+		last = p.name
+		for _, name := range []string{p.name, p.alias} {
+			if name != "" {
+				assert.False(t, seen[name], name)
+				seen[name] = true
+			}
+		}
+	}
+}
