@@ -109,6 +109,17 @@ func lpPutBack(b []byte, n int) int {
 
 // next is the offset of the entry behind the one at p.
 func (lp listpack) next(p int) int {
+	switch h := lp[p]; { // most are small
+	case h < 0x80:
+		return p + 2
+	case h < 0xC0:
+		return p + 2 + int(h&0x3F)
+	default:
+		return lp.nextLong(p)
+	}
+}
+
+func (lp listpack) nextLong(p int) int {
 	n := lpBody(lp[p:])
 	return p + n + lpBackSize(n)
 }
@@ -194,6 +205,10 @@ func newNeedle(text []byte) needle {
 
 // is tells whether the element at p is the needle.
 func (lp listpack) is(p int, v *needle) bool {
+	if h := lp[p]; h >= 0x80 && h < 0xC0 {
+		n := int(h & 0x3F)
+		return n == len(v.text) && string(lp[p+1:p+1+n]) == string(v.text) && !v.isInt
+	}
 	text, n, isInt := lp.value(p)
 	if isInt || v.isInt {
 		return isInt && v.isInt && n == v.n

@@ -5,7 +5,7 @@ package keyspace
 // Commit removes the key when the collection became empty, and says so. Between opening a view that is changed and its Commit
 // nothing else of the database may be changed; a view only read is valid until the next change. Byte slices that a view hands out
 // are valid until its next call, those given to it are copied; they must not be ones that the same view handed out, except what
-// a list's Pop gave.
+// a list's Pop gave, and to be removed.
 //
 // Views come from the keyspace and go back with ReleaseViews, which is for between commands.
 

@@ -192,8 +192,10 @@ func (z *ZSetValue) Remove(m []byte) bool {
 			return false
 		}
 		z.change()
-		z.full.index.delete(z.full.index.below(&zsetBound{beforeElement, score, m}), 1)
-		return z.full.table.delete(m)
+		rank := z.full.index.below(&zsetBound{beforeElement, score, m})
+		z.full.table.delete(m) // first: m may lie in the index
+		z.full.index.delete(rank, 1)
+		return true
 	}
 	x := newNeedle(m)
 	p := z.lp().find(lpHeader, &x, 1)
