@@ -1,13 +1,12 @@
 package main
 
 import (
-	"context"
 	"fmt"
+	"os"
 	"strings"
 	"time"
 
 	"tabdis/core"
-	"tabdis/core/storage/memfs"
 )
 
 // histogram counts durations by powers of two of a ms.
@@ -40,12 +39,12 @@ func (h *histogram) print() {
 // pauses prints how long single turns and ticks take while the table grows, 100 k keys expire and a rewrite runs; garbage collection
 // falls into them as it comes.
 func pauses() error {
-	fs, err := memfs.New().Open()
+	dir, err := os.MkdirTemp("", "tabdis-bench-")
 	if err != nil {
 		return err
 	}
-	now := time.Now().UnixMilli()
-	e, err := core.Open(context.Background(), core.Options{FS: fs, Now: now, Config: map[string]string{"appendfsync": "no", "auto-aof-rewrite-percentage": "0"}})
+	defer os.RemoveAll(dir)
+	e, done, err := openDir(dir)
 	if err != nil {
 		return err
 	}
@@ -65,7 +64,7 @@ func pauses() error {
 		turn(e, s, fmt.Appendf(nil, "*5\r\n$3\r\nSET\r\n$10\r\nttl%07d\r\n$1\r\nv\r\n$2\r\nPX\r\n$3\r\n100\r\n", i))
 	}
 	expire := &histogram{name: "tick, 100 k keys due"}
-	now = time.Now().UnixMilli() + 200
+	now := time.Now().UnixMilli() + 200
 	for e.Keyspace().DB(0).Len() > *keys {
 		expire.time(func() { e.Tick(now) })
 		now++
@@ -81,7 +80,7 @@ func pauses() error {
 	for _, h := range []*histogram{grow, expire, rewrite, write} {
 		h.print()
 	}
-	return nil
+	return done()
 }
 
 func rewriting(e *core.Engine) bool {
