@@ -54,10 +54,12 @@ func cmdSinterstore(c *Call) {
 		return
 	}
 	result := c.DB.NewSet(c.Args[1])
+	result.KeepOrder()
 	intersect(sets, func(e []byte) bool {
 		result.Add(e)
 		return true
 	})
+	result.TryIntset()
 	c.storeSet(result, "sinterstore")
 }
 

@@ -92,6 +92,40 @@ func TestSetEncodings(t *testing.T) {
 	}
 }
 
+func TestIntersectionKeepsItsOrder(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		add   []string
+		want  string
+		first string
+	}{
+		{"mixed", []string{"3", "1", "a"}, "listpack", "3"},
+		{"integers", []string{"3", "1"}, "intset", "1"},
+		{"many integers", numbers("", 0, 300), "intset", "0"},
+		{"too many integers", numbers("", 0, 513), "hashtable", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, db := limitedKeyspace(DefaultLimits())
+			s := db.NewSet([]byte("k"))
+			s.KeepOrder()
+			for _, m := range c.add {
+				s.Add([]byte(m))
+			}
+			s.TryIntset()
+			require.Equal(t, len(c.add), s.Len())
+			s.Commit()
+			require.Equal(t, c.want, encodingOf(t, db, "k"))
+			openSet(db, "k").Each(func(m []byte) bool {
+				if c.first != "" {
+					require.Equal(t, c.first, string(m))
+				}
+				return false
+			})
+			require.Equal(t, len(c.add), openSet(db, "k").Len())
+		})
+	}
+}
+
 func TestHashEncodings(t *testing.T) {
 	limits := DefaultLimits()
 	long := strings.Repeat("x", 65)

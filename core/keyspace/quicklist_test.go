@@ -37,7 +37,7 @@ func quicklistStrings(t testing.TB, q *quicklist) []string {
 func TestQuicklistAgainstModel(t *testing.T) {
 	r := testRand(t)
 	for _, size := range []int{1, 2, 5, 100, -1, -2} {
-		t.Run(strconv.Itoa(size), func(t *testing.T) { quicklistAgainstModel(t, r, newListLimit(size), 3000) })
+		t.Run(strconv.Itoa(size), func(t *testing.T) { quicklistAgainstModel(t, r, newListLimit(size), 1500) })
 	}
 }
 
@@ -104,7 +104,7 @@ func quicklistAgainstModel(t *testing.T, r *rand.Rand, m listLimit, steps int) {
 				return r.IntN(50) > 0
 			})
 		}
-		if step%50 == 0 {
+		if step%100 == 0 {
 			require.Equal(t, model, quicklistStrings(t, q))
 			require.Equal(t, model, quicklistStrings(t, q.clone().(*quicklist)))
 		}

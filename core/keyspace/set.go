@@ -50,6 +50,33 @@ func (s *SetValue) Expect(n int) {
 	}
 }
 
+// KeepOrder makes an empty set a listpack even if integers come first, and so keeps the order of what is added while it is one;
+// TryIntset, at the end, makes an intset of a set of integers. Redis 7.2 does so for SINTERSTORE.
+func (s *SetValue) KeepOrder() {
+	if s.full == nil && s.Len() == 0 && !s.limits().NoListpackSets {
+		s.enc, s.packed = EncListpack, emptyListpack[:]
+	}
+}
+
+// TryIntset makes an intset of a set that was not stored yet, if it may be one; see KeepOrder.
+func (s *SetValue) TryIntset() {
+	if s.enc == EncIntset || s.key == nil || s.Len() == 0 || s.Len() > s.limits().SetMaxIntsetEntries || s.limits().NoListpackSets {
+		return
+	}
+	is, integers := appendEmptyIntset(nil), true
+	s.Each(func(m []byte) bool {
+		var n int64
+		if n, integers = parseInt(m); integers {
+			is, _ = is.add(n)
+		}
+		return integers
+	})
+	if integers {
+		s.keep()
+		s.enc, s.packed, s.full, s.fresh = EncIntset, is, nil, false
+	}
+}
+
 // Commit stores the changes; gone tells that the set became empty and its key was removed.
 func (s *SetValue) Commit() (gone bool) {
 	if s.full != nil {
