@@ -27,22 +27,17 @@ async function run(job) {
 	go.importObject.tabdis = host.imports;
 	const { instance } = await WebAssembly.instantiateStreaming(fetch(new URL(`job/${job.id}/binary.wasm`, job.base)), go.importObject);
 	host.attach(instance);
-	return new Promise((resolve, reject) => {
-		// Not the end of run(): a panic ends the instance in the middle of whatever called it.
-		go.exit = (code) => {
-			host.close();
-			resolve(code);
-		};
-		go.run(instance).catch(reject);
-	});
+	// Said at once, not when run() ends: a panic ends the instance in the middle of whatever called it.
+	go.exit = (exit) => {
+		host.close();
+		postMessage({ exit });
+	};
+	await go.run(instance);
 }
 
 onmessage = ({ data }) => {
-	run(data).then(
-		(exit) => postMessage({ exit }),
-		(error) => {
-			postMessage({ err: new TextEncoder().encode(`worker: ${error?.stack ?? error}\n`) });
-			postMessage({ exit: 2 });
-		},
-	);
+	run(data).catch((error) => {
+		postMessage({ err: new TextEncoder().encode(`worker: ${error?.stack ?? error}\n`) });
+		postMessage({ exit: 2 });
+	});
 };

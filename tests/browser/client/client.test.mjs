@@ -1,13 +1,15 @@
 // The package in a real browser: open, call, close, reload, kill. The same in Chromium and Firefox, over OPFS and IndexedDB.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
-import { Browser, Site } from './harness.mjs';
+import { Browser, DIST, Site } from './harness.mjs';
+import { withMemoryLimit } from './wasm.mjs';
 
 for (const target of (process.env.TABDIS_BROWSERS ?? 'chromium,firefox').split(',')) {
 	for (const backend of ['opfs', 'idb']) {
 		describe(`${target}, ${backend}`, () => suite(target, backend));
 	}
-	describe(`${target}, in memory`, () => memory(target));
+	describe(`${target}, memory`, () => memory(target));
 }
 
 function suite(target, backend) {
@@ -211,6 +213,22 @@ function memory(target) {
 			return infos.map(({ backend, why }) => [backend, why]);
 		});
 		assert.deepEqual(infos, [['memory', 'asked for'], ['opfs', 'the browser has OPFS with synchronous access handles']]);
+	});
+
+	it('is replaced from the log when it runs out of memory', async () => {
+		site.files.set('client/small.wasm', withMemoryLimit(readFileSync(`${DIST}tabdis.wasm`), 192));
+		const outcome = await page.run(async ({ open, OutcomeUnknownError }) => {
+			const lines = [];
+			const db = await open({ name: 'dies', wasmUrl: './client/small.wasm', appendfsync: 'always', onLog: (_, line) => lines.push(line) });
+			await Promise.all([db.call('SELECT', 2), db.call('SET', 'k', 'v'), db.call('SET', 'big', 'x'.repeat(8 << 20))]);
+			const settled = await Promise.allSettled(Array.from({ length: 64 }, () => db.call('GET', 'big')));
+			const unknown = settled.filter((s) => s.reason instanceof OutcomeUnknownError).length;
+			const value = await db.call('GET', 'k');
+			const { restarts, load } = db.info;
+			await db.close();
+			return { unknown, value, restarts, created: load.created, truncated: load.truncated !== undefined };
+		});
+		assert.deepEqual(outcome, { unknown: 64, value: 'v', restarts: 1, created: false, truncated: false });
 	});
 
 	it('refuses a write that does not fit', async () => {

@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { browsers } from '../browsers.mjs';
 
-const DIST = fileURLToPath(new URL('../../../jsbridge/client/dist/', import.meta.url));
+/** The built package. */
+export const DIST = fileURLToPath(new URL('../../../jsbridge/client/dist/', import.meta.url));
 const TYPES = { js: 'text/javascript', wasm: 'application/wasm', html: 'text/html', map: 'application/json' };
 
 const PAGE = `<!doctype html><meta charset="utf-8"><title>tabdis tests</title><script type="module">

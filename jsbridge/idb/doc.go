@@ -1,0 +1,32 @@
+// Package idb is the storage.FS of tabdis over IndexedDB, for browsers and Workers that have no OPFS.
+//
+// # Layout
+//
+// Database "tabdis:<store>", version 1, three object stores with keys of their own:
+//
+//	meta    "epoch"        → number of the latest opening
+//	names   file name      → number of the file
+//	chunks  [file, offset] → Uint8Array, at most 1 MiB; the offset of its first byte is its sequence number
+//
+// Chunks of a file follow each other without gaps; ReadAt checks it. Numbers of files are never used twice. Create, Remove and Replace
+// are one strict transaction each, and so atomic and durable. These names are on users' disks: do not change them, add a version.
+//
+// # Writing
+//
+// One goroutine, the writer, has at most one writing transaction in flight. Append only copies; the writer gets its turn when
+// the engine's turn ends, and sends all that was appended as one chunk. A Sync in the same turn makes that transaction strict. Without
+// one it goes out relaxed, so that a closed tab loses nothing, and its bytes are kept: a later Sync puts the same bytes
+// under the same keys again in a strict transaction, because a chunk is durable only when its own transaction was strict and
+// completed. (Above 8 MiB of kept bytes the writer does so by itself.) Written tells when all that was appended has completed.
+//
+// Errors come late: after an aborted transaction nothing more of that file is sent, and the error sticks until Truncate to what had
+// completed. After a lost connection the writer opens another, reads the epoch and the names, and puts the same chunks
+// under the same keys: that changes nothing if they had been committed.
+//
+// # Lock and fence
+//
+// Open takes the Web Lock "tabdis:<store>" and waits up to Options.Wait for it; then ErrLocked. IndexedDB has no exclusive handle,
+// so there is a fence too: the opener commits its epoch before it reads anything, and every writing transaction reads that
+// record and aborts if it is not its own. Without Web Locks (an insecure context) the fence alone is there: a second
+// opener gets the store, and the first one ErrLocked from its next write on.
+package idb

@@ -1,0 +1,22 @@
+// What a visitor downloads.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { it } from 'node:test';
+import { brotliCompressSync, constants } from 'node:zlib';
+import { DIST } from './harness.mjs';
+
+const KIB = 1024;
+
+const compressed = (name) =>
+	brotliCompressSync(readFileSync(DIST + name), {
+		params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_LGWIN]: 24 },
+	}).length;
+
+// Of the engine's, 564 KiB are an empty Go program with the fmt that safejs brings.
+for (const [name, budget] of [['tabdis.wasm', 1200 * KIB], ['index.js', 8 * KIB], ['worker.js', 10 * KIB]]) {
+	it(`${name} is within its budget in brotli`, (t) => {
+		const size = compressed(name);
+		t.diagnostic(`${name}: ${(size / KIB).toFixed(1)} of ${budget / KIB} KiB`);
+		assert.ok(size <= budget, `${size} bytes`);
+	});
+}
