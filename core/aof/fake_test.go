@@ -80,7 +80,7 @@ func open(t testing.TB, disk *memfs.Store, cfg Config, injector faultfs.Injector
 	inner, err := disk.Open()
 	require.NoError(t, err)
 	s := &store{t: t, fs: faultfs.Wrap(inner, injector), cfg: cfg, data: map[string]string{},
-		host: &fakeHost{now: 1_700_000_000_000, posts: make(chan func(), 10000)}}
+		host: &fakeHost{now: 1_700_000_000_000, posts: make(chan func(), 1000)}}
 	s.newLog()
 	s.rep, err = s.log.Load(context.Background(), s.apply(), nil)
 	if err != nil {
@@ -93,6 +93,7 @@ func open(t testing.TB, disk *memfs.Store, cfg Config, injector faultfs.Injector
 
 func (s *store) newLog() {
 	s.log = New(s.fs, nil, &s.cfg, s.host)
+	s.log.ballast.busy = true // a test that wants it says so
 	next := uint64(s.host.now) + uint64(len(s.t.Name()))<<40
 	s.log.id = func() uint64 { next += 0x9e3779b97f4a7c15; return next | 1 }
 	s.log.cut = func(to keyspace.SnapshotWriter, now func() int64) snapshot {

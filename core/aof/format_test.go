@@ -122,7 +122,7 @@ func TestUnitsInTheBuffer(t *testing.T) {
 			b.end()
 		}, sel("1") + set + set},
 		{"several effects", func(b *buffer) { b.begin(); b.feed(0, words("SET k v")); b.feed(2, words("SET k v")); b.end() },
-			textMulti + sel("0") + set + sel("2") + set + textExec},
+			sel("0") + textMulti + set + sel("2") + set + textExec},
 		{"aborted", func(b *buffer) {
 			b.begin()
 			b.feed(1, words("SET k v"))

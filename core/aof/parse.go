@@ -179,6 +179,17 @@ func (a *applier) transaction(b []byte, i int) (end int, state parseState) {
 	}
 }
 
+var selectZero = [][]byte{[]byte("SELECT"), []byte("0")}
+
+// newFile: every file starts in database 0.
+func (a *applier) newFile() error {
+	if a.db == 0 {
+		return nil
+	}
+	a.db = 0
+	return a.apply(selectZero)
+}
+
 func (a *applier) one(words [][]byte) error {
 	a.commands++
 	if len(words) == 2 && isWord(words[0], "SELECT") {

@@ -128,6 +128,9 @@ func (j joined) Unwrap() []error { return []error{ErrCorrupt, j.cause} }
 func (r *reader) readIncrs() error {
 	for i, f := range r.incrs {
 		s := r.source(f)
+		if err := r.a.newFile(); err != nil {
+			return err
+		}
 		b, err := s.need(0, int64(room))
 		if err != nil {
 			return err
@@ -217,7 +220,9 @@ func (r *reader) readBlocks(i int, s *source) (at int64, err error) {
 		}
 		f.last = h.lsn
 		r.prove(h.sync)
-		r.unproven = append(r.unproven, place{i, h.lsn, at})
+		if h.lsn > r.proven {
+			r.unproven = append(r.unproven, place{i, h.lsn, at})
+		}
 		at, r.expect, r.prev = next, r.expect+1, h.sum
 		r.epoch = max(r.epoch, h.epoch)
 	}

@@ -53,7 +53,8 @@ func (s *source) more() error {
 	from := s.off + int64(len(s.buf))
 	n := int(min(chunk, s.size-from))
 	if cap(s.buf)-len(s.buf) < n {
-		grown := make([]byte, len(s.buf), max(2*len(s.buf), chunk)+n)
+		room := int64(max(2*len(s.buf), chunk) + n) // no more than the file holds
+		grown := make([]byte, len(s.buf), min(room, s.size-s.off))
 		copy(grown, s.buf)
 		s.buf = grown
 	}

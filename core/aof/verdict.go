@@ -20,6 +20,12 @@ func (r *reader) verdict() error {
 		if i == r.end {
 			from = r.at
 		}
+		switch naked, err := isNaked(newSource(r.incrs[i]), 0); {
+		case err != nil:
+			return err
+		case naked && from == 0:
+			return r.damage(r.incrs[i], 0, r.expect, "it does not begin with a header")
+		}
 		if err := r.scan(i, from, &seen); err != nil {
 			return err
 		}
@@ -96,7 +102,12 @@ func (r *reader) probe(s *source, f *logFile, at int64, seen *evidence) error {
 	}
 	own := appendHex([]byte(headerMark+"file:"), f.id)
 	if n := min(len(b), len(own)); string(b[:n]) != string(own[:n]) {
-		seen.foreign = true
+		// A block that would follow ours but for its file's id is ours with a flipped bit.
+		if h, _, state := parseHeader(b); state == headerOK && h.prev != r.prev {
+			seen.foreign = true
+		} else {
+			seen.other = true
+		}
 		return nil
 	}
 	seen.own = true
@@ -117,14 +128,19 @@ func (r *reader) nakedAt() (bool, error) {
 		return false, nil
 	}
 	s := r.source(f)
-	b, err := s.need(r.at, 4)
-	if err != nil || len(b) == 0 || (b[0] != '*' && string(b) != "#TS:") {
+	if naked, err := isNaked(s, r.at); !naked || err != nil {
 		return false, err
 	}
 	r.foreign = true
 	from := r.at
 	r.at = s.size
 	return true, r.readForeign(f, s, from, true)
+}
+
+// isNaked tells whether commands, or a timestamp, stand at offset at without a header.
+func isNaked(s *source, at int64) (bool, error) {
+	b, err := s.need(at, 4)
+	return len(b) > 0 && (b[0] == '*' || string(b) == "#TS:"), err
 }
 
 // glued refuses a log that was torn, and that a Redis then wrote to: its commands run on where the block should have ended, or follow
