@@ -260,6 +260,24 @@ func TestAppendToAReplacedFile(t *testing.T) {
 	require.NoError(t, fs.Close())
 }
 
+// Where handles can be shared the syncer syncs, and the turn goes on.
+func TestSyncOffTheTurn(t *testing.T) {
+	shares := js.Global().Get("Reflect").Call("has", js.Global().Get("FileSystemSyncAccessHandle").Get("prototype"), "mode").Bool()
+	fs := open(t, newStore(t))
+	f, err := fs.Create(ctx, "log")
+	require.NoError(t, err)
+	for range 3 {
+		require.NoError(t, f.Append([]byte("data")))
+		result := make(chan error, 2)
+		f.Sync(false, func(err error) { result <- err })
+		assert.Equal(t, !shares, len(result) == 1, "in the call")
+		require.NoError(t, f.Append([]byte("more")))
+		require.NoError(t, <-result)
+		assert.Empty(t, result)
+	}
+	require.NoError(t, fs.Close())
+}
+
 func TestANewWorkerReadsWhatAnEndedOneWrote(t *testing.T) {
 	name := newStore(t)
 	ready := make(chan string, 100)

@@ -127,7 +127,7 @@ export function createHost({ syncer, node } = {}) {
 	const canSync = (f) => f.file.flushLater !== undefined || (f.path !== undefined && syncer !== undefined);
 
 	const startSync = (f, ticket) => {
-		const timer = setTimeout(() => syncHere(ticket), SYNC_PATIENCE);
+		const timer = setTimeout(syncHere, host.patience);
 		syncs.set(ticket, { file: f.file, timer });
 		if (f.file.flushLater !== undefined) {
 			f.file.flushLater((e) => synced(ticket, e));
@@ -143,7 +143,7 @@ export function createHost({ syncer, node } = {}) {
 	};
 
 	// The syncer is silent: flush here, and trust it no more. A flush covers all that was written before it.
-	const syncHere = (ticket) => {
+	const syncHere = () => {
 		syncWorker?.terminate();
 		syncWorker = null;
 		for (const [t, { file }] of [...syncs]) {
@@ -172,6 +172,9 @@ export function createHost({ syncer, node } = {}) {
 
 		/** Called by the Go side with (ticket, name, message) when a sync off the turn has ended; name is '' after a success. */
 		onsync: null,
+
+		/** How long a sync off the turn may be silent, in ms, before the host flushes by itself. */
+		patience: 5000,
 
 		/** Tells the host where the instance keeps its memory. */
 		attach(instance) {
@@ -246,6 +249,3 @@ export function createHost({ syncer, node } = {}) {
 	globalThis.tabdisHost = host;
 	return host;
 }
-
-/** How long the syncer may be silent before the owner flushes itself, in ms. */
-const SYNC_PATIENCE = 5000;
