@@ -141,7 +141,7 @@ func (c *Call) srandmemberMany() {
 
 // maxRepeat bounds, in bytes, the reply that holds the same elements again and again because the count is negative. Redis has no such
 // bound and grows until its client's output limit or the memory of the machine ends it.
-const maxRepeat = 256 << 20
+const maxRepeat = 64 << 20
 
 // repeat answers with an array of count times what one writes, each time width elements; an error when that gets larger than maxRepeat.
 func (c *Call) repeat(count int64, width int, one func()) {

@@ -90,10 +90,11 @@ func (c *Call) zsetOp(op zsetOp) {
 		return
 	}
 	result := c.DB.NewZSet(c.Args[1])
+	result.Expect(math.MaxInt, 0) // as in Redis not packed, which would make -0 a 0
 	op.run(result)
 	if op.store {
 		event := [...]string{"zunionstore", "zinterstore", "zdiffstore"}[op.kind]
-		c.storeZSet(result, event)
+		c.storeZSet(c.packed(result), event)
 		return
 	}
 	c.W.Array(c.elementWords(result.Len(), op.withScores))
@@ -101,6 +102,27 @@ func (c *Call) zsetOp(op zsetOp) {
 		c.writeElement(m, score, op.withScores)
 		return true
 	})
+}
+
+// packed is z in packed form if it fits, else z itself.
+func (c *Call) packed(z *keyspace.ZSetValue) *keyspace.ZSetValue {
+	limits := &c.Server.Keyspace().Limits
+	fits := z.Len() <= limits.ZSetMaxListpackEntries
+	if fits {
+		z.Each(func(m []byte, _ float64) bool {
+			fits = len(m) <= limits.ZSetMaxListpackValue
+			return fits
+		})
+	}
+	if !fits {
+		return z
+	}
+	p := c.DB.NewZSet(c.Args[1])
+	z.Each(func(m []byte, score float64) bool {
+		p.Set(m, score)
+		return true
+	})
+	return p
 }
 
 // parseZsetOp reads the words from numkeys on, at index i, and opens the inputs. As in Redis the keys are looked at
