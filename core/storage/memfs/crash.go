@@ -77,7 +77,7 @@ func (s *Store) CrashClone(p Policy) *Store {
 	for _, name := range sortedNames(all) {
 		states := []*inode{s.durable[name]}
 		if now := s.names[name]; now != states[0] {
-			if now != nil && states[0] != nil {
+			if now != nil && states[0] != nil && !now.replaced {
 				states = append(states, nil) // removed, and the new one not there yet
 			}
 			states = append(states, now)

@@ -20,6 +20,8 @@ type inode struct {
 	ghosts [][]byte
 	seq    uint64 // of the last sync called
 	done   uint64 // of the last sync completed
+	// It came by Replace: a crash leaves the old file or this one, never none.
+	replaced bool
 }
 
 type span struct{ from, to int }

@@ -247,7 +247,7 @@ func (v *fs) replace(ctx context.Context, name string, data []byte) error {
 		return storage.Wrap("replace", name, -1, storage.ErrOpen)
 	}
 	n := &inode{data: bytes.Clone(data), durable: bytes.Clone(data)}
-	n.arrived, n.clean = len(data), len(data)
+	n.arrived, n.clean, n.replaced = len(data), len(data), true
 	v.store.names[name] = n
 	return nil
 }
