@@ -170,3 +170,24 @@ func BenchmarkCollect(b *testing.B) {
 	}
 	runtime.KeepAlive(db)
 }
+
+// nowhere is a writer that only counts.
+type nowhere struct{ keys int }
+
+func (n *nowhere) String(int, []byte, []byte, int64)           { n.keys++ }
+func (n *nowhere) Part(int, []byte, Type, *Items, bool, int64) { n.keys++ }
+func (n *nowhere) Expired(int, []byte)                         {}
+
+func BenchmarkSnapshot(b *testing.B) {
+	db := filled(million)
+	b.ReportAllocs()
+	for b.Loop() {
+		to := &nowhere{}
+		for s := db.ks.Cut(to, func() int64 { return 0 }); !s.Step(func() bool { return true }); {
+		}
+		if to.keys != million {
+			b.Fatal(to.keys)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/million, "ns/key")
+}
