@@ -18,12 +18,12 @@ import (
 
 // engine is one in memory with one session.
 type engine struct {
-	t *testing.T
+	t testing.TB
 	e *core.Engine
 	s *core.Session
 }
 
-func newEngine(t *testing.T, config ...string) *engine {
+func newEngine(t testing.TB, config ...string) *engine {
 	t.Helper()
 	values := map[string]string{"appendonly": "no"}
 	for i := 0; i < len(config); i += 2 {
