@@ -19,12 +19,15 @@ func (c *Call) zadd(o zaddOptions) {
 	if !ok {
 		return
 	}
-	scores := make([]float64, len(pairs)/2)
-	for i := range scores {
-		if scores[i], ok = parseFloat(pairs[2*i]); !ok {
+	var few [8]float64
+	scores := few[:0]
+	for i := 0; i < len(pairs); i += 2 {
+		score, ok := parseFloat(pairs[i])
+		if !ok {
 			c.W.Error(resp.ErrNotFloat)
 			return
 		}
+		scores = append(scores, score)
 	}
 	key := c.Args[1]
 	e, found, ok := c.WriteOf(keyspace.ZSet, key)

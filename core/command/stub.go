@@ -1,3 +1,0 @@
-package command
-
-func stub(c *Call) { c.W.Error("ERR " + "not built") }
