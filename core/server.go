@@ -123,10 +123,10 @@ func (e *Engine) Flush(db *keyspace.DB) (removed int) {
 	return removed
 }
 
-// Sessions yields every open session, by id.
+// Sessions yields every open session, by id; one that was killed is no longer open, though its host may not have noticed yet.
 func (e *Engine) Sessions(yield func(command.Session) bool) {
 	for _, s := range e.order {
-		if !yield(s) {
+		if !s.closing && !yield(s) {
 			return
 		}
 	}
