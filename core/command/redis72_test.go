@@ -11,6 +11,7 @@ import (
 
 	"tabdis/core"
 	"tabdis/core/resp"
+	"tabdis/core/storage/memfs"
 )
 
 // What Redis 7.2 does differently from 7.0, with which tests/conformance compares all else. The sources are the pages of the
@@ -190,4 +191,47 @@ func TestDigestDependsOnDataAlone(t *testing.T) {
 	assert.Equal(t, before, x.do("DEBUG DIGEST"))
 	x.do("EXPIRE z 100")
 	assert.NotEqual(t, before, x.do("DEBUG DIGEST"))
+}
+
+// SPOP with a count is logged as SREMs of up to 1,024 members.
+func TestSpopIsLoggedInBatches(t *testing.T) {
+	store := memfs.New()
+	fs, err := store.Open()
+	require.NoError(t, err)
+	e, err := core.Open(context.Background(), core.Options{FS: fs, Now: 1_700_000_000_000})
+	require.NoError(t, err)
+	x := &engine{t, e, e.NewSession(core.SessionOptions{})}
+	var members strings.Builder
+	for i := range 3000 {
+		members.WriteString(" m" + strconv.Itoa(i))
+	}
+	x.do("SADD s" + members.String())
+	x.do("SPOP s 2500")
+	require.Equal(t, ":500\r\n", x.do("SCARD s"))
+	require.NoError(t, e.Close(context.Background()))
+
+	f, err := fs.Open(context.Background(), "appendonly.aof.1.incr.aof")
+	require.NoError(t, err)
+	log := make([]byte, f.Size())
+	_, err = f.ReadAt(log, 0)
+	require.NoError(t, err)
+	require.NoError(t, f.Close())
+	require.NoError(t, fs.Close())
+	for _, part := range []string{"*1026\r\n$4\r\nSREM\r\n$1\r\ns\r\n", "*454\r\n$4\r\nSREM\r\n$1\r\ns\r\n", "$5\r\nMULTI\r\n", "$4\r\nEXEC\r\n"} {
+		assert.Contains(t, string(log), part)
+	}
+	assert.Equal(t, 3, strings.Count(string(log), "SREM"))
+	assert.NotContains(t, string(log), "SPOP")
+}
+
+func TestAClientCanKillItself(t *testing.T) {
+	for _, line := range []string{"CLIENT KILL 127.0.0.1:1", "CLIENT KILL ADDR 127.0.0.1:1 SKIPME no", "CLIENT KILL ID 1 SKIPME no", "QUIT"} {
+		x := newEngine(t)
+		assert.Contains(t, []string{"+OK\r\n", ":1\r\n"}, x.do(line), line)
+		assert.True(t, x.s.Closing(), line)
+	}
+	x := newEngine(t)
+	assert.Equal(t, ":0\r\n", x.do("CLIENT KILL ADDR 127.0.0.1:1"), "SKIPME is yes unless told otherwise")
+	assert.Equal(t, ":0\r\n", x.do("CLIENT KILL LADDR 127.0.0.1:3 SKIPME no"))
+	assert.False(t, x.s.Closing())
 }
