@@ -116,6 +116,17 @@ func TestSmallSetsAreListpacksInOrderOfInsertion(t *testing.T) {
 	})
 }
 
+func TestSinterstoreKeepsTheOrderOfTheSmallestSet(t *testing.T) {
+	same(t, []string{"SADD s b", "SADD s 3 1", "SREM s b", "SADD s b", "SADD other 1 3 b c", "SADD ints 1 2 3 4"}, [][3]string{
+		{"SMEMBERS s", "*3 $1 3 $1 1 $1 b", "~3 $1 3 $1 1 $1 b"},
+		{"SINTERSTORE d other s", ":3", ""},
+		{"SMEMBERS d", "*3 $1 3 $1 1 $1 b", "~3 $1 3 $1 1 $1 b"},
+		{"SINTERSTORE d s ints", ":2", ""},
+		{"SMEMBERS d", "*2 $1 1 $1 3", "~2 $1 1 $1 3"},
+		{"OBJECT ENCODING d", "$6 intset", ""},
+	})
+}
+
 func TestClientsTellTheirLibrary(t *testing.T) {
 	same(t, nil, [][3]string{
 		{"CLIENT SETINFO lib-name tabdis", "+OK", ""},
