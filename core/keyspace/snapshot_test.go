@@ -406,7 +406,7 @@ func (w *world) check() {
 func TestSnapshotIsTheMomentOfItsCut(t *testing.T) {
 	for name, mask := range hashes {
 		t.Run(name, func(t *testing.T) {
-			seed := rand.Uint64()
+			seed := *testSeed
 			t.Log("seed", seed)
 			w := newWorld(t, seed, mask)
 			for snaps := 0; snaps < 12; {

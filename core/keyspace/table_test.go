@@ -2,6 +2,7 @@ package keyspace
 
 import (
 	"encoding/binary"
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"testing"
@@ -9,6 +10,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 )
+
+// testSeed is of the random tests: another one is another test.
+var testSeed = flag.Uint64("seed", 1, "of the tests by chance")
 
 // hashes are the strong hash and weak ones, under which many keys share a place.
 var hashes = map[string]uint64{"strong": ^uint64(0), "16 places": 0xf << 60, "256 low places": 0xff, "one place": 0, "narrow": 0xffff<<32 | 0xff}
@@ -121,7 +125,7 @@ func randomKey(r *rand.Rand, keys int) []byte {
 func TestTableIsAMap(t *testing.T) {
 	for name, mask := range hashes {
 		t.Run(name, func(t *testing.T) {
-			seed := rand.Uint64()
+			seed := *testSeed
 			t.Log("seed", seed)
 			r := rand.New(rand.NewPCG(seed, 1))
 			sp := newSpace(seed)
