@@ -1,10 +1,6 @@
 package command
 
-import (
-	"encoding/binary"
-
-	"tabdis/core/keyspace"
-)
+import "tabdis/core/keyspace"
 
 // A digest is a checksum of data that does not depend on the order in which they are met, the one that Redis's DEBUG DIGEST
 // shows. Where order doesn't matter, parts are combined with add, elsewhere with mix. A key's digest is mixed from its
@@ -27,7 +23,7 @@ func (d *digest) mix(b []byte) {
 
 func (d *digest) mixNumber(n int) {
 	var b [4]byte
-	binary.BigEndian.PutUint32(b[:], uint32(n))
+	putUint32(b[:], uint32(n))
 	d.mix(b[:])
 }
 

@@ -1,9 +1,6 @@
 package command
 
-import (
-	"encoding/binary"
-	"math/bits"
-)
+import "math/bits"
 
 // sha1 is the hash of FIPS 180-4 (RFC 3174). DEBUG DIGEST needs it and nothing else here does; the standard library's comes
 // with much of crypto behind it, which a download should not carry. It protects nothing.
@@ -20,20 +17,28 @@ func sha1(data []byte) (sum digest) {
 	if n >= 56 {
 		end = 128
 	}
-	binary.BigEndian.PutUint64(tail[end-8:], uint64(len(data))*8)
+	length := uint64(len(data)) * 8
+	putUint32(tail[end-8:], uint32(length>>32))
+	putUint32(tail[end-4:], uint32(length))
 	for i := 0; i < end; i += 64 {
 		sha1Block(&h, tail[i:])
 	}
 	for i, x := range h {
-		binary.BigEndian.PutUint32(sum[4*i:], x)
+		putUint32(sum[4*i:], x)
 	}
 	return sum
+}
+
+// putUint32 writes x big endian; encoding/binary would bring reflect.
+func putUint32(b []byte, x uint32) {
+	b[0], b[1], b[2], b[3] = byte(x>>24), byte(x>>16), byte(x>>8), byte(x)
 }
 
 func sha1Block(h *[5]uint32, p []byte) {
 	var w [80]uint32
 	for i := range 16 {
-		w[i] = binary.BigEndian.Uint32(p[4*i:])
+		b := p[4*i : 4*i+4]
+		w[i] = uint32(b[0])<<24 | uint32(b[1])<<16 | uint32(b[2])<<8 | uint32(b[3])
 	}
 	for i := 16; i < 80; i++ {
 		w[i] = bits.RotateLeft32(w[i-3]^w[i-8]^w[i-14]^w[i-16], 1)
