@@ -10,6 +10,7 @@ package enginetest
 
 import (
 	"context"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -49,6 +50,16 @@ func Run(t *testing.T, newStore func(t *testing.T) storagetest.Store) {
 type enginetest struct {
 	name string
 	run  func(h *harness)
+}
+
+// stride is how many faults a test that goes through many of them moves on at a time: natively it tries each, in a browser, where
+// opening a store takes its time, some.
+var stride = 1
+
+func init() {
+	if runtime.GOOS == "js" {
+		stride = 6
+	}
 }
 
 // start is the time at which every test begins, Unix ms.

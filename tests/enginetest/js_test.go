@@ -31,7 +31,7 @@ var backends = map[string]func(t *testing.T) storagetest.Store{
 		name := newName()
 		deleteAfter(t, func() error { return opfs.Delete(context.Background(), name) })
 		return storagetest.Opener(func() (storage.FS, error) {
-			return opfs.Open(context.Background(), name, opfs.Options{Wait: 300 * time.Millisecond})
+			return opfs.Open(context.Background(), name, opfs.Options{Wait: 2 * time.Second})
 		})
 	},
 	"idb": func(t *testing.T) storagetest.Store {

@@ -98,7 +98,7 @@ var rewrites = []enginetest{
 		h.sameAfterReopen()
 	}},
 	{"a failure leaves the chain in force, and the next one succeeds", func(h *harness) {
-		for k := 0; ; k++ {
+		for k := 0; ; k += stride {
 			fs := h.faulty("appendfsync", "no")
 			h.do(`FLUSHALL`)
 			h.fill(20)
