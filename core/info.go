@@ -3,13 +3,12 @@ package core
 import (
 	"strconv"
 	"strings"
+
+	"tabdis/core/command"
 )
 
-// Version of tabdis; the Redis that it follows.
-const (
-	Version      = "0.1.0"
-	RedisVersion = "7.2.0"
-)
+// Version of tabdis.
+const Version = "0.1.0"
 
 // infoSection is a section of INFO.
 type infoSection struct {
@@ -82,7 +81,7 @@ func (w *infoWriter) status(name string, ok bool) {
 }
 
 func (e *Engine) infoServer(w *infoWriter) {
-	w.text("redis_version", RedisVersion)
+	w.text("redis_version", command.RedisVersion)
 	w.text("tabdis_version", Version)
 	w.text("redis_mode", "standalone")
 	w.text("storage_backend", e.opts.Backend)

@@ -6,12 +6,14 @@ import (
 	"tabdis/core/resp"
 )
 
-// redisVersion is the Redis whose commands these are.
+// RedisVersion is the Redis whose commands these are.
+const RedisVersion = "7.2.0"
+
 func (c *Call) redisVersion() string {
 	if c.Server.Profile70() {
 		return "7.0.15"
 	}
-	return "7.2.0"
+	return RedisVersion
 }
 
 func cmdPing(c *Call) {

@@ -6,6 +6,7 @@ import (
 	"os"
 
 	"tabdis/core"
+	"tabdis/core/command"
 )
 
 const usage = `tabdis: Redis that also lives in the browser; here on real files.
@@ -30,7 +31,7 @@ func main() {
 	case "serve":
 		os.Exit(serve(os.Args[2:]))
 	case "version", "--version", "-v":
-		fmt.Printf("tabdis v%s, following Redis %s\n", core.Version, core.RedisVersion)
+		fmt.Printf("tabdis v%s, following Redis %s\n", core.Version, command.RedisVersion)
 	case "help", "--help", "-h":
 		fmt.Print(usage)
 	default:
