@@ -114,8 +114,12 @@ func TestAfterAFailedSyncNothingIsAppendedToThatFileAgain(t *testing.T) {
 	s.do(0, "SET c 3")
 	_, err = s.turn()
 	require.Error(t, err, "not before the manifest names the new files")
+	durable := s.log.Stats().DurableLSN
 	for range 20 {
 		s.tick(100)
+		if s.log.Refusing() != nil {
+			assert.Equal(t, durable, s.log.Stats().DurableLSN)
+		}
 	}
 	require.NoError(t, s.log.Refusing())
 	s.do(0, "SET d 4")

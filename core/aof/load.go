@@ -185,8 +185,16 @@ func (l *Log) open(ctx context.Context, r *reader, names []string, progress func
 		if err := l.freshBase(ctx); err != nil {
 			return report, err
 		}
-	} else if err := l.sealOpening(ctx); err != nil {
-		return report, err
+	} else {
+		// The manifest that was read may be in a cache only, after a Replace whose end nobody saw. An older one that comes back would
+		// miss what is acknowledged from here on, and name files that are about to be removed.
+		l.man.epoch = l.epoch
+		if err := l.fs.Replace(ctx, manifestName(l.cfg.Filename), l.man.encode()); err != nil {
+			return report, err
+		}
+		if err := l.sealOpening(ctx); err != nil {
+			return report, err
+		}
 	}
 	l.turnOn()
 	l.removeOrphans(names)

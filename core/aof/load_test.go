@@ -240,7 +240,7 @@ func TestARedisThatRanOnATornLogIsRefused(t *testing.T) {
 	body := last + bytes.Index(incr[last:], []byte(";\r\n")) + 3
 	whole := body + bytes.Index(incr[body:], []byte("*3"))
 	for name, text := range map[string][]byte{
-		"in a body":   append(append(append([]byte{}, incr[:whole]...), bytes.Repeat(set, 20)...)),
+		"in a body":   append(append([]byte{}, incr[:whole]...), bytes.Repeat(set, 20)...),
 		"in a header": append(append(append([]byte{}, incr[:last+30]...), "*2\r\n$6\r\nSELECT\r\n$1\r\n0\r\n"...), set...),
 	} {
 		_, disk, err := h.change(t, text, config())

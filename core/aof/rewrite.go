@@ -263,7 +263,6 @@ func (l *Log) cutOver(rw *rewrite) {
 	rw.snap = l.cut(rw.w, func() int64 { return now })
 	rw.phase = writing
 	l.chain = append(l.chain, rw.incr)
-	l.buf.db = -1
 	l.buf.reset()
 	l.stamped = 0
 	l.Begin()
