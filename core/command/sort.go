@@ -279,7 +279,7 @@ func (s *sorting) storeResult(c *Call) {
 	s.results(c, func(v []byte, _ bool) bool {
 		all = append(all, v...)
 		ends = append(ends, len(all))
-		tooLarge = len(all) > maxRepeat && len(s.get) > 0
+		tooLarge = len(s.get) > 0 && int64(len(all)) > c.Server.MaxBulkLen()
 		return !tooLarge
 	})
 	if tooLarge {

@@ -211,10 +211,10 @@ func cmdMget(c *Call) {
 
 const errReplyTooLarge resp.Error = "ERR the reply would be too large"
 
-// replyTooLarge tells whether the reply written since from has grown past maxRepeat, as one can that names a large value again and again;
-// then the error stands in its place.
+// replyTooLarge tells whether the reply written since from has grown past proto-max-bulk-len, as one can that names the same large value
+// again and again; then the error stands in its place. Redis goes on until memory ends.
 func (c *Call) replyTooLarge(from int) bool {
-	if c.W.Len()-from <= maxRepeat {
+	if int64(c.W.Len()-from) <= c.Server.MaxBulkLen() {
 		return false
 	}
 	c.W.Truncate(from)
