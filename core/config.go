@@ -74,7 +74,7 @@ var levelNames = []string{aof.Debug: "debug", aof.Verbose: "verbose", aof.Notice
 func (c *config) init() {
 	*c = config{
 		aof: aof.Config{Filename: "appendonly.aof", Policy: aof.Everysec, RewritePercentage: 100, RewriteMinSize: 64 << 20,
-			RewriteIncrementalSync: true, LoadTruncated: true},
+			RewriteIncrementalSync: true, LoadTruncated: true, Clock: monotonic},
 		limits: keyspace.DefaultLimits(), appendonly: true, dirname: "appendonlydir", databases: 16,
 		maxBulk: resp.DefaultMaxBulk, debug: "no", loglevel: aof.Notice, other: map[string]string{},
 	}

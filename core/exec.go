@@ -10,7 +10,8 @@ import (
 
 // unit is the execution unit under way: one command, or one EXEC. What it changes goes into the log as a whole.
 type unit struct {
-	open bool // something was fed
+	open    bool // something was fed
+	changed bool // by a command, not by a key that was found past its time
 }
 
 // execute is Redis's processCommand: what forbids the command is told, else it is queued or called.
@@ -99,9 +100,10 @@ func (e *Engine) runTop(s *Session, cmd *command.Command, words [][]byte) {
 	e.prepare(c, s, cmd, words)
 	cmd.Do(c)
 	e.finish(c)
-	if e.endUnit() {
+	if e.unit.changed {
 		s.out.changed(from)
 	}
+	e.endUnit()
 }
 
 func (e *Engine) prepare(c *command.Call, s *Session, cmd *command.Command, words [][]byte) {
@@ -120,6 +122,7 @@ func (e *Engine) finish(c *command.Call) {
 		return
 	}
 	db := c.DB.Index()
+	e.unit.changed = e.unit.changed || fx.Dirty > 0 || fx.Forced
 	if (fx.Dirty > 0 || fx.Forced) && !fx.Prevent {
 		words := c.Args
 		if len(fx.Rewrite) > 0 {
@@ -140,14 +143,12 @@ func (e *Engine) feed(db int, words [][]byte) {
 	e.log.Feed(db, words)
 }
 
-// endUnit closes the unit in the log; it tells whether there is one.
-func (e *Engine) endUnit() bool {
-	if !e.unit.open {
-		return false
+// endUnit closes the unit in the log, if there is one.
+func (e *Engine) endUnit() {
+	if e.unit.open {
+		e.log.End()
 	}
-	e.unit.open = false
-	e.log.End()
-	return true
+	e.unit = unit{}
 }
 
 // recoverPanic stops the engine when a command panicked: what it changed in memory is not known, so nothing of the
@@ -158,9 +159,9 @@ func (e *Engine) recoverPanic(s *Session) {
 		return
 	}
 	if e.unit.open {
-		e.unit.open = false
 		e.log.Abort()
 	}
+	e.unit = unit{}
 	name := "?"
 	if s.last != nil {
 		name = s.last.FullName()

@@ -150,6 +150,18 @@ var failures = []enginetest{
 		assert.True(h, strings.HasPrefix(out[2], "-NOTDURABLE "))
 		assert.Equal(h, []string{"$1", "w"}, out[3:5])
 	}},
+	{"a read that finds its key past its time reads on", func(h *harness) {
+		fs := h.faulty("appendfsync", "always")
+		h.expect(`SET k v PX 100 => OK`)
+		disk := faultfs.NewSwitch(faultfs.Append, faultfs.Fault{})
+		fs.Inject(disk)
+		disk.Set(true)
+		h.now += 200
+		h.expect(`GET k => nil`)
+		assert.True(h, strings.HasPrefix(h.do(`SET k v`), "-MISCONF "))
+		disk.Set(false)
+		h.recovered()
+	}},
 	{"what cannot be read is refused, not taken for empty", func(h *harness) {
 		h.open()
 		h.expect(`SET k v => OK`)
