@@ -151,10 +151,12 @@ func TestNothingIsAcknowledgedWhileReplaceFails(t *testing.T) {
 	}))
 	s.do(0, "SET b 2")
 	s.turn()
+	durable := s.log.durable
 	for range 40 {
 		s.tick(500)
 	}
 	require.Error(t, s.log.Refusing())
+	assert.Equal(t, durable, s.log.durable, "what is in a file that may not be named is not durable")
 	for seed := range uint64(20) {
 		again := mustOpen(t, disk.CrashClone(memfs.Random(seed)), config())
 		assert.Equal(t, "1", again.data["0/a"])
