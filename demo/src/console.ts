@@ -70,12 +70,13 @@ export class Console {
 
   private async run(db: Database, words: Uint8Array[]): Promise<void> {
     const started = performance.now();
+    const { inMulti } = this;
     // From here on, not from its reply: whatever is called meanwhile would be queued in the transaction.
     if (new TextDecoder().decode(words[0]).toUpperCase() === "MULTI") this.inMulti = true;
     try {
       const reply = await db.raw.call(...words);
       const took = performance.now() - started;
-      this.follow(words, reply);
+      this.follow(words, reply, inMulti);
       let text = formatReply(reply);
       if (text.length > MOST_TEXT) text = `${text.slice(0, MOST_TEXT)}\n… ${text.length - MOST_TEXT} more characters\n`;
       const entry = this.add(reply[0] === 0x2d ? "reply error" : "reply", text.replace(/\n$/, ""));
@@ -87,12 +88,13 @@ export class Console {
   }
 
   // What redis-cli's prompt tells: the database, and whether a transaction is open.
-  private follow(words: Uint8Array[], reply: Uint8Array): void {
+  private follow(words: Uint8Array[], reply: Uint8Array, inMulti: boolean): void {
     const [name = "", argument = ""] = words.map((word) => new TextDecoder().decode(word));
     const command = name.toUpperCase();
     const failed = reply[0] === 0x2d;
     if (command === "SELECT" && !failed && !this.inMulti) this.database = Number(argument);
     if (command === "RESET") this.database = 0;
+    if (command === "MULTI" && failed) this.inMulti = inMulti;
     if (["EXEC", "DISCARD", "RESET"].includes(command)) this.inMulti = false;
     const database = this.database === 0 ? "" : `[${this.database}]`;
     this.mark.textContent = `tabdis${database}${this.inMulti ? "(TX)" : ""}>`;

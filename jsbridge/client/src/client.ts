@@ -168,7 +168,7 @@ export async function open(options: OpenOptions): Promise<Database> {
     name: options.name,
     backend: options.backend ?? "auto",
     config: parameters(options),
-    wasmUrl: String(options.wasmUrl ?? new URL("./tabdis.wasm", import.meta.url)),
+    wasmUrl: wasmUrl(options.wasmUrl),
   } satisfies ToWorker);
   return opening;
 }
@@ -178,6 +178,11 @@ function startWorker(url: string | URL | undefined): Worker {
   return url === undefined
     ? new Worker(new URL("./worker.js", import.meta.url), { type: "module", name: "tabdis" })
     : new Worker(url, { type: "module", name: "tabdis" });
+}
+
+// The Worker would take a relative address for one beside its own file.
+function wasmUrl(url: string | URL | undefined): string {
+  return url === undefined ? new URL("./tabdis.wasm", import.meta.url).href : new URL(url, location.href).href;
 }
 
 function parameters(options: OpenOptions): string[] {

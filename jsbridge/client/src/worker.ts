@@ -8,8 +8,9 @@ import type { OpenMessage, ToPage, ToWorker } from "./protocol.js";
 /** The name of the Worker that only syncs: the same script in another role. */
 const SYNCER = "tabdis-syncer";
 
-/** An engine that dies sooner than this after its start, in ms, is not replaced: it would die again. */
-const TOO_SOON = 5000;
+/** An engine that has died this often within so many ms is not replaced again: something in the log, or always done to it, kills it. */
+const DEATHS = 3;
+const DEATHS_WITHIN = 60_000;
 
 /** What this file uses of DedicatedWorkerGlobalScope, whose types do not go together with the page's. */
 interface Scope {
@@ -28,7 +29,7 @@ class StoreWorker implements Listener {
   private choice!: Choice;
   private instance: Instance | undefined;
   private session = 0;
-  private startedAt = 0;
+  private readonly deaths: number[] = [];
   private resumed = true;
   private spare: ArrayBuffer | undefined; // of the batch under way, for its replies
 
@@ -48,7 +49,6 @@ class StoreWorker implements Listener {
   private async start(): Promise<void> {
     const { name, config } = this.request;
     const { backend, why } = this.choice;
-    this.startedAt = Date.now();
     const instance = await Instance.open(this.module, { name, backend, config, syncer: startSyncer }, this);
     this.instance = instance;
     this.session = instance.openSession();
@@ -82,6 +82,7 @@ class StoreWorker implements Listener {
   died(cause: string): void {
     this.instance = undefined;
     this.resumed = false;
+    this.deaths.push(Date.now());
     post({ type: "died", cause });
   }
 
@@ -89,8 +90,8 @@ class StoreWorker implements Listener {
   async resume(): Promise<void> {
     this.resumed = true;
     try {
-      if (Date.now() - this.startedAt < TOO_SOON) {
-        throw new InstanceError("IO", "the engine died again at once; the log is unchanged, open the store anew");
+      if (this.deaths.length >= DEATHS && Date.now() - (this.deaths.at(-DEATHS) ?? 0) < DEATHS_WITHIN) {
+        throw new InstanceError("DIED", `the engine died ${DEATHS} times within a minute and is not started again; the log is as it was`);
       }
       await this.start();
     } catch (error) {

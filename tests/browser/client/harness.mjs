@@ -2,7 +2,7 @@
 // function to run and posts back what came of it, so Chromium and Firefox are driven alike, and a browser can be killed at any point.
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:http';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -88,6 +88,9 @@ function read(path) {
 	}
 }
 
+/** How long a function may run, in ms. */
+const PATIENCE = 60_000;
+
 /** One page, across reloads and browsers. */
 class Page {
 	#idle = null; // the response that waits for a function
@@ -100,16 +103,20 @@ class Page {
 
 	/** Runs a function of (tabdis, ...args) in the page; what it gives must go through JSON. */
 	run(fn, ...args) {
-		return new Promise((resolve, reject) => {
+		return new Promise((settle, refuse) => {
+			const timer = setTimeout(() => refuse(new Error('the page has not answered')), PATIENCE);
+			const resolve = (value) => (clearTimeout(timer), settle(value));
+			const reject = (error) => (clearTimeout(timer), refuse(error));
 			this.#queue.push({ body: JSON.stringify({ source: String(fn), args }), resolve, reject });
 			this.#next();
 		});
 	}
 
 	/** Loads the page anew; everything it had is gone. */
-	async reload() {
-		await this.run(() => {
-			setTimeout(() => location.reload());
+	reload() {
+		return this.run(function reload() {
+			location.reload();
+			return new Promise(() => {}); // the new page's first question is the answer
 		});
 	}
 
@@ -121,6 +128,9 @@ class Page {
 	}
 
 	waits(response) {
+		if (this.#current !== null) {
+			this.settles({}); // the page that ran it was left
+		}
 		this.#idle = response;
 		response.on('close', () => {
 			if (this.#idle === response) {
@@ -169,6 +179,9 @@ export class Browser {
 		const page = this.site.page(name);
 		const { program, args } = browsers[this.target](this.#profile, page.url);
 		const url = args.pop();
+		if (this.target === 'firefox') {
+			appendFileSync(join(this.#profile, 'user.js'), 'user_pref("dom.disable_open_during_load", false);\n'); // pop-ups
+		}
 		this.#process = spawn(program, [...args, ...EXTRA[this.target], url], { stdio: 'ignore', detached: true });
 		return page;
 	}

@@ -22,6 +22,8 @@ export interface HostOptions {
 export interface Host {
 	/** Module "tabdis" of the import object. */
 	readonly imports: Readonly<Record<string, (...args: number[]) => number | void>>;
+	/** How long a sync off the turn may be silent, in ms, before the host flushes by itself. */
+	patience: number;
 	/** Tells the host where the instance keeps its memory; before the instance runs. */
 	attach(instance: WebAssembly.Instance): void;
 	/** Closes everything that is open and releases the locks: after the instance ended, or before another takes its place. */
