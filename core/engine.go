@@ -114,6 +114,7 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 	e.config.apply(e)
 	e.ctx, e.cancel = context.WithCancel(context.Background())
 	if o.FS == nil {
+		e.config.appendonly = false
 		return e, nil
 	}
 	e.log = aof.New(o.FS, e.ks, &e.config.aof, host{e})

@@ -120,6 +120,15 @@ func TestConfigSetIsAllOrNothing(t *testing.T) {
 	assert.Equal(t, 7, e.ks.Limits.HashMaxListpackEntries)
 }
 
+func TestAStoreInMemoryTakesConfigButNoLog(t *testing.T) {
+	e, err := Open(context.Background(), Options{Now: start})
+	require.NoError(t, err)
+	require.NoError(t, e.ConfigSet([][2]string{{"maxmemory", "5mb"}}))
+	require.ErrorContains(t, e.ConfigSet([][2]string{{"appendonly", "yes"}}), "kept in memory alone")
+	s := e.NewSession(SessionOptions{})
+	assert.Equal(t, "+OK\r\n", do(e, s, "SET k v"))
+}
+
 func TestParamsAreSortedAndNamedOnce(t *testing.T) {
 	seen := map[string]bool{}
 	last := ""

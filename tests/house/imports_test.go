@@ -29,7 +29,7 @@ var rules = map[string][]string{
 	"core":                     {"tabdis/core/"},
 	"core/cmd":                 {"tabdis/core"},
 	"jsbridge":                 {"tabdis/core", "tabdis/jsbridge", "github.com/hack-pad/", "github.com/cespare/xxhash"},
-	"wasm":                     {"tabdis/jsbridge"},
+	"wasm":                     {"tabdis/jsbridge", "tabdis/core/storage"},
 	"tests":                    {"tabdis/", "github.com/"},
 }
 
