@@ -101,9 +101,18 @@ export async function stopAll() {
 		const state = await alive(file);
 		if (state !== null) {
 			await fetch(`${state.url}/stop`, { method: 'POST' });
-			while ((await alive(file)) !== null) {
+			while (runs(state.pid)) {
 				await sleep(20);
 			}
 		}
+	}
+}
+
+function runs(pid) {
+	try {
+		process.kill(pid, 0);
+		return true;
+	} catch {
+		return false;
 	}
 }

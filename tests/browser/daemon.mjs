@@ -1,6 +1,6 @@
 // The daemon: one browser for all test binaries of a target, on a persistent profile in a temp directory (a private window's OPFS
 // syncs nothing). It listens on 127.0.0.1 only, under a path with a random token, and ends, browser and profile with it, when it is
-// told to, when the browser ends, or when nothing has run for a while.
+// told to, when the browser ends, or when nothing has run for a while. lifeline.mjs sees to that even when the daemon is killed.
 //
 //	exec.mjs  → POST /run {args, env, cwd, timeout}   answered by lines {out|err: base64} … {exit}
 //	page      → POST /next                            waits for {start: job} or {end: job}
@@ -8,7 +8,7 @@
 //	Worker    → POST /job/<id>/fs?op=…&args=…         a call of Node's fs, synchronous on the Worker's side
 import { randomBytes } from 'node:crypto';
 import { spawn } from 'node:child_process';
-import { createReadStream, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync, renameSync } from 'node:fs';
+import { createReadStream, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import * as fs from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -23,7 +23,7 @@ const IDLE = 60_000; // ms
 const target = process.argv[2];
 const token = randomBytes(16).toString('hex');
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const profile = mkdtempSync(join(tmpdir(), `tabdis-${target}-`));
+const profile = mkdtempSync(join(tmpdir(), `tabdis-runner-${target}-`));
 const jobs = new Map();
 const commands = []; // for the page
 let waiting = null; // the page's open request for the next command
@@ -48,29 +48,12 @@ function stop(why, code = 0) {
 		finish(job, 1, `${why}\n`);
 	}
 	rmSync(stateFile(target), { force: true });
-	const leave = () => {
-		rmSync(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+	if (browser === null || browser.exitCode !== null) {
 		process.exit(code);
-	};
-	if (browser === null || browser.exitCode !== null || browser.signalCode !== null) {
-		leave();
-		return;
 	}
 	browser.removeAllListeners('exit');
-	browser.once('exit', leave);
-	killBrowser('SIGTERM');
-	setTimeout(() => killBrowser('SIGKILL'), 3000);
-}
-
-// The browser leads a process group of its own, so that its helpers go with it.
-function killBrowser(signal) {
-	try {
-		process.kill(-browser.pid, signal);
-	} catch (error) {
-		if (error.code !== 'ESRCH') {
-			throw error;
-		}
-	}
+	browser.once('exit', () => process.exit(code));
+	browser.stdin.end();
 }
 
 function command(c) {
@@ -122,13 +105,13 @@ function events(job, list) {
 
 const TYPES = { '.html': 'text/html', '.mjs': 'text/javascript', '.js': 'text/javascript', '.wasm': 'application/wasm' };
 
-function send(response, path) {
-	if (!existsSync(path)) {
-		response.writeHead(404).end();
-		return;
-	}
-	response.writeHead(200, { 'content-type': TYPES[extname(path)] ?? 'application/octet-stream', 'cache-control': 'no-store' });
-	createReadStream(path).pipe(response);
+function send(response, path, type = TYPES[extname(path)] ?? 'application/octet-stream') {
+	const file = createReadStream(path);
+	file.once('error', () => response.writeHead(404).end());
+	file.once('open', () => {
+		response.writeHead(200, { 'content-type': type, 'cache-control': 'no-store' });
+		file.pipe(response);
+	});
 }
 
 async function body(request) {
@@ -151,8 +134,7 @@ async function serve(request, response) {
 		if (job === undefined) {
 			response.writeHead(410).end();
 		} else if (what === 'binary.wasm') {
-			response.writeHead(200, { 'content-type': 'application/wasm', 'cache-control': 'no-store' });
-			createReadStream(job.wasm).pipe(response);
+			send(response, job.wasm, TYPES['.wasm']);
 		} else if (what === 'events') {
 			events(job, JSON.parse(await body(request)));
 			response.end();
@@ -177,9 +159,15 @@ async function serve(request, response) {
 		send(response, wasmExec());
 	} else {
 		const path = normalize(join(root, url.pathname.slice(token.length + 1)));
-		send(response, path.startsWith(root) ? path : '');
+		send(response, path.startsWith(root) ? path : root);
 	}
 }
+
+// Whatever goes wrong here, the browser must not stay behind.
+process.on('uncaughtException', (error) => {
+	console.log(error);
+	stop(error.message, 1);
+});
 
 const server = createServer((request, response) => {
 	serve(request, response).catch((error) => {
@@ -191,9 +179,13 @@ server.requestTimeout = 0;
 server.listen(0, '127.0.0.1', () => {
 	const url = `http://127.0.0.1:${server.address().port}/${token}`;
 	const { program, args } = browsers[target](profile, `${url}/tests/browser/page.html`);
-	browser = spawn(program, args, { detached: true, stdio: 'inherit', env: { ...process.env, HOME: profile, MOZ_REMOTE_SETTINGS_DEVTOOLS: '1' } });
-	browser.once('error', (error) => stop(`cannot start ${program}: ${error.message}`, 1));
-	browser.once('exit', (code, signal) => stop(`the browser ended (${signal ?? code})`, 1));
+	const lifeline = fileURLToPath(new URL('lifeline.mjs', import.meta.url));
+	browser = spawn(process.execPath, [lifeline, profile, program, ...args], {
+		detached: true, // a signal to the daemon's group is the daemon's to handle
+		stdio: ['pipe', 'inherit', 'inherit'],
+		env: { ...process.env, HOME: profile },
+	});
+	browser.once('exit', () => stop('the browser ended', 1));
 	const state = stateFile(target);
 	writeFileSync(`${state}.new`, JSON.stringify({ url, pid: process.pid }), { mode: 0o600 });
 	renameSync(`${state}.new`, state);

@@ -16,7 +16,7 @@ export function wasmExec() {
 /** Runs args[0] with args; the process ends with its exit code. */
 export async function runInNode({ args, timeout }) {
 	watchdog(timeout);
-	globalThis.fs = fs;
+	globalThis.fs = { ...fs, write };
 	globalThis.path = path;
 	createRequire(import.meta.url)(wasmExec());
 	const host = createHost({ node });
@@ -45,4 +45,24 @@ function watchdog(seconds) {
 		process.kill(process.pid, 'SIGKILL');
 	}, ${seconds} * 1000)`;
 	new Worker(source, { eval: true }).unref();
+}
+
+// Output is written in the call: a panic inside an event cannot wait for one.
+function write(fd, bytes, offset, length, position, callback) {
+	if (fd !== 1 && fd !== 2) {
+		fs.write(fd, bytes, offset, length, position, callback);
+		return;
+	}
+	let done = 0;
+	while (done < length) {
+		try {
+			done += fs.writeSync(fd, bytes, offset + done, length - done);
+		} catch (error) {
+			if (error.code !== 'EAGAIN') {
+				callback(error);
+				return;
+			}
+		}
+	}
+	callback(null, length);
 }
