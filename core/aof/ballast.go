@@ -11,6 +11,7 @@ import (
 // (DEL, FLUSHALL, expiry, a rewrite) can be logged although nothing else fits. It is filled again when there is room.
 type ballast struct {
 	there  bool
+	given  bool // given up, and not filled again yet
 	busy   bool
 	nextAt int64 // when to try to fill it again
 }
@@ -20,8 +21,9 @@ const (
 	ballastEvery = 60000 // ms between tries
 )
 
-// Full tells that the disk was full and the ballast is used up: commands that need more memory had better be refused.
-func (l *Log) Full() bool { return l.on && !l.ballast.there && l.ballast.nextAt > 0 && !l.wroteLastOK }
+// Full tells that the disk was full and the ballast is given up: what is left is meant for commands that free room, so those
+// that need more had better be refused until it is filled again.
+func (l *Log) Full() bool { return l.on && l.ballast.given }
 
 func (l *Log) giveBallast() {
 	if !l.ballast.there || l.ballast.busy {
@@ -33,7 +35,7 @@ func (l *Log) giveBallast() {
 	l.job(func(ctx context.Context) func() {
 		err := l.fs.Remove(ctx, name)
 		return func() {
-			l.ballast = ballast{nextAt: l.host.Now() + ballastEvery}
+			l.ballast = ballast{given: true, nextAt: l.host.Now() + ballastEvery}
 			if err != nil {
 				l.host.Log(Warning, "Removing "+name+": "+err.Error())
 			}
@@ -51,7 +53,7 @@ func (l *Log) fillBallast() {
 	l.job(func(ctx context.Context) func() {
 		err := writeBallast(ctx, l.fs, ballastName(l.cfg.Filename))
 		return func() {
-			l.ballast = ballast{there: err == nil, nextAt: l.host.Now() + ballastEvery}
+			l.ballast = ballast{there: err == nil, given: l.ballast.given && err != nil, nextAt: l.host.Now() + ballastEvery}
 			if err != nil && !errors.Is(err, storage.ErrQuota) {
 				l.host.Log(Warning, "Filling the ballast: "+err.Error())
 			}

@@ -210,9 +210,9 @@ func TestTheBallastIsGivenUpWhenTheDiskIsFull(t *testing.T) {
 	require.Error(t, err)
 	s.tick(1)
 	require.NoError(t, s.log.Refusing(), "there is room at once")
-	assert.False(t, s.log.ballast.there)
+	assert.True(t, s.log.Full())
 	s.tick(ballastEvery)
-	assert.True(t, s.log.ballast.there, "filled again")
+	assert.False(t, s.log.Full(), "filled again")
 }
 
 // run is a life of a store: writes, ticks, a rewrite, a clean close. It tells what was acknowledged: for each key the values that may be

@@ -144,7 +144,7 @@ func (l *Log) readOld() {
 				}
 				l.doomManifest(m)
 			}
-			l.epoch++
+			l.epoch = l.nextEpoch(l.epoch)
 		}
 	})
 }

@@ -51,11 +51,15 @@ const (
 var (
 	errInProgress = errors.New("Background append only file rewriting already in progress")
 	errOff        = errors.New("The append only file is not enabled")
+	errNoFiles    = errors.New("no files are free for a rewrite and for one more base")
 )
 
 const (
 	slice      = 1000 // µs that a tick may spend on a rewrite
 	sliceSteps = 16   // asked without a clock
+
+	// rewriteFiles must be free: base and incr of the rewrite, and those of a fresh base, should a sync fail meanwhile.
+	rewriteFiles = 4
 )
 
 // Rewrite starts BGREWRITEAOF, or schedules it while the log is not sound.
@@ -70,7 +74,9 @@ func (l *Log) Rewrite() (scheduled bool, err error) {
 		return true, nil
 	}
 	l.failures, l.notBefore = 0, 0
-	l.begin(regular)
+	if l.begin(regular); l.rw == nil {
+		return false, errNoFiles
+	}
 	return false, nil
 }
 
@@ -95,13 +101,13 @@ func (l *Log) autoRewrite() {
 }
 
 // pooled is a storage.FS of a limited number of files.
-type pooled interface{ FreeFiles() int }
+type pooled interface{ Free() int }
 
 // begin is step 0: the next incr file is made, its name and (when it joins the chain) the manifest that names it are durable
 // before anything is written into it.
 func (l *Log) begin(kind rewriteKind) {
-	if p, ok := l.fs.(pooled); ok && kind == regular && p.FreeFiles() < 4 {
-		l.rewriteFailed("No files are free for a rewrite and for one more base")
+	if p, ok := l.fs.(pooled); ok && kind == regular && p.Free()+len(l.spares) < rewriteFiles {
+		l.rewriteFailed(errNoFiles.Error())
 		return
 	}
 	l.scheduled = l.scheduled && kind != regular

@@ -380,3 +380,24 @@ func TestABaseHoldsWhatTheSnapshotTells(t *testing.T) {
 	assert.Equal(t, []string{"2/gone"}, expired)
 	assert.Len(t, got, 8, "%q", got)
 }
+
+// pool is a storage.FS with so many files left.
+type pool struct {
+	*faultfs.FS
+	free int
+}
+
+func (p pool) Free() int { return p.free }
+
+func TestNoRewriteWithoutFilesForOneMoreBase(t *testing.T) {
+	s, _ := filled(t, 3)
+	s.log.fs = pool{s.fs, 3}
+	_, err := s.log.Rewrite()
+	assert.ErrorContains(t, err, "no files are free")
+	assert.Nil(t, s.log.rw)
+	assert.False(t, s.log.Stats().LastRewriteOK)
+	assert.True(t, s.host.logged("no files are free"))
+	s.log.fs = pool{s.fs, 4}
+	s.log.Rewrite()
+	assert.NotNil(t, s.log.rw)
+}
