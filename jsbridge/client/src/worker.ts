@@ -1,7 +1,7 @@
 /** The Worker that holds the engine: it takes batches from its page, runs turns, and replaces an engine that has died. */
 
 import { chooseBackend, type Choice } from "./host/backend.js";
-import { Instance, InstanceError, type Listener } from "./host/instance.js";
+import { Instance, InstanceError, InstanceExit, PIECE, type Listener } from "./host/instance.js";
 import { runSyncer } from "./host/syncer.mjs";
 import type { OpenMessage, ToPage, ToWorker } from "./protocol.js";
 
@@ -16,6 +16,7 @@ const DEATHS_WITHIN = 60_000;
 interface Scope {
   readonly name: string;
   readonly location: { readonly href: string };
+  onerror: ((message: unknown, source?: string, line?: number, column?: number, error?: Error) => boolean) | null;
   onmessage: ((event: MessageEvent<ToWorker>) => void) | null;
   postMessage(message: ToPage, transfer: Transferable[]): void;
 }
@@ -57,7 +58,8 @@ class StoreWorker implements Listener {
 
   feed(batch: Uint8Array<ArrayBuffer>): void {
     if (!this.resumed) return; // sent to the engine that died; the page has settled it
-    this.spare = batch.buffer;
+    // A batch fed in several turns is still read when the replies of the first leave.
+    if (batch.length <= PIECE) this.spare = batch.buffer;
     this.instance?.feed(this.session, batch);
     this.spare = undefined;
   }
@@ -143,6 +145,8 @@ function explain(error: unknown): [code: string, message: string] {
 
 function serve(): void {
   let store: StoreWorker | undefined;
+  // Known already: the instance has reported its death.
+  scope.onerror = (_message, _source, _line, _column, error) => error instanceof InstanceExit;
   scope.onmessage = ({ data }) => {
     if (data instanceof Uint8Array) {
       store?.feed(data);

@@ -180,7 +180,8 @@ export class Browser {
 		const { program, args } = browsers[this.target](this.#profile, page.url);
 		const url = args.pop();
 		if (this.target === 'firefox') {
-			appendFileSync(join(this.#profile, 'user.js'), 'user_pref("dom.disable_open_during_load", false);\n'); // pop-ups
+			// The pages of a killed browser would come again beside the one that is asked for.
+			appendFileSync(join(this.#profile, 'user.js'), 'user_pref("browser.sessionstore.resume_from_crash", false);\n');
 		}
 		this.#process = spawn(program, [...args, ...EXTRA[this.target], url], { stdio: 'ignore', detached: true });
 		return page;

@@ -21,7 +21,7 @@ const RESUME = 2;
 const STOPPED = 4;
 
 /** Bytes fed in one turn. More are fed in several, so that no turn, and no copy in linear memory, grows with a batch. */
-const PIECE = 1 << 20;
+export const PIECE = 1 << 20;
 
 /** The length of a frame's header: session and length. */
 const FRAME = 8;
@@ -64,6 +64,12 @@ export class InstanceError extends Error {
     this.name = "InstanceError";
   }
 }
+
+/**
+ * Thrown out of the wasm code that has called exit: Go's runtime does not expect to go on behind that call, and would, in an endless
+ * loop or with nonsense in hand. It also comes out of timers and promises of wasm_exec.js, where nobody catches it.
+ */
+export class InstanceExit extends Error {}
 
 /**
  * One running instance of the engine: its memory, its turns and its ticks.
@@ -121,14 +127,19 @@ export class Instance {
         closed: (code: string, message: string) => this.onClosed?.(code === "" ? undefined : new InstanceError(code, message)),
       },
     });
+    const ended = (cause: string): void => {
+      settleOpened(new InstanceError("IO", `${cause} while it opened the store`));
+      this.die(cause);
+    };
     go.exit = (code) => {
-      settleOpened(new InstanceError("IO", `the engine exited with code ${code} while it opened the store`));
-      this.die(`the engine exited with code ${code}`);
+      const cause = `the engine exited with code ${code}`;
+      ended(cause);
+      throw new InstanceExit(cause);
     };
     const running = await WebAssembly.instantiate(module, { ...go.importObject, tabdis: this.imports() });
     this.exports = running.exports as unknown as Exports;
     this.host.attach(running);
-    go.run(running).catch((error: unknown) => go.exit(error instanceof Error ? 2 : 3));
+    go.run(running).catch((error: unknown) => ended(error instanceof Error ? error.message : String(error)));
     const outcome = await opened;
     if (outcome instanceof InstanceError) throw outcome;
     this.report = outcome;
