@@ -58,7 +58,7 @@ var params = []param{
 	memory("maxmemory", func(c *config) *int64 { return &c.maxmemory }),
 	oneOf("maxmemory-policy", nil, "noeviction"),
 	boolean("no-appendfsync-on-rewrite", func(c *config) *bool { return &c.aof.NoSyncOnRewrite }, ""),
-	memory("proto-max-bulk-len", func(c *config) *int64 { return &c.maxBulk }),
+	atLeast(1<<20, memory("proto-max-bulk-len", func(c *config) *int64 { return &c.maxBulk })),
 	{name: "save", get: func(*config) string { return "" }, set: setSave},
 	limit("set-max-intset-entries", "", func(l *keyspace.Limits) *int { return &l.SetMaxIntsetEntries }),
 	limit("set-max-listpack-entries", "", func(l *keyspace.Limits) *int { return &l.SetMaxListpackEntries }),
@@ -276,6 +276,18 @@ func memory(name string, at func(*config) *int64) param {
 			return ""
 		},
 	}
+}
+
+// atLeast bounds a memory value from below.
+func atLeast(min int64, p param) param {
+	set := p.set
+	p.set = func(c *config, v string) string {
+		if n, ok := parseMemory(v); ok && n < min {
+			return "argument must be between " + strconv.FormatInt(min, 10) + " and 9223372036854775807 inclusive"
+		}
+		return set(c, v)
+	}
+	return p
 }
 
 // parseMemory reads "100", "64mb", "1g": k, m, g are powers of 1000, kb, mb, gb of 1024.

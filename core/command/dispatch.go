@@ -9,8 +9,14 @@ import (
 
 // Table is the command table, looked up by name in any case.
 type Table struct {
-	slots []*Command // open addressing by nameHash; a power of two, at most a quarter full
+	slots []slot     // open addressing by the packed name; a power of two, at most a quarter full
+	shift uint8      // from a hash to a slot
 	list  []*Command // sorted by name
+}
+
+type slot struct {
+	name uint64 // packed
+	cmd  *Command
 }
 
 // NewTable builds the table of all commands. Every table holds the same rows.
@@ -22,19 +28,20 @@ func NewTable() *Table {
 	}
 	sort.Slice(t.list, func(i, j int) bool { return t.list[i].Name < t.list[j].Name })
 	n := 64
-	for n < 4*len(t.list) {
+	for t.shift = 64 - 6; n < 4*len(t.list); t.shift-- {
 		n *= 2
 	}
-	t.slots = make([]*Command, n)
+	t.slots = make([]slot, n)
 	for _, c := range t.list {
 		for _, sub := range c.Subcommands {
 			sub.parent = c
 		}
-		i := nameHash([]byte(c.Name)) & (n - 1)
-		for t.slots[i] != nil {
+		name := pack([]byte(c.Name))
+		i := t.home(name)
+		for t.slots[i].cmd != nil {
 			i = (i + 1) & (n - 1)
 		}
-		t.slots[i] = c
+		t.slots[i] = slot{name, c}
 	}
 	return t
 }
@@ -42,26 +49,23 @@ func NewTable() *Table {
 // All gives the commands, without subcommands, sorted by name.
 func (t *Table) All() []*Command { return t.list }
 
-// nameHash tells names apart by their length and four of their bytes, whatever the case of these. name isn't empty.
-func nameHash(name []byte) int {
-	n := len(name)
-	h := uint32(n)
-	h = h*31 + uint32(name[0]|0x20)
-	h = h*31 + uint32(name[n/3]|0x20)
-	h = h*31 + uint32(name[n*2/3]|0x20)
-	h = h*31 + uint32(name[n-1]|0x20)
-	return int(h ^ h>>7)
+// pack puts a name's length and its last seven bytes, whatever the case of its letters, into one word.
+func pack(name []byte) uint64 {
+	w := uint64(len(name))
+	for _, b := range name[max(0, len(name)-7):] {
+		w = w<<8 | uint64(b|0x20)
+	}
+	return w
 }
+
+func (t *Table) home(name uint64) int { return int(name * 0x9e3779b97f4a7c15 >> t.shift) }
 
 // Named finds a command by its own name; nil when there is none.
 func (t *Table) Named(name []byte) *Command {
-	if len(name) == 0 {
-		return nil
-	}
-	mask := len(t.slots) - 1
-	for i := nameHash(name) & mask; t.slots[i] != nil; i = (i + 1) & mask {
-		if is(name, t.slots[i].Name) {
-			return t.slots[i]
+	w := pack(name)
+	for i := t.home(w); t.slots[i].cmd != nil; i = (i + 1) & (len(t.slots) - 1) {
+		if t.slots[i].name == w && is(name, t.slots[i].cmd.Name) {
+			return t.slots[i].cmd
 		}
 	}
 	return nil

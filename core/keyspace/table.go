@@ -108,6 +108,9 @@ func (t *table) delete(key []byte) bool {
 
 // set stores a value of bytes in cell c of key. What was there goes. val may be part of it, or of anything else in the table.
 func (t *table) set(c cell, key []byte, k kind, expires int64, val []byte) {
+	if expires == NoExpiry && len(val) <= maxInline && t.overwrite(c, k, val) {
+		return
+	}
 	box := t.boxOf(c)
 	if len(val) > maxInline {
 		t.before(c.head)
@@ -122,6 +125,29 @@ func (t *table) set(c cell, key []byte, k kind, expires int64, val []byte) {
 	if box != noBox {
 		t.boxes.release(t, box)
 	}
+}
+
+// overwrite is set where only the bytes change: a record without expiry and box, and a value of the same length.
+func (t *table) overwrite(c cell, k kind, val []byte) bool {
+	if c.i < 0 {
+		return false
+	}
+	sl := c.s.slot(c.i)
+	b := c.s.heap[sl.off:]
+	if b[0]&(hasExpiry|isBoxed) != 0 {
+		return false
+	}
+	n, p := uvarint(b, 1)
+	v, p := uvarint(b, p)
+	if v != len(val) {
+		return false
+	}
+	t.before(c.head)
+	t.sp.pool.settle()
+	sl.clock = t.sp.clock
+	b[0] = byte(k)
+	copy(b[p+n:p+n+v], val)
+	return true
 }
 
 // boxOf is the box that the record of c refers to.

@@ -69,6 +69,9 @@ func (p *Parser) Buffered() int { return len(p.in) - p.start }
 // Next gives the words of the next command, nil when it is not there in full. The words are valid until the next call of
 // Next, Feed or Keep.
 func (p *Parser) Next() ([][]byte, error) {
+	if p.left == 0 && p.short() {
+		return p.words, nil
+	}
 	for {
 		p.start = p.used()
 		if p.left == 0 {
@@ -109,6 +112,56 @@ func (p *Parser) Next() ([][]byte, error) {
 		}
 		return p.words, nil
 	}
+}
+
+// Commands of up to so many words, each of less than so many bytes, have a way of their own: nearly all commands are.
+const (
+	shortWords = 8
+	shortBytes = 1 << 16
+)
+
+// short takes the next command if it is a short one and there in full, with nothing unusual about it; else it changes nothing and
+// leaves the rest, errors too, to the others.
+func (p *Parser) short() bool {
+	in := p.in[p.pos:]
+	if len(in) < 4 || in[0] != '*' || in[2] != '\r' {
+		return false
+	}
+	n := int(in[1] - '0')
+	if n-1 >= shortWords || n == 0 {
+		return false
+	}
+	if cap(p.words) < shortWords {
+		p.words = make([][]byte, shortWords)
+	}
+	words := p.words[:n]
+	i := 4
+	for k := range words {
+		if len(in)-i < 4 || in[i] != '$' {
+			return false
+		}
+		size := int(in[i+1] - '0')
+		if size > 9 {
+			return false
+		}
+		i += 2
+		for size > 0 && in[i] != '\r' {
+			d := int(in[i] - '0')
+			if i++; d > 9 || i >= len(in) || size >= shortBytes/10 {
+				return false
+			}
+			size = size*10 + d
+		}
+		from := i + 2
+		if in[i] != '\r' || len(in)-from < size+2 {
+			return false
+		}
+		words[k] = in[from : from+size : from+size]
+		i = from + size + 2
+	}
+	p.words, p.start = words, p.pos
+	p.pos += i
+	return true
 }
 
 // used is where the unfinished command begins: behind the last one when none is under way.
