@@ -83,6 +83,7 @@ bench-native: ## the rows that need no browser, beside a real redis-server
 	go run ./tests/bench/native
 
 bench-browser: package ## the rows of the page and the Worker
+	npm run --prefix $(CLIENT) --silent bench
 	node tests/bench/browser/run.mjs
 
 clean: ## remove what was built and installed

@@ -1,5 +1,5 @@
-// Builds the package: `node build.mjs [wasm|test]`. Without a word: the JavaScript and the types; `wasm` only the engine, `test` the
-// unit tests. Go's wasm_exec.js is taken from the Go that builds the engine, since the two must match.
+// Builds the package: `node build.mjs [wasm|test|bench]`. Without a word: the JavaScript and the types; `wasm` only the engine, `test` the
+// unit tests, `bench` the benchmark's Worker. Go's wasm_exec.js is taken from the Go that builds the engine, since the two must match.
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -49,12 +49,20 @@ async function buildTests() {
   await build({ ...options, entryPoints, outdir: "dist/test", platform: "node", sourcemap: "inline", outExtension: { ".js": ".mjs" } });
 }
 
+// The benchmark calls the engine in a Worker without a page.
+async function buildBench() {
+  await build({ ...options, entryPoints: { engine: join(root, "tests/bench/browser/engine.mjs") }, outdir: "dist/bench" });
+}
+
 switch (process.argv[2]) {
   case "wasm":
     buildEngine();
     break;
   case "test":
     await buildTests();
+    break;
+  case "bench":
+    await buildBench();
     break;
   default:
     await buildPackage();

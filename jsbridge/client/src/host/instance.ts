@@ -91,6 +91,7 @@ export class Instance {
   private tickTimer: ReturnType<typeof setTimeout> | undefined;
   private tickAt = Infinity;
   private readonly immediate = new MessageChannel();
+  private around: (turn: () => void) => void = (turn) => turn();
   private onClosed: ((error: InstanceError | undefined) => void) | undefined;
 
   private constructor(
@@ -178,6 +179,10 @@ export class Instance {
   }
 
   private turn(session: number, piece?: Uint8Array): void {
+    this.around(() => this.oneTurn(session, piece));
+  }
+
+  private oneTurn(session: number, piece?: Uint8Array): void {
     const flags = this.guarded(() => {
       if (piece === undefined) return this.exports.tabdis_turn(Date.now(), 0);
       const size = FRAME + piece.length;
@@ -193,6 +198,10 @@ export class Instance {
   }
 
   private tick(): void {
+    this.around(() => this.oneTick());
+  }
+
+  private oneTick(): void {
     if (!this.serving) return;
     const next = this.guarded(() => this.exports.tabdis_tick(Date.now()));
     if (next === undefined) return;
@@ -281,6 +290,11 @@ export class Instance {
     const { buffer } = this.exports.mem;
     if (this.bytes.buffer !== buffer) this.bytes = new Uint8Array(buffer as ArrayBuffer);
     return this.bytes;
+  }
+
+  /** Runs every turn and tick from now on inside `around`, to measure them. */
+  measure(around: (turn: () => void) => void): void {
+    this.around = around;
   }
 
   /** Bytes of linear memory. */

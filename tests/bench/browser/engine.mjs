@@ -1,0 +1,109 @@
+// The engine called from its own Worker, without a page: batches of RESP straight into the instance.
+import { Instance } from '../../../jsbridge/client/src/host/instance.ts';
+
+const BATCH = 1000; // commands
+
+const OPTIONS = { name: 'bench-engine', backend: 'opfs', config: ['appendfsync', 'everysec', 'maxmemory', '0'] };
+const encoder = new TextEncoder();
+const key = (i) => `k${String(i).padStart(9, '0')}`;
+const value = 'x'.repeat(32);
+
+/** Batches of commands, encoded beforehand. */
+function batches(n, words) {
+	const all = [];
+	for (let from = 0; from < n; from += BATCH) {
+		let text = '';
+		for (let i = from; i < Math.min(n, from + BATCH); i++) {
+			const list = words(i);
+			text += `*${list.length}\r\n${list.map((w) => `$${w.length}\r\n${w}\r\n`).join('')}`;
+		}
+		all.push(encoder.encode(text));
+	}
+	return all;
+}
+
+let last = '';
+const listener = {
+	output: (_session, bytes) => {
+		last = bytes;
+	},
+	ended() {},
+	died(cause) {
+		throw new Error(cause);
+	},
+	progress() {},
+	log() {},
+};
+
+const text = (instance, session, ...words) => {
+	instance.feed(session, encoder.encode(`*${words.length}\r\n${words.map((w) => `$${w.length}\r\n${w}\r\n`).join('')}`));
+	return new TextDecoder().decode(last);
+};
+
+async function rates(module, n) {
+	let instance = await Instance.open(module, OPTIONS, listener);
+	let session = instance.openSession();
+	text(instance, session, 'FLUSHALL');
+	const result = {};
+	const sets = batches(n, (i) => ['SET', key(i), value]);
+	const gets = batches(n, (i) => ['GET', key(i)]);
+	for (const [name, list] of [['fill', sets], ['SET', sets], ['GET', gets]]) {
+		const t = performance.now();
+		for (const batch of list) {
+			instance.feed(session, batch);
+		}
+		result[name] = n / (performance.now() - t);
+	}
+	text(instance, session, 'FLUSHALL');
+	for (const batch of sets) {
+		instance.feed(session, batch);
+	}
+	await instance.close();
+	const t = performance.now();
+	instance = await Instance.open(module, OPTIONS, listener);
+	result.load = performance.now() - t;
+	result.memory = instance.memorySize / 1e6;
+	await instance.close();
+	return result;
+}
+
+const BOUNDS = [0.5, 1, 2, 5, 10, 20, 50, 100, 1000];
+
+async function pauses(module, n) {
+	const instance = await Instance.open(module, { ...OPTIONS, name: 'bench-pauses' }, listener);
+	const session = instance.openSession();
+	text(instance, session, 'FLUSHALL');
+	const histogram = BOUNDS.map((b) => [b, 0]);
+	let longest = 0;
+	const timed = (f) => {
+		const t = performance.now();
+		f();
+		const took = performance.now() - t;
+		longest = Math.max(longest, took);
+		(histogram.find(([bound]) => took < bound) ?? histogram.at(-1))[1]++;
+	};
+	instance.measure(timed);
+	const feed = async (list) => {
+		for (const [i, batch] of list.entries()) {
+			instance.feed(session, batch);
+			if (i % 50 === 0) {
+				await new Promise((resolve) => setTimeout(resolve)); // ticks run between
+			}
+		}
+	};
+	await feed(batches(n, (i) => ['SET', key(i), value]));
+	await feed(batches(100_000, (i) => ['PEXPIRE', key(i), '300']));
+	text(instance, session, 'BGREWRITEAOF');
+	await feed(batches(200_000, (i) => ['SET', key(n / 2 + i), value]));
+	for (let i = 0; i < 300 && /rewrite_in_progress:1/.test(text(instance, session, 'INFO', 'persistence')); i++) {
+		await new Promise((resolve) => setTimeout(resolve, 50));
+	}
+	await new Promise((resolve) => setTimeout(resolve, 1000));
+	await instance.close();
+	return { longest, histogram };
+}
+
+onmessage = async ({ data: { job, n } }) => {
+	const module = await WebAssembly.compileStreaming(fetch('./client/tabdis.wasm'));
+	postMessage(await (job === 'rates' ? rates : pauses)(module, n));
+};
