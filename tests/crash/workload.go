@@ -16,6 +16,8 @@ type request struct {
 var contents = []string{"", "v", "\r\n", "*1\r\n$4\r\nEXEC\r\n", "#HDR:v1;file:0123456789abcdef;at:0;len:3;lsn:1;epoch:1;sync:0;",
 	"\x00\xff\x00", "#TS:1700000000\r\n", strings.Repeat("x", 700), strings.Repeat("\x00", 5000), strings.Repeat("long ", 2500)}
 
+func newRand(seed, more uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, more)) }
+
 // pick gives one of several words.
 func pick(r *rand.Rand, words ...string) string { return words[r.IntN(len(words))] }
 

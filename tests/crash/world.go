@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
-	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -114,22 +113,12 @@ func (w *world) do(job func()) {
 	w.jobs = append(w.jobs, job)
 }
 
-// run runs a job to its end. What it waits for comes.
+// run runs a job to its end. What it waits for comes at once.
 func (w *world) run(job func()) {
-	if w.mode != memfs.SyncHeld {
-		job()
-		return
-	}
-	done := make(chan struct{})
-	go func() { job(); close(done) }()
-	for {
-		select {
-		case <-done:
-			return
-		default:
-			w.disk.ReleaseSync(nil)
-			runtime.Gosched()
-		}
+	w.disk.SetSync(memfs.SyncInline)
+	job()
+	if !w.inline {
+		w.disk.SetSync(w.mode)
 	}
 }
 
@@ -206,7 +195,7 @@ func (w *world) collect() {
 		out := c.Output()
 		c.buf = append(c.buf, out...)
 		c.Take(len(out))
-		for len(c.buf) > 0 && len(c.waiting) > 0 {
+		for len(c.waiting) > 0 {
 			a := c.waiting[0]
 			for len(a.got) < a.request.replies() && len(c.buf) > 0 {
 				n := replyLen(c.buf)
