@@ -84,9 +84,15 @@ func (e *Engine) refuse(s *Session, cmd *command.Command) resp.Error {
 		if err := e.log.Refusing(); err != nil {
 			return resp.Error("MISCONF " + err.Error())
 		}
+		if flags&command.DenyOOM != 0 && e.log.Full() {
+			return errFull
+		}
 	}
 	return ""
 }
+
+// errFull keeps what is left of a full disk for commands that free room.
+const errFull resp.Error = "MISCONF Errors writing to the AOF file: no space left. Commands that free room (DEL, EXPIRE, FLUSHALL, BGREWRITEAOF) go on."
 
 func (e *Engine) overMemory() bool {
 	limit := e.config.maxmemory

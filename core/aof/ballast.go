@@ -18,7 +18,7 @@ type ballast struct {
 
 const (
 	ballastSize  = 1 << 20
-	ballastEvery = 60000 // ms between tries
+	ballastEvery = 10000 // ms between tries
 )
 
 // Full tells that the disk was full and the ballast is given up: what is left is meant for commands that free room, so those

@@ -150,6 +150,29 @@ var failures = []enginetest{
 		assert.True(h, strings.HasPrefix(out[2], "-NOTDURABLE "))
 		assert.Equal(h, []string{"$1", "w"}, out[3:5])
 	}},
+	{"a full disk: the ballast lets DEL through, not SET, until there is room", func(h *harness) {
+		fs := h.faulty("appendfsync", "always")
+		h.expect(`SET k v => OK`, `SET j v => OK`)
+		full := faultfs.NewSwitch(faultfs.Append|faultfs.Create, faultfs.Fault{Err: storage.ErrQuota})
+		given := false // the ballast's room: a little fits then, but no new ballast
+		fs.Inject(faultfs.Func(func(c faultfs.Call) *faultfs.Fault {
+			ballast := strings.HasSuffix(c.Name, ".ballast")
+			given = given || c.Op == faultfs.Remove && ballast
+			if given && !ballast {
+				return nil
+			}
+			return full.Fault(c)
+		}))
+		full.Set(true)
+		assert.True(h, strings.HasPrefix(h.do(`SET k ran`), "-NOTDURABLE "))
+		h.until("DEL to go on", func() bool { return h.do(`DEL k`) == ":1\r\n" })
+		assert.True(h, strings.HasPrefix(h.do(`SET k w`), "-MISCONF Errors writing to the AOF file: no space left."))
+		h.expect(`EXPIRE j 100 => 1`)
+		full.Set(false)
+		h.until("SET to go on", func() bool { return h.do(`SET k w`) == "+OK\r\n" })
+		h.reopen()
+		h.expect(`GET k => "w"`, `TTL j => `+short(h.do(`TTL j`)))
+	}},
 	{"a read that finds its key past its time reads on", func(h *harness) {
 		fs := h.faulty("appendfsync", "always")
 		h.expect(`SET k v PX 100 => OK`)
