@@ -12,13 +12,7 @@ func isLocal(addr string) bool {
 
 // Describe appends the line of CLIENT LIST, without the line feed. What a session here cannot have is told as Redis tells none.
 func (s *Session) Describe(dst []byte) []byte {
-	field := func(name, v string) {
-		if len(dst) > 0 && dst[len(dst)-1] != '\n' {
-			dst = append(dst, ' ')
-		}
-		dst = append(append(append(dst, name...), '='), v...)
-	}
-	num := func(name string, n int) { field(name, strconv.Itoa(n)) }
+	w := clientLine{dst}
 	multi, flags, cmd := -1, "", "NULL"
 	if s.multi != nil {
 		multi = len(s.multi.commands)
@@ -42,35 +36,49 @@ func (s *Session) Describe(dst []byte) []byte {
 	if s.last != nil {
 		cmd = s.last.FullName()
 	}
-	num("id", int(s.id))
-	field("addr", s.opts.Addr)
-	field("laddr", s.opts.LocalAddr)
-	num("fd", -1)
-	field("name", s.name)
-	num("age", int((s.e.now-s.birth)/1000))
-	num("idle", int((s.e.now-s.active)/1000))
-	field("flags", flags)
-	num("db", s.db)
-	num("sub", 0)
-	num("psub", 0)
-	num("ssub", 0)
-	num("multi", multi)
-	num("qbuf", s.in.Buffered())
-	num("qbuf-free", 0)
-	num("argv-mem", 0)
-	num("multi-mem", 0)
-	num("rbs", 0)
-	num("rbp", 0)
-	num("obl", s.out.w.Len())
-	num("oll", 0)
-	num("omem", 0)
-	num("tot-mem", s.in.Buffered()+s.out.w.Len())
-	field("events", "r")
-	field("cmd", cmd)
-	field("user", s.User())
-	num("redir", -1)
-	num("resp", s.Proto())
-	field("lib-name", s.lib[0])
-	field("lib-ver", s.lib[1])
-	return dst
+	w.int("id", int(s.id))
+	w.text("addr", s.opts.Addr)
+	w.text("laddr", s.opts.LocalAddr)
+	w.int("fd", -1)
+	w.text("name", s.name)
+	w.int("age", int((s.e.now-s.birth)/1000))
+	w.int("idle", int((s.e.now-s.active)/1000))
+	w.text("flags", flags)
+	w.int("db", s.db)
+	w.int("sub", 0)
+	w.int("psub", 0)
+	w.int("ssub", 0)
+	w.int("multi", multi)
+	w.int("qbuf", s.in.Buffered())
+	w.int("qbuf-free", 0)
+	w.int("argv-mem", 0)
+	w.int("multi-mem", 0)
+	w.int("rbs", 0)
+	w.int("rbp", 0)
+	w.int("obl", s.out.w.Len())
+	w.int("oll", 0)
+	w.int("omem", 0)
+	w.int("tot-mem", s.in.Buffered()+s.out.w.Len())
+	w.text("events", "r")
+	w.text("cmd", cmd)
+	w.text("user", s.User())
+	w.int("redir", -1)
+	w.int("resp", s.Proto())
+	w.text("lib-name", s.lib[0])
+	w.text("lib-ver", s.lib[1])
+	return w.b
 }
+
+// clientLine is a line of CLIENT LIST. It takes some thirty calls: inlined, they are forty kilobytes of wasm.
+type clientLine struct{ b []byte }
+
+//go:noinline
+func (w *clientLine) text(name, v string) {
+	if len(w.b) > 0 && w.b[len(w.b)-1] != '\n' {
+		w.b = append(w.b, ' ')
+	}
+	w.b = append(append(append(w.b, name...), '='), v...)
+}
+
+//go:noinline
+func (w *clientLine) int(name string, n int) { w.text(name, strconv.Itoa(n)) }

@@ -53,8 +53,10 @@ func infoWanted(name string, sections []string) bool {
 	return len(sections) == 0
 }
 
+// infoWriter gathers the lines of INFO. Its many calls are not inlined, for the size of the wasm.
 type infoWriter struct{ b []byte }
 
+//go:noinline
 func (w *infoWriter) text(name, v string) {
 	w.b = append(w.b, name...)
 	w.b = append(w.b, ':')
@@ -62,22 +64,23 @@ func (w *infoWriter) text(name, v string) {
 	w.b = append(w.b, "\r\n"...)
 }
 
+//go:noinline
 func (w *infoWriter) int(name string, n int64) { w.text(name, strconv.FormatInt(n, 10)) }
 
 func (w *infoWriter) flag(name string, on bool) {
+	n := int64(0)
 	if on {
-		w.int(name, 1)
-	} else {
-		w.int(name, 0)
+		n = 1
 	}
+	w.int(name, n)
 }
 
 func (w *infoWriter) status(name string, ok bool) {
+	v := "err"
 	if ok {
-		w.text(name, "ok")
-	} else {
-		w.text(name, "err")
+		v = "ok"
 	}
+	w.text(name, v)
 }
 
 func (e *Engine) infoServer(w *infoWriter) {

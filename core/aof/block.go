@@ -191,6 +191,9 @@ func (p *fieldParser) size() int64 {
 
 const hexDigits = "0123456789abcdef"
 
+// appendHex and appendInt are not inlined where they are called, one after the other, for the size of the wasm.
+//
+//go:noinline
 func appendHex(b []byte, v uint64) []byte {
 	for shift := 60; shift >= 0; shift -= 4 {
 		b = append(b, hexDigits[v>>uint(shift)&15])
@@ -198,6 +201,7 @@ func appendHex(b []byte, v uint64) []byte {
 	return b
 }
 
+//go:noinline
 func appendInt(b []byte, v uint64) []byte {
 	if v < 10 {
 		return append(b, byte('0'+v))

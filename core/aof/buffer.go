@@ -74,6 +74,7 @@ func appendCommand(b []byte, args [][]byte) []byte {
 	return b
 }
 
+//go:noinline
 func appendBulk(b, word []byte) []byte {
 	b = append(appendInt(append(b, '$'), uint64(len(word))), '\r', '\n')
 	b = append(b, word...)

@@ -38,6 +38,8 @@ func parseInt(b []byte) (int64, bool) {
 }
 
 // intArg is word i as an integer; ok is false when it is none, and then the error is written.
+//
+//go:noinline
 func (c *Call) intArg(i int) (n int64, ok bool) { return c.intArgOr(i, resp.ErrNotInteger) }
 
 // intArgOr is intArg with an error of the caller's.
@@ -212,6 +214,8 @@ func hasByte(b []byte, x, y byte) bool {
 }
 
 // is tells whether b is the word, which stands here in lower case, in any case.
+//
+//go:noinline
 func is(b []byte, word string) bool {
 	if len(b) != len(word) {
 		return false

@@ -94,6 +94,8 @@ type Error struct {
 }
 
 // Wrap gives err its place. A nil err stays nil, an *Error stays what it is: the innermost place is the one that helps.
+//
+//go:noinline
 func Wrap(op, name string, off int64, err error) error {
 	if err == nil {
 		return nil
