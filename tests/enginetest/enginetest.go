@@ -214,8 +214,7 @@ func (h *harness) until(what string, done func() bool) {
 	h.Helper()
 	for n := 0; !done(); n++ {
 		require.Less(h, n, 5000, "waiting for: %s", what)
-		h.tick(10)
-		time.Sleep(200 * time.Microsecond)
+		h.tick(50)
 	}
 }
 
