@@ -30,7 +30,7 @@ var bridge struct {
 	engine   *core.Engine
 	batch    []byte
 	outputs  []output
-	ready    []*core.Session // whose output the table shows, not yet taken
+	ready    []*core.Session          // whose output the table shows, not yet taken
 	sessions map[uint32]*core.Session // by their engine's id
 	idle     int                      // goroutines when the store is open and nothing goes on
 	stopped  bool                     // a panic outside the engine's own guard

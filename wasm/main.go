@@ -14,7 +14,9 @@ import (
 
 func main() {
 	jsbridge.Run(map[string]jsbridge.Backend{
-		"opfs": func(ctx context.Context, name string) (storage.FS, error) { return opfs.Open(ctx, name, opfs.Options{}) },
-		"idb":  func(ctx context.Context, name string) (storage.FS, error) { return idb.Open(ctx, name, idb.Options{}) },
+		"opfs": func(ctx context.Context, name string) (storage.FS, error) {
+			return opfs.Open(ctx, name, opfs.Options{})
+		},
+		"idb": func(ctx context.Context, name string) (storage.FS, error) { return idb.Open(ctx, name, idb.Options{}) },
 	})
 }
