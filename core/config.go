@@ -80,6 +80,13 @@ func (c *config) init() {
 	}
 }
 
+// CheckConfig tells what is wrong with the parameters of Options, before anything is opened.
+func CheckConfig(values map[string]string) error {
+	var c config
+	c.init()
+	return c.load(values)
+}
+
 // load sets parameters at the start, immutable ones too.
 func (c *config) load(values map[string]string) error {
 	for name, v := range values {

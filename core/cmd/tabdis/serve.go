@@ -52,6 +52,9 @@ func parseFlags(args []string) (settings, error) {
 // serve runs until a signal comes or the store fails, and gives the exit code.
 func serve(args []string) int {
 	set, err := parseFlags(args)
+	if err == nil {
+		err = core.CheckConfig(set.config)
+	}
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "tabdis serve: %v\n", err)
 		return 2

@@ -1,0 +1,236 @@
+// Package server tests the native program as its users meet it: over TCP, with Redis's own tools, under signals.
+package server
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"tabdis/tests/redistest"
+)
+
+var program string
+
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "tabdis")
+	if err == nil {
+		program = filepath.Join(dir, "tabdis")
+		var out []byte
+		if out, err = exec.Command("go", "build", "-o", program, "tabdis/core/cmd/tabdis").CombinedOutput(); err != nil {
+			err = fmt.Errorf("%w: %s", err, out)
+		}
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "building tabdis:", err)
+		os.Exit(1)
+	}
+	code := m.Run()
+	if err := os.RemoveAll(dir); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+// server is a running tabdis.
+type server struct {
+	t      *testing.T
+	cmd    *exec.Cmd
+	addr   string
+	stderr bytes.Buffer
+	exited chan struct{}
+}
+
+// serve starts one on a free port and waits until it is ready.
+func serve(t *testing.T, dir string, flags ...string) *server {
+	t.Helper()
+	s := &server{t: t, exited: make(chan struct{})}
+	s.cmd = exec.Command(program, append([]string{"serve", "--port", "0", "--dir", dir}, flags...)...)
+	s.cmd.Stderr = &s.stderr
+	stdout, err := s.cmd.StdoutPipe()
+	require.NoError(t, err)
+	require.NoError(t, s.cmd.Start())
+	line, err := bufio.NewReader(stdout).ReadString('\n')
+	go func() { _ = s.cmd.Wait(); close(s.exited) }() // ProcessState tells how it ended
+	t.Cleanup(func() { s.signal(syscall.SIGKILL) })
+	if err != nil {
+		<-s.exited
+		require.NoError(t, err, "it is not ready: %s", s.stderr.String())
+	}
+	words := strings.Fields(line)
+	require.Contains(t, line, "Ready to accept connections")
+	s.addr = words[len(words)-1]
+	return s
+}
+
+// signal sends one and waits for the end; it gives the exit code, -1 for a kill.
+func (s *server) signal(sig syscall.Signal) int {
+	_ = s.cmd.Process.Signal(sig) // it may have ended already
+	select {
+	case <-s.exited:
+	case <-time.After(20 * time.Second):
+		_ = s.cmd.Process.Kill() // the failure below tells
+		require.Fail(s.t, "it does not end", "after %v: %s", sig, s.stderr.String())
+	}
+	return s.cmd.ProcessState.ExitCode()
+}
+
+func (s *server) connect() *redistest.Conn {
+	s.t.Helper()
+	c, err := redistest.Dial(s.addr)
+	require.NoError(s.t, err)
+	s.t.Cleanup(func() { c.Close() })
+	return c
+}
+
+func (s *server) do(c *redistest.Conn, words ...string) string {
+	s.t.Helper()
+	b, err := c.Do(words...)
+	require.NoError(s.t, err)
+	return string(b)
+}
+
+// tool runs one of Redis's own programs against the server.
+func (s *server) tool(stdin string, name string, args ...string) string {
+	s.t.Helper()
+	host, port, err := net.SplitHostPort(s.addr)
+	require.NoError(s.t, err)
+	cmd := exec.Command(name, append([]string{"-h", host, "-p", port}, args...)...)
+	cmd.Stdin = strings.NewReader(stdin)
+	out, err := cmd.CombinedOutput()
+	require.NoError(s.t, err, "%s %q: %s", name, args, out)
+	return string(out)
+}
+
+func TestRedisCLI(t *testing.T) {
+	s := serve(t, t.TempDir())
+	cli := func(args ...string) string { return strings.TrimSpace(s.tool("", "redis-cli", args...)) }
+	assert.Equal(t, "PONG", cli("ping"))
+	assert.Equal(t, "OK", cli("set", "k", "a value"))
+	assert.Equal(t, "a value", cli("get", "k"))
+	assert.Equal(t, "2", cli("-3", "-n", "1", "rpush", "l", "a", "b"))
+	assert.Equal(t, "a\nb", cli("-n", "1", "lrange", "l", "0", "-1"))
+	assert.Contains(t, cli("info", "server"), "tcp_port:"+s.addr[strings.LastIndexByte(s.addr, ':')+1:])
+	assert.Equal(t, "l", cli("-n", "1", "--scan"))
+	var mass strings.Builder
+	for i := range 5000 {
+		mass.Write(redistest.Request("SET", fmt.Sprintf("key:%d", i), strings.Repeat("v", i%100)))
+	}
+	assert.Contains(t, s.tool(mass.String(), "redis-cli", "--pipe"), "errors: 0, replies: 5000")
+	assert.Equal(t, "5001", cli("dbsize"))
+}
+
+func TestRedisBenchmark(t *testing.T) {
+	for _, policy := range []string{"everysec", "always"} {
+		s := serve(t, t.TempDir(), "--appendfsync", policy)
+		for _, extra := range [][]string{nil, {"-P", "16"}} {
+			args := append([]string{"-q", "-n", "2000", "-r", "100", "-t", "ping,set,get,incr,lpush,rpush,lpop,rpop,sadd,hset,spop,zadd,zpopmin,lrange,mset"}, extra...)
+			if policy == "always" {
+				args[2] = "500"
+			}
+			out := s.tool("", "redis-benchmark", args...)
+			assert.NotContains(t, strings.ToLower(out), "error")
+			for _, name := range []string{"PING_INLINE", "PING_MBULK", "SET", "GET", "INCR", "SADD", "HSET", "SPOP", "ZADD", "ZPOPMIN", "LRANGE_600", "MSET"} {
+				assert.Contains(t, out, name, "%s %v", policy, extra)
+			}
+		}
+		assert.Contains(t, s.tool("", "redis-cli", "info", "stats"), "total_error_replies:0\r\n", policy)
+	}
+}
+
+func TestPipeliningAndPieces(t *testing.T) {
+	s := serve(t, t.TempDir(), "--appendfsync", "always")
+	c := s.connect()
+	var text []byte
+	for range 3000 {
+		text = append(text, redistest.Request("INCR", "n")...)
+	}
+	_, err := c.Write(text)
+	require.NoError(t, err)
+	for i := range 3000 {
+		reply, err := c.Reply()
+		require.NoError(t, err)
+		require.Equal(t, fmt.Sprintf(":%d\r\n", i+1), string(reply))
+	}
+	for _, b := range redistest.Request("SET", "k", "in pieces") {
+		_, err := c.Write([]byte{b})
+		require.NoError(t, err)
+	}
+	reply, err := c.Reply()
+	require.NoError(t, err)
+	assert.Equal(t, "+OK\r\n", string(reply))
+	_, err = c.Write([]byte("GET k\r\nBAD \"\r\nPING\r\n"))
+	require.NoError(t, err)
+	out, err := c.Reply()
+	require.NoError(t, err)
+	assert.Equal(t, "$9\r\nin pieces\r\n", string(out))
+	rest, closed := c.ReadAll(5 * time.Second)
+	assert.Equal(t, "-ERR Protocol error: unbalanced quotes in request\r\n", string(rest))
+	assert.True(t, closed)
+	assert.Equal(t, "+OK\r\n", s.do(s.connect(), "QUIT"))
+}
+
+// A client that sends much and reads nothing is served when it reads; others are served meanwhile.
+func TestASlowReaderHoldsNobodyUp(t *testing.T) {
+	s := serve(t, t.TempDir())
+	slow, quick := s.connect(), s.connect()
+	require.Equal(t, "+OK\r\n", s.do(quick, "SET", "k", strings.Repeat("v", 100_000)))
+	_, err := slow.Write(bytes.Repeat(redistest.Request("GET", "k"), 300))
+	require.NoError(t, err)
+	assert.Equal(t, "+PONG\r\n", s.do(quick, "PING"))
+	for range 300 {
+		reply, err := slow.Reply()
+		require.NoError(t, err)
+		require.Len(t, reply, 100_000+len("$100000\r\n\r\n"))
+	}
+}
+
+func TestASecondServerOfTheSameDirectoryIsRefused(t *testing.T) {
+	dir := t.TempDir()
+	s := serve(t, dir)
+	second := exec.Command(program, "serve", "--port", "0", "--dir", dir)
+	out, err := second.CombinedOutput()
+	require.Error(t, err)
+	assert.Equal(t, 1, second.ProcessState.ExitCode())
+	assert.Contains(t, string(out), "in use by another process")
+	assert.NotContains(t, string(out), "Ready")
+	assert.Equal(t, "+PONG\r\n", s.do(s.connect(), "PING"))
+
+	third := exec.Command(program, "serve", "--port", s.addr[strings.LastIndexByte(s.addr, ':')+1:], "--dir", t.TempDir())
+	out, err = third.CombinedOutput()
+	require.Error(t, err)
+	assert.Equal(t, 1, third.ProcessState.ExitCode())
+	assert.Contains(t, string(out), "address already in use")
+}
+
+func TestWrongUsage(t *testing.T) {
+	for _, c := range []struct {
+		args []string
+		says string
+	}{
+		{nil, "tabdis serve"},
+		{[]string{"sevre"}, `unknown command "sevre"`},
+		{[]string{"serve", "port"}, `"port" is not a flag`},
+		{[]string{"serve", "--port"}, "--port needs a value"},
+		{[]string{"serve", "--port", "0", "--no-such-parameter", "1"}, "no-such-parameter"},
+		{[]string{"serve", "--port", "0", "--appendfsync", "sometimes"}, "appendfsync"},
+	} {
+		cmd := exec.Command(program, c.args...)
+		cmd.Dir = t.TempDir()
+		out, err := cmd.CombinedOutput()
+		require.Error(t, err, "%q", c.args)
+		assert.Equal(t, 2, cmd.ProcessState.ExitCode(), "%q: %s", c.args, out)
+		assert.Contains(t, string(out), c.says, "%q", c.args)
+	}
+}
