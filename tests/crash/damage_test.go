@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"tabdis/core/aof"
+	"tabdis/core/storage/faultfs"
 	"tabdis/core/storage/memfs"
 )
 
@@ -88,8 +89,43 @@ func TestALogCutAnywhereEndsThereAndSaysSo(t *testing.T) {
 			rest := whole[n:]
 			require.True(t, strings.HasPrefix(string(rest), "#HDR:"), "cut at %d, inside of a block, and nothing is said", n)
 		}
+		if cut := v.engine.Report().Truncated; cut != nil {
+			require.Equal(t, whole[cut.Offset:n], files(t, v.release())[cut.Kept], "cut at %d: the bytes are kept", n)
+		}
 	}
 	assert.GreaterOrEqual(t, len(reached), 8, "the states are told apart")
+}
+
+// What is torn is set aside before anything is cut, and durably: wherever opening is interrupted, the bytes are somewhere.
+func TestATornTailIsNeverGone(t *testing.T) {
+	w, all := smallLog(t)
+	const name = "appendonly.aof.2.incr.aof"
+	end := strings.LastIndex(string(all[name]), "EXEC") // inside of a transaction
+	from := strings.LastIndex(string(all[name][:end]), "#HDR:")
+	torn := all[name][from:end]
+	for k := 0; ; k++ {
+		changed := maps.Clone(all)
+		changed[name] = all[name][:end]
+		v := w.on(changed)
+		at := faultfs.At(k, faultfs.Changes, faultfs.Fault{Crash: true})
+		err := v.open(at)
+		if !at.Fired() {
+			require.NoError(t, err)
+			assert.Greater(t, k, 5)
+			break
+		}
+		for seed := range uint64(6) {
+			policy := memfs.Nothing()
+			if seed > 0 {
+				policy = memfs.Random(seed)
+			}
+			found := false
+			for _, data := range files(t, v.disk.CrashClone(policy)) {
+				found = found || strings.Contains(string(data), string(torn))
+			}
+			require.True(t, found, "crash at operation %d", k)
+		}
+	}
 }
 
 // A flipped bit is refused, or harmless, or the log is cut before it, past what is proven, and says so.

@@ -1,3 +1,5 @@
+//go:build !js
+
 // Package interop carries directories of the log between the engine and a real redis-server, both ways.
 package interop
 
