@@ -106,6 +106,7 @@ func (c *config) apply(e *Engine) {
 	noListpackSets, noListpackLists := e.opts.Profile70, e.opts.Profile70
 	c.limits.NoListpackSets, c.limits.ListsAlwaysQuicklist = noListpackSets, noListpackLists
 	e.ks.Limits = c.limits
+	e.room = 0
 }
 
 func findParam(name string) *param {

@@ -1,5 +1,7 @@
 package core
 
+import "tabdis/core/command"
+
 // How the cron paces itself, in ms.
 const (
 	tickUrgent = 1    // a rewrite, a retry or an expiry has more to do
@@ -99,7 +101,8 @@ func (e *Engine) removeExpired() {
 type stats struct {
 	connections, commands, errors int64
 	netInput, netOutput           int64
-	hits, misses, expired, dirty  int64
+	expired, dirty                int64
+	lookups                       command.Lookups
 }
 
 func (e *Engine) resetStats() {

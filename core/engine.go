@@ -77,6 +77,7 @@ type Engine struct {
 	call     command.Call // of the command being executed
 	inner    command.Call // of a command inside EXEC
 	unit     unit
+	room     int64        // bytes left of maxmemory when last looked, less what came since
 	expired  []expiredKey // met by the snapshot; removed at the end of the turn
 	stats    stats
 	loading  bool
@@ -105,6 +106,9 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 	}
 	e.rng = rand.New(rand.NewPCG(seed, seed^0x9e3779b97f4a7c15))
 	e.runID = hexID(e.rng, 40)
+	for _, c := range []*command.Call{&e.call, &e.inner} {
+		c.Server, c.Lookups = e, &e.stats.lookups
+	}
 	e.config.init()
 	if err := e.config.load(o.Config); err != nil {
 		return nil, err

@@ -77,7 +77,7 @@ func (e *Engine) refuse(s *Session, cmd *command.Command) resp.Error {
 	if s.multi != nil && cmd.FullName() == "exec" {
 		flags |= s.multi.flags // EXEC is refused for what its commands would be refused for
 	}
-	if flags&command.DenyOOM != 0 && e.overMemory() {
+	if flags&command.DenyOOM != 0 && e.config.maxmemory > 0 && e.overMemory(s.in.Size()) {
 		return resp.ErrOOM
 	}
 	if e.logging() && (flags&command.Write != 0 || cmd.Name == "ping") {
@@ -94,9 +94,14 @@ func (e *Engine) refuse(s *Session, cmd *command.Command) resp.Error {
 // errFull keeps what is left of a full disk for commands that free room.
 const errFull resp.Error = "MISCONF Errors writing to the AOF file: no space left. Commands that free room (DEL, EXPIRE, FLUSHALL, BGREWRITEAOF) go on."
 
-func (e *Engine) overMemory() bool {
-	limit := e.config.maxmemory
-	return limit > 0 && e.ks.Memory() > limit
+// overMemory tells whether the data take more than maxmemory, before a command of so many bytes. The sum over the databases is
+// taken anew when what came since could have used up what was left.
+func (e *Engine) overMemory(size int) bool {
+	if e.room -= int64(2*size + 256); e.room > 0 {
+		return false
+	}
+	e.room = e.config.maxmemory - e.ks.Memory()
+	return e.room < 0
 }
 
 // runTop runs a command that is an execution unit by itself.
@@ -105,7 +110,7 @@ func (e *Engine) runTop(s *Session, cmd *command.Command, words [][]byte) {
 	from := s.out.w.Len()
 	e.prepare(c, s, cmd, words)
 	cmd.Do(c)
-	e.finish(c)
+	e.finish(c, s.in.Plain())
 	if e.unit.changed {
 		s.out.changed(from)
 	}
@@ -116,13 +121,17 @@ func (e *Engine) prepare(c *command.Call, s *Session, cmd *command.Command, word
 	c.Reset()
 	e.ks.ReleaseViews()
 	c.Cmd, c.Args, c.W, c.DB, c.Now = cmd, words, &s.out.w, s.keyspaceDB(), e.now
-	c.Server, c.Session = e, s
+	c.Session, c.NoTouch, c.Watched = s, s.noTouch, len(e.watches) > 0
 	e.stats.commands++
 }
 
 // finish takes what the command changed to those who follow it: the log.
-func (e *Engine) finish(c *command.Call) {
+// plain is the command as it came, if it can be logged so.
+func (e *Engine) finish(c *command.Call, plain []byte) {
 	fx := &c.Effects
+	if fx.Dirty == 0 && !fx.Forced && len(fx.Also) == 0 {
+		return
+	}
 	e.stats.dirty += fx.Dirty
 	if !e.logging() || e.loading {
 		return
@@ -130,11 +139,15 @@ func (e *Engine) finish(c *command.Call) {
 	db := c.DB.Index()
 	e.unit.changed = e.unit.changed || fx.Dirty > 0 || fx.Forced
 	if (fx.Dirty > 0 || fx.Forced) && !fx.Prevent {
-		words := c.Args
-		if len(fx.Rewrite) > 0 {
-			words = fx.Rewrite
+		switch {
+		case len(fx.Rewrite) > 0:
+			e.feed(db, fx.Rewrite)
+		case plain != nil:
+			e.beginUnit()
+			e.log.FeedPlain(db, plain)
+		default:
+			e.feed(db, c.Args)
 		}
-		e.feed(db, words)
 	}
 	for _, also := range fx.Also {
 		e.feed(also.DB, also.Args)
@@ -142,11 +155,16 @@ func (e *Engine) finish(c *command.Call) {
 }
 
 func (e *Engine) feed(db int, words [][]byte) {
+	e.beginUnit()
+	e.log.Feed(db, words)
+}
+
+// beginUnit opens the unit in the log with its first effect.
+func (e *Engine) beginUnit() {
 	if !e.unit.open {
 		e.unit.open = true
 		e.log.Begin()
 	}
-	e.log.Feed(db, words)
 }
 
 // endUnit closes the unit in the log, if there is one.

@@ -172,8 +172,8 @@ func (e *Engine) infoStats(w *infoWriter) {
 	w.int("total_net_output_bytes", e.stats.netOutput)
 	w.int("expired_keys", e.stats.expired)
 	w.int("evicted_keys", 0)
-	w.int("keyspace_hits", e.stats.hits)
-	w.int("keyspace_misses", e.stats.misses)
+	w.int("keyspace_hits", e.stats.lookups.Hits)
+	w.int("keyspace_misses", e.stats.lookups.Misses)
 	w.int("total_error_replies", e.stats.errors)
 }
 

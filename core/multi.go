@@ -71,7 +71,7 @@ func (s *Session) Exec(c *command.Call) {
 	for _, q := range m.commands {
 		e.prepare(&e.inner, s, q.cmd, q.words)
 		q.cmd.Do(&e.inner)
-		e.finish(&e.inner)
+		e.finish(&e.inner, nil)
 	}
 	c.PreventPropagation()
 }

@@ -13,8 +13,6 @@ import (
 func (e *Engine) Keyspace() *keyspace.Keyspace   { return e.ks }
 func (e *Engine) MaxBulkLen() int64              { return e.config.maxBulk }
 func (e *Engine) Loading() bool                  { return e.loading }
-func (e *Engine) KeyspaceHit()                   { e.stats.hits++ }
-func (e *Engine) KeyspaceMiss()                  { e.stats.misses++ }
 func (e *Engine) Random() *rand.Rand             { return e.rng }
 func (e *Engine) Table() *command.Table          { return e.table }
 func (e *Engine) Profile70() bool                { return e.opts.Profile70 }

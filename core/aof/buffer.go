@@ -36,8 +36,21 @@ func (b *buffer) begin() {
 	b.unit, b.unitDB, b.effects = len(b.b), b.db, 0
 }
 
-// feed adds an effect. When the second one of a unit comes, MULTI is put in front of the first, behind its SELECT, where Redis has it.
+// feed adds an effect.
 func (b *buffer) feed(db int, args [][]byte) {
+	b.effect(db)
+	b.b = appendCommand(b.b, args)
+}
+
+// feedPlain is feed for a command in RESP.
+func (b *buffer) feedPlain(db int, command []byte) {
+	b.effect(db)
+	b.b = append(b.b, command...)
+}
+
+// effect makes the buffer ready for another effect of the unit. When the second one comes, MULTI is put in front of the first, behind
+// its SELECT, where Redis has it.
+func (b *buffer) effect(db int) {
 	b.effects++
 	if b.effects == 2 {
 		b.b = append(b.b, textMulti...)
@@ -51,7 +64,6 @@ func (b *buffer) feed(db int, args [][]byte) {
 	if b.effects == 1 {
 		b.first = len(b.b)
 	}
-	b.b = appendCommand(b.b, args)
 }
 
 func (b *buffer) end() {

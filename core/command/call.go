@@ -16,6 +16,11 @@ type Call struct {
 	DB   *keyspace.DB
 	Now  int64 // Unix time in ms, frozen for the whole execution unit
 
+	NoTouch bool  // CLIENT NO-TOUCH: reads leave no mark
+	Watched bool  // some key is watched: changes are to be told
+	Events  Class // the keyspace events that somebody wants
+	Lookups *Lookups
+
 	Server  Server
 	Session Session
 
@@ -24,6 +29,9 @@ type Call struct {
 
 	arena []byte
 }
+
+// Lookups counts lookups for reading, for INFO.
+type Lookups struct{ Hits, Misses int64 }
 
 // Effects is what a command did, as far as the log and others that follow it must know.
 // They are taken verbatim (the words as sent) when Dirty > 0, unless the handler said otherwise.
@@ -112,9 +120,6 @@ type Server interface {
 	Modified(s Session, db *keyspace.DB, key []byte)
 	// Notify publishes a keyspace event.
 	Notify(class Class, event string, db *keyspace.DB, key []byte)
-	// KeyspaceHit and KeyspaceMiss count lookups for INFO.
-	KeyspaceHit()
-	KeyspaceMiss()
 	// Random is the engine's source of chance, seeded for each process.
 	Random() *rand.Rand
 	// Table is the command table.

@@ -12,10 +12,10 @@ import (
 func (c *Call) lookupNoTouch(key []byte) (keyspace.Entry, bool) {
 	e, ok := c.Peek(key)
 	if ok {
-		c.Server.KeyspaceHit()
+		c.Lookups.Hits++
 		return e, true
 	}
-	c.Server.KeyspaceMiss()
+	c.Lookups.Misses++
 	c.Server.Notify(ClassKeyMiss, "keymiss", c.DB, key)
 	return e, false
 }

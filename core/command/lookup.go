@@ -10,12 +10,12 @@ import (
 func (c *Call) LookupRead(key []byte) (keyspace.Entry, bool) {
 	e, ok := c.peek(key)
 	if !ok {
-		c.Server.KeyspaceMiss()
-		c.Server.Notify(ClassKeyMiss, "keymiss", c.DB, key)
+		c.Lookups.Misses++
+		c.notify(key, ClassKeyMiss, "keymiss")
 		return e, false
 	}
-	c.Server.KeyspaceHit()
-	if !c.Session.NoTouch() {
+	c.Lookups.Hits++
+	if !c.NoTouch {
 		e.Touch()
 	}
 	return e, true
@@ -24,7 +24,7 @@ func (c *Call) LookupRead(key []byte) (keyspace.Entry, bool) {
 // LookupWrite finds key for a change; it counts neither hit nor miss.
 func (c *Call) LookupWrite(key []byte) (keyspace.Entry, bool) {
 	e, ok := c.peek(key)
-	if ok && !c.Session.NoTouch() {
+	if ok && !c.NoTouch {
 		e.Touch()
 	}
 	return e, ok
@@ -68,6 +68,15 @@ func (c *Call) check(t keyspace.Type, e keyspace.Entry, found bool) (keyspace.En
 // Changed says that key was modified by what the event's name tells: watchers and followers hear of it.
 // It does not count as dirty.
 func (c *Call) Changed(key []byte, class Class, event string) {
-	c.Server.Modified(c.Session, c.DB, key)
-	c.Server.Notify(class, event, c.DB, key)
+	if c.Watched {
+		c.Server.Modified(c.Session, c.DB, key)
+	}
+	c.notify(key, class, event)
+}
+
+// notify publishes a keyspace event, if anybody wants it.
+func (c *Call) notify(key []byte, class Class, event string) {
+	if c.Events&class != 0 {
+		c.Server.Notify(class, event, c.DB, key)
+	}
 }

@@ -10,11 +10,11 @@ import (
 func (c *Call) object() (e keyspace.Entry, found bool) {
 	e, found = c.Peek(c.Args[2])
 	if !found {
-		c.Server.KeyspaceMiss()
+		c.Lookups.Misses++
 		c.W.Null()
 		return e, false
 	}
-	c.Server.KeyspaceHit()
+	c.Lookups.Hits++
 	return e, true
 }
 

@@ -10,14 +10,7 @@ import (
 // created says that key, which wasn't there, is now.
 //
 //go:noinline
-func (c *Call) created(key []byte) { c.Server.Notify(ClassNew, "new", c.DB, key) }
-
-// notify publishes an event of a key whose change Changed has told already.
-//
-//go:noinline
-func (c *Call) notify(key []byte, class Class, event string) {
-	c.Server.Notify(class, event, c.DB, key)
-}
+func (c *Call) created(key []byte) { c.notify(key, ClassNew, "new") }
 
 // removed says that a command on its last element left nothing of key.
 //

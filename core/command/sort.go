@@ -2,7 +2,7 @@ package command
 
 import (
 	"bytes"
-	"slices"
+	"sort"
 
 	"tabdis/core/keyspace"
 	"tabdis/core/resp"
@@ -56,7 +56,7 @@ func (c *Call) sort(readOnly bool) {
 			c.W.Error("ERR One or more scores can't be converted into double")
 			return
 		}
-		slices.SortStableFunc(s.elements, s.compare)
+		sort.SliceStable(s.elements, func(i, j int) bool { return s.compare(s.elements[i], s.elements[j]) < 0 })
 		s.limit()
 	}
 	if s.store != nil {

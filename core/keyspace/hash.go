@@ -10,7 +10,7 @@ type HashValue struct {
 
 // Hash is the view of the hash at e.
 func (e Entry) Hash() *HashValue {
-	h := e.db.ks.views.hashes.get()
+	h := e.db.ks.views.hashes.get(&e.db.ks.views)
 	h.open(e)
 	if o := e.object(); o != nil {
 		h.full = o.(members).table
@@ -22,7 +22,7 @@ func (e Entry) Hash() *HashValue {
 
 // NewHash makes a hash for key, which is not there.
 func (db *DB) NewHash(key []byte) *HashValue {
-	h := db.ks.views.hashes.get()
+	h := db.ks.views.hashes.get(&db.ks.views)
 	h.create(db, key, Hash, EncListpack)
 	return h
 }
@@ -36,6 +36,8 @@ func (h *HashValue) Commit() (gone bool) {
 }
 
 // Len is the number of fields.
+//
+//go:noinline
 func (h *HashValue) Len() int {
 	if h.full != nil {
 		return h.full.len()

@@ -12,7 +12,7 @@ type ListValue struct {
 
 // List is the view of the list at e.
 func (e Entry) List() *ListValue {
-	l := e.db.ks.views.lists.get()
+	l := e.db.ks.views.lists.get(&e.db.ks.views)
 	l.open(e)
 	if o := e.object(); o != nil {
 		l.full = o.(*quicklist)
@@ -24,7 +24,7 @@ func (e Entry) List() *ListValue {
 
 // NewList makes a list for key, which is not there.
 func (db *DB) NewList(key []byte) *ListValue {
-	l := db.ks.views.lists.get()
+	l := db.ks.views.lists.get(&db.ks.views)
 	l.create(db, key, List, EncListpack)
 	return l
 }
@@ -45,6 +45,8 @@ func (l *ListValue) Commit() (gone bool) {
 }
 
 // Len is the number of elements.
+//
+//go:noinline
 func (l *ListValue) Len() int {
 	if l.full != nil {
 		return l.full.n

@@ -11,7 +11,7 @@ type SetValue struct {
 
 // Set is the view of the set at e.
 func (e Entry) Set() *SetValue {
-	s := e.db.ks.views.sets.get()
+	s := e.db.ks.views.sets.get(&e.db.ks.views)
 	s.open(e)
 	if o := e.object(); o != nil {
 		s.full = o.(members).table
@@ -23,7 +23,7 @@ func (e Entry) Set() *SetValue {
 
 // NewSet makes a set for key, which is not there.
 func (db *DB) NewSet(key []byte) *SetValue {
-	s := db.ks.views.sets.get()
+	s := db.ks.views.sets.get(&db.ks.views)
 	s.create(db, key, Set, EncIntset)
 	s.packed = emptyIntset[:]
 	return s
@@ -86,6 +86,8 @@ func (s *SetValue) Commit() (gone bool) {
 }
 
 // Len is the number of members.
+//
+//go:noinline
 func (s *SetValue) Len() int {
 	switch {
 	case s.full != nil:

@@ -7,6 +7,8 @@ package keyspace
 // are valid until its next call, those given to it are copied; they must not be ones that the same view handed out, except what
 // a list's Pop gave, and to be removed.
 //
+// Len and Each have many callers and are kept from being inlined, for the size of the wasm.
+//
 // Views come from the keyspace and go back with ReleaseViews, which is for between commands.
 
 // view is what the views of all types share: a packed value, or nil when there is an object.
@@ -32,6 +34,7 @@ type viewBuffers struct {
 	sets   viewPool[SetValue]
 	lists  viewPool[ListValue]
 	zsets  viewPool[ZSetValue]
+	out    bool // some view is out
 }
 
 // viewKeep is the size from which a buffer is given up.
@@ -43,7 +46,8 @@ type viewPool[T any] struct {
 	used  int
 }
 
-func (p *viewPool[T]) get() *T {
+func (p *viewPool[T]) get(b *viewBuffers) *T {
+	b.out = true
 	if p.used == len(p.views) {
 		return new(T)
 	}
@@ -58,7 +62,13 @@ func (p *viewPool[T]) release() {
 
 // ReleaseViews takes all views back: none that was opened before may be used any more. Without it views are garbage like all else.
 func (ks *Keyspace) ReleaseViews() {
-	b := &ks.views
+	if ks.views.out {
+		ks.views.release()
+	}
+}
+
+func (b *viewBuffers) release() {
+	b.out = false
 	b.hashes.release()
 	b.sets.release()
 	b.lists.release()

@@ -22,7 +22,7 @@ type zsetObject struct {
 
 // ZSet is the view of the sorted set at e.
 func (e Entry) ZSet() *ZSetValue {
-	z := e.db.ks.views.zsets.get()
+	z := e.db.ks.views.zsets.get(&e.db.ks.views)
 	z.open(e)
 	if o := e.object(); o != nil {
 		z.full = o.(*zsetObject)
@@ -34,7 +34,7 @@ func (e Entry) ZSet() *ZSetValue {
 
 // NewZSet makes a sorted set for key, which is not there.
 func (db *DB) NewZSet(key []byte) *ZSetValue {
-	z := db.ks.views.zsets.get()
+	z := db.ks.views.zsets.get(&db.ks.views)
 	z.create(db, key, ZSet, EncListpack)
 	return z
 }
@@ -57,6 +57,8 @@ func (z *ZSetValue) Commit() (gone bool) {
 }
 
 // Len is the number of elements.
+//
+//go:noinline
 func (z *ZSetValue) Len() int {
 	if z.full != nil {
 		return z.full.table.len()
@@ -294,6 +296,8 @@ func (z *ZSetValue) DeleteRange(i, n int) {
 }
 
 // Each calls fn with all elements in order until it returns false.
+//
+//go:noinline
 func (z *ZSetValue) Each(fn func(m []byte, score float64) bool) { z.Range(0, false, fn) }
 
 // Scan is as DB.Scan; a packed value comes whole, with next 0, whatever cursor and count.

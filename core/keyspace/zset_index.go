@@ -178,6 +178,8 @@ func (t *zsetIndex) insertInto(x *zsetInner, b *zsetBound) (right *zsetInner) {
 }
 
 // refresh brings what x knows of child i up to date.
+//
+//go:noinline
 func (x *zsetInner) refresh(i int) {
 	if x.height == 1 {
 		x.counts[i] = x.first[i].n

@@ -30,6 +30,7 @@ type Parser struct {
 	bulk  int64  // length of the word that comes next; -1: not read yet
 	spans []span // words found, relative to start
 	words [][]byte
+	plain bool // the last command was a short one
 }
 
 type span struct{ from, to int }
@@ -69,7 +70,7 @@ func (p *Parser) Buffered() int { return len(p.in) - p.start }
 // Next gives the words of the next command, nil when it is not there in full. The words are valid until the next call of
 // Next, Feed or Keep.
 func (p *Parser) Next() ([][]byte, error) {
-	if p.left == 0 && p.short() {
+	if p.plain = p.left == 0 && p.short(); p.plain {
 		return p.words, nil
 	}
 	for {
@@ -124,7 +125,7 @@ const (
 // leaves the rest, errors too, to the others.
 func (p *Parser) short() bool {
 	in := p.in[p.pos:]
-	if len(in) < 4 || in[0] != '*' || in[2] != '\r' {
+	if len(in) < 4 || in[0] != '*' || in[2] != '\r' || in[3] != '\n' {
 		return false
 	}
 	n := int(in[1] - '0')
@@ -153,15 +154,27 @@ func (p *Parser) short() bool {
 			size = size*10 + d
 		}
 		from := i + 2
-		if in[i] != '\r' || len(in)-from < size+2 {
+		end := from + size
+		if len(in)-end < 2 || in[i] != '\r' || in[i+1] != '\n' || in[end] != '\r' || in[end+1] != '\n' {
 			return false
 		}
-		words[k] = in[from : from+size : from+size]
-		i = from + size + 2
+		words[k] = in[from:end:end]
+		i = end + 2
 	}
 	p.words, p.start = words, p.pos
 	p.pos += i
 	return true
+}
+
+// Size is the number of bytes of the last command that Next gave.
+func (p *Parser) Size() int { return p.pos - p.start }
+
+// Plain is the last command as it came, if it came in the form in which it would be written again; else nil.
+func (p *Parser) Plain() []byte {
+	if !p.plain {
+		return nil
+	}
+	return p.in[p.start:p.pos]
 }
 
 // used is where the unfinished command begins: behind the last one when none is under way.

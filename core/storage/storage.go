@@ -11,6 +11,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"sort"
 	"strconv"
 )
 
@@ -135,6 +136,16 @@ func ValidName(name string) bool {
 		}
 	}
 	return true
+}
+
+// SortedNames gives the keys of files in order. By package sort, since one of slices' sorts would be made for each type of key.
+func SortedNames[V any](files map[string]V) []string {
+	names := make([]string, 0, len(files))
+	for name := range files {
+		names = append(names, name)
+	}
+	sort.Slice(names, func(i, j int) bool { return names[i] < names[j] })
+	return names
 }
 
 // CheckName is nil for a valid name, else an *Error with ErrName.
