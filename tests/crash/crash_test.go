@@ -146,6 +146,14 @@ func (w *world) step() {
 	if r.IntN(9) == 0 {
 		requests[1] = request{commands: [][]string{{"BGREWRITEAOF"}}}
 	}
+	if r.IntN(25) == 0 {
+		w.turn(requests)
+		requests = nil
+		next := pick(r, "always", "everysec", "no")
+		w.policy = "changing"
+		w.turn(map[int]request{2: {commands: [][]string{{"CONFIG", "SET", "appendfsync", next}}}})
+		w.policy = next
+	}
 	w.turn(requests)
 	for range r.IntN(4) {
 		w.tick()
@@ -187,9 +195,6 @@ func (w *world) end() bool {
 		return false
 	}
 	heard, proven := w.acked, w.durable
-	if w.policy == "always" {
-		proven = max(proven, heard)
-	}
 	w.look(memfs.Everything(), heard, "the process ends")
 	w.look(w.somePolicy(), proven, "a power cut")
 	switch n := w.rng.IntN(4); {

@@ -36,8 +36,8 @@ func files(t *testing.T, disk *memfs.Store) map[string][]byte {
 	return all
 }
 
-// on is a world on a disk with these files.
-func (w *world) on(all map[string][]byte) *world {
+// with is a world on a disk with these files.
+func (w *world) with(all map[string][]byte) *world {
 	v := &world{TB: w.TB, what: w.what, rng: newRand(3, 4), disk: memfs.New(), policy: w.policy, now: w.now, states: w.states}
 	fs, err := v.disk.Open()
 	require.NoError(w, err)
@@ -81,7 +81,7 @@ func TestALogCutAnywhereEndsThereAndSaysSo(t *testing.T) {
 	for n := range whole {
 		changed := maps.Clone(all)
 		changed[name] = whole[:n]
-		v := w.on(changed)
+		v := w.with(changed)
 		require.NoError(t, v.open(nil), "cut at %d", n)
 		i := v.same(v.read(), 0, "cut")
 		reached[i] = true
@@ -106,7 +106,7 @@ func TestATornTailIsNeverGone(t *testing.T) {
 	for k := 0; ; k++ {
 		changed := maps.Clone(all)
 		changed[name] = all[name][:end]
-		v := w.on(changed)
+		v := w.with(changed)
 		at := faultfs.At(k, faultfs.Changes, faultfs.Fault{Crash: true})
 		err := v.open(at)
 		if !at.Fired() {
@@ -144,7 +144,7 @@ func TestAFlippedBitIsNeverSilentlyWrong(t *testing.T) {
 			changed := maps.Clone(all)
 			changed[name] = slices.Clone(whole)
 			changed[name][i] ^= 1 << w.rng.IntN(8)
-			v := w.on(changed)
+			v := w.with(changed)
 			err := v.open(nil)
 			if err != nil {
 				counts["refused"]++

@@ -92,7 +92,7 @@ const null = "$-1\r\n"
 func (s *state) apply(db int, now int64, words []string) (reply string, changed bool) {
 	*s = s.at(now)
 	keys := s[db]
-	if len(words) == 1 || words[0] == "SWAPDB" {
+	if len(words) == 1 || words[0] == "SWAPDB" || words[0] == "CONFIG" {
 		return s.whole(db, words)
 	}
 	key, args := words[1], words[2:]
@@ -175,6 +175,8 @@ func (s *state) whole(db int, words []string) (string, bool) {
 		j, _ := strconv.Atoi(words[2])
 		s[i], s[j] = s[j], s[i]
 		return ok, i != j
+	case "CONFIG":
+		return ok, false
 	default:
 		return "", false // BGREWRITEAOF
 	}

@@ -41,7 +41,7 @@ type world struct {
 	lying   bool    // a sync or a Replace was reported as done, and was not: nothing can be promised
 	states  []state // after each turn that changed something; the first is what was loaded
 	acked   int     // the last state of which somebody heard
-	durable int     // the last one that INFO calls durable
+	durable int     // the last one that INFO calls durable, or of which somebody heard under always
 	written []mark
 }
 
@@ -66,6 +66,7 @@ type answer struct {
 	changed bool
 	seen    int // the state that it saw
 	info    bool
+	policy  string // when it was asked
 	got     []string
 	refused bool
 }
@@ -147,7 +148,7 @@ func (w *world) turn(requests map[int]request) {
 
 func (w *world) ask(i int, q request) *answer {
 	c := w.client(i)
-	a := &answer{request: q, seen: len(w.states) - 1}
+	a := &answer{request: q, seen: len(w.states) - 1, policy: w.policy}
 	c.waiting = append(c.waiting, a)
 	c.Feed(q.text())
 	return a
@@ -236,6 +237,9 @@ func (w *world) answered(a *answer) {
 	}
 	if a.changed || !w.faulty { // after a failure reads may see what a crash undoes
 		w.acked = max(w.acked, a.seen)
+		if w.policy == "always" && a.policy == "always" {
+			w.durable = max(w.durable, a.seen)
+		}
 	}
 }
 
