@@ -40,7 +40,7 @@ class StoreWorker implements Listener {
 
   async open(): Promise<void> {
     try {
-      [this.module, this.choice] = await Promise.all([compile(this.request.wasmUrl), chooseBackend(this.request.backend)]);
+      [this.module, this.choice] = await Promise.all([compile(this.request.wasmUrl), chooseBackend(this.request.backend, this.request.name)]);
       await this.start();
     } catch (error) {
       this.failed(error);

@@ -35,6 +35,20 @@ function suite(target, backend) {
 		assert.equal(info.load.created, true);
 	});
 
+	it('stays where it was made when no backend is asked for', async () => {
+		const [made, found, value] = await page.run(async ({ open }, backend) => {
+			let db = await open({ name: 'stays', backend });
+			await db.call('SET', 'k', 'v');
+			await db.close();
+			const made = db.info.backend;
+			db = await open({ name: 'stays' });
+			const value = await db.call('GET', 'k');
+			await db.close();
+			return [made, db.info.backend, value];
+		}, backend);
+		assert.deepEqual([made, found, value], [backend, backend, 'v']);
+	});
+
 	it('settles calls of one turn in their order', async () => {
 		const replies = await page.run(async ({ open }, backend) => {
 			const db = await open({ name: 'order', backend });

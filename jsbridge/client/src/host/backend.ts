@@ -8,13 +8,34 @@ export interface Choice {
 
 /**
  * OPFS where this Worker has it, else IndexedDB. That OPFS is there is asked of the browser alone, never of the store: one that is
- * locked or damaged is an error, not a reason to open another.
+ * locked or damaged is an error, not a reason to open another. A store that was born on IndexedDB, before the browser had OPFS, stays
+ * there: its name must not lead to a new, empty one.
  */
-export async function chooseBackend(asked: "auto" | Backend): Promise<Choice> {
+export async function chooseBackend(asked: "auto" | Backend, name: string): Promise<Choice> {
   if (asked !== "auto") return { backend: asked, why: "asked for" };
   const lack = await lackOfOPFS();
-  if (lack === undefined) return { backend: "opfs", why: "the browser has OPFS with synchronous access handles" };
-  return { backend: "idb", why: lack };
+  if (lack !== undefined) return { backend: "idb", why: lack };
+  if ((await isOnIndexedDB(name)) && !(await isOnOPFS(name))) {
+    return { backend: "idb", why: "the store was made on IndexedDB, before OPFS was there" };
+  }
+  return { backend: "opfs", why: "the browser has OPFS with synchronous access handles" };
+}
+
+// Where jsbridge/opfs and jsbridge/idb keep a store.
+async function isOnOPFS(name: string): Promise<boolean> {
+  try {
+    const stores = await (await navigator.storage.getDirectory()).getDirectoryHandle("tabdis");
+    await stores.getDirectoryHandle(name);
+    return true;
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "NotFoundError") return false;
+    throw error;
+  }
+}
+
+async function isOnIndexedDB(name: string): Promise<boolean> {
+  if (typeof indexedDB === "undefined" || typeof indexedDB.databases !== "function") return false;
+  return (await indexedDB.databases()).some((database) => database.name === `tabdis:${name}`);
 }
 
 async function lackOfOPFS(): Promise<string | undefined> {
