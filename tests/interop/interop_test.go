@@ -37,7 +37,7 @@ func open(t *testing.T, dir string) *store {
 	fs, err := osfs.Open(filepath.Join(dir, dirname))
 	require.NoError(t, err)
 	engine, err := core.Open(context.Background(), core.Options{FS: fs, Now: time.Now().UnixMilli(), Profile70: true,
-		Config: map[string]string{"enable-debug-command": "yes", "appendfsync": "always"}})
+		Config: map[string]string{"enable-debug-command": "yes"}})
 	require.NoError(t, err)
 	require.Nil(t, engine.Report().Truncated)
 	return &store{t, fs, engine, engine.NewSession(core.SessionOptions{})}
