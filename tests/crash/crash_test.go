@@ -117,6 +117,7 @@ func story(t testing.TB, policy string, f, k int, seed uint64) bool {
 		if !w.end() {
 			return fired
 		}
+		w.moody = true
 		w.live(3 + w.rng.IntN(8))
 		w.what += fmt.Sprintf(", then %d", generation+1)
 	}
@@ -157,6 +158,10 @@ func (w *world) step() {
 	w.turn(requests)
 	for range r.IntN(4) {
 		w.tick()
+	}
+	if w.moody && r.IntN(25) == 0 { // what was only started fails late
+		w.faulty = true
+		w.platform(faultfs.ErrInjected)
 	}
 	if r.IntN(3) > 0 {
 		w.disk.ReleaseWrites(nil)

@@ -30,6 +30,7 @@ type world struct {
 	mode    memfs.SyncMode
 	late    bool
 	ballast bool
+	moody   bool // writes and syncs that are under way fail now and then
 	now     int64
 
 	engine  *core.Engine
