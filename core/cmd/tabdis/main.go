@@ -1,3 +1,5 @@
+//go:build !js
+
 // Command tabdis runs the engine natively: a server that speaks RESP over TCP and keeps its data in real files.
 package main
 

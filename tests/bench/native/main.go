@@ -1,3 +1,5 @@
+//go:build !js
+
 // Command native measures the engine natively, beside a real redis-server in the same run, and prints the rows of the benchmark table
 // that need no browser. Medians of several rounds; the ratio is what counts, the machines are noisy.
 package main
