@@ -5,8 +5,6 @@ package idb
 import (
 	"bytes"
 	"context"
-	"maps"
-	"slices"
 	"time"
 
 	"github.com/hack-pad/go-indexeddb/idb"
@@ -118,7 +116,7 @@ func (v *FS) writer() {
 // next gives a file that has something to send; one for which a reply waits goes first.
 func (v *FS) next() *file {
 	var next *file
-	for _, name := range slices.Sorted(maps.Keys(v.open)) {
+	for _, name := range storage.SortedNames(v.open) {
 		f := v.open[name]
 		if f.urgent {
 			return f
@@ -278,7 +276,7 @@ func (v *FS) Remove(ctx context.Context, name string) error {
 func (v *FS) List(ctx context.Context) ([]string, error) {
 	var names []string
 	err := v.do(ctx, "list", v.name, func() error {
-		names = slices.Sorted(maps.Keys(v.names))
+		names = storage.SortedNames(v.names)
 		return nil
 	})
 	return names, err

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"maps"
-	"slices"
 
 	"github.com/cespare/xxhash/v2"
 
@@ -49,7 +48,7 @@ func (d directory) clone() directory {
 }
 
 // names are sorted: the same directory has the same bytes.
-func (d directory) names() []string { return slices.Sorted(maps.Keys(d.entries)) }
+func (d directory) names() []string { return storage.SortedNames(d.entries) }
 
 // encodedSize is the number of bytes of encode.
 func (d directory) encodedSize() int {
