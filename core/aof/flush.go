@@ -99,8 +99,10 @@ func (l *Log) settle() {
 func (l *Log) failOutstanding(err error) {
 	l.settle()
 	if l.outstanding > l.settled {
-		l.settled = l.outstanding
 		l.host.Settled(l.outstanding, err)
+		// The numbers are not used up: a postponed block will be written under the one that was promised, and those who see it then wait
+		// for that very ticket.
+		l.outstanding = l.settled
 	}
 }
 

@@ -260,3 +260,34 @@ func TestFeedAndFlushDoNotAllocate(t *testing.T) {
 		s.log.Flush()
 	}))
 }
+
+func TestAReaderOfWhatWasWrittenAtTheSecondTryIsAnsweredToo(t *testing.T) {
+	disk := memfs.New()
+	cfg := config()
+	cfg.Policy = Everysec
+	s := mustOpen(t, disk, cfg)
+	disk.SetSync(memfs.SyncHeld)
+	s.do(0, "SET a 1")
+	s.turn()
+	s.tick(1000)
+	s.do(0, "SET a 2")
+	promised, err := s.turn() // postponed
+	require.NoError(t, err)
+	s.fs.Inject(faultfs.At(0, faultfs.Append, faultfs.Fault{}))
+	s.tick(1)
+	s.tick(2000)
+	require.Error(t, s.log.Refusing())
+	require.Equal(t, promised, s.host.settled[len(s.host.settled)-1].ticket)
+	s.tick(1000)
+	require.NoError(t, s.log.Refusing())
+	s.cfg.Policy = Always
+	read, err := s.turn()
+	require.NoError(t, err)
+	require.Equal(t, promised, read, "the block got the number that it had been promised")
+	for range 3 {
+		for disk.ReleaseSync(nil) {
+		}
+		s.tick(1)
+	}
+	assert.Equal(t, read, s.host.settledTo())
+}
