@@ -204,6 +204,10 @@ func (w *world) end() bool {
 	w.look(w.somePolicy(), proven, "a power cut")
 	switch n := w.rng.IntN(4); {
 	case n == 0 && w.engine != nil && !w.faulty && w.close():
+		if w.lying { // while it closed
+			w.liar()
+			return false
+		}
 		return w.reopen(len(w.states)-1, len(w.states)-1, "closed")
 	case n <= 1:
 		w.disk.Kill()
