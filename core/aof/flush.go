@@ -46,7 +46,9 @@ func (l *Log) ticket() uint64 {
 	if l.safe() >= want {
 		return 0
 	}
-	l.outstanding = max(l.outstanding, want)
+	// It may have been settled before: as failed, when a postponed block is written at the second try under the number it was promised,
+	// or as written, before the policy became always. Those who come now wait for it again.
+	l.outstanding, l.settled = max(l.outstanding, want), min(l.settled, want-1)
 	return want
 }
 
@@ -99,10 +101,8 @@ func (l *Log) settle() {
 func (l *Log) failOutstanding(err error) {
 	l.settle()
 	if l.outstanding > l.settled {
+		l.settled = l.outstanding
 		l.host.Settled(l.outstanding, err)
-		// The numbers are not used up: a postponed block will be written under the one that was promised, and those who see it then wait
-		// for that very ticket.
-		l.outstanding = l.settled
 	}
 }
 

@@ -291,3 +291,24 @@ func TestAReaderOfWhatWasWrittenAtTheSecondTryIsAnsweredToo(t *testing.T) {
 	}
 	assert.Equal(t, read, s.host.settledTo())
 }
+
+func TestWhatWasAnsweredAsWrittenIsWaitedForWhenThePolicyBecomesAlways(t *testing.T) {
+	cfg := config()
+	cfg.Policy = No
+	disk := memfs.New()
+	s := mustOpen(t, disk, cfg)
+	disk.SetSync(memfs.SyncHeld)
+	s.do(0, "SET a 1")
+	ticket, err := s.turn()
+	require.NoError(t, err)
+	require.Zero(t, ticket)
+	s.log.outstanding, s.log.settled = s.log.lsn, s.log.lsn // as a late writer's answer leaves it
+	s.cfg.Policy = Always
+	read, err := s.turn()
+	require.NoError(t, err)
+	require.Equal(t, s.log.lsn, read)
+	s.tick(1)
+	disk.ReleaseSync(nil)
+	s.turn()
+	assert.Equal(t, read, s.host.settledTo())
+}
