@@ -22,7 +22,9 @@ func (s *Session) execute(words [][]byte) {
 	cmd, failed := e.table.Lookup(words)
 	if failed == "" {
 		s.last = cmd
-		failed = e.refuse(s, cmd)
+		if cmd.Flags&(command.Write|command.DenyOOM) != 0 || s.multi != nil || e.dead != "" || cmd.Name == "ping" {
+			failed = e.refuse(s, cmd)
+		}
 	}
 	switch {
 	case failed != "":
@@ -41,7 +43,9 @@ func (s *Session) execute(words [][]byte) {
 	default:
 		e.runTop(s, cmd, words)
 	}
-	s.muteReply(from)
+	if s.reply != command.ReplyOn || s.skip {
+		s.muteReply(from)
+	}
 }
 
 // isExec tells whether the words, be they right or wrong, mean to run a transaction.
@@ -110,7 +114,9 @@ func (e *Engine) runTop(s *Session, cmd *command.Command, words [][]byte) {
 	from := s.out.w.Len()
 	e.prepare(c, s, cmd, words)
 	cmd.Do(c)
-	e.finish(c, s.in.Plain())
+	if c.Effects.Any() {
+		e.finish(c, s.in.Plain())
+	}
 	if e.unit.changed {
 		s.out.changed(from)
 	}
@@ -129,9 +135,6 @@ func (e *Engine) prepare(c *command.Call, s *Session, cmd *command.Command, word
 // plain is the command as it came, if it can be logged so.
 func (e *Engine) finish(c *command.Call, plain []byte) {
 	fx := &c.Effects
-	if fx.Dirty == 0 && !fx.Forced && len(fx.Also) == 0 {
-		return
-	}
 	e.stats.dirty += fx.Dirty
 	if !e.logging() || e.loading {
 		return

@@ -71,7 +71,9 @@ func (s *Session) Exec(c *command.Call) {
 	for _, q := range m.commands {
 		e.prepare(&e.inner, s, q.cmd, q.words)
 		q.cmd.Do(&e.inner)
-		e.finish(&e.inner, nil)
+		if e.inner.Effects.Any() {
+			e.finish(&e.inner, nil)
+		}
 	}
 	c.PreventPropagation()
 }

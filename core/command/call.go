@@ -49,6 +49,9 @@ type Effect struct {
 	Args [][]byte
 }
 
+// Any tells whether there are any.
+func (fx *Effects) Any() bool { return fx.Dirty != 0 || fx.Forced || len(fx.Also) > 0 }
+
 // Dirty counts n changes; n may be 0.
 func (c *Call) Dirty(n int) { c.Effects.Dirty += int64(n) }
 
@@ -80,7 +83,15 @@ func (c *Call) Scratch(n int) []byte {
 
 // Reset makes c ready for the next call.
 func (c *Call) Reset() {
-	c.Effects.Dirty, c.Effects.Forced, c.Effects.Prevent = 0, false, false
+	fx := &c.Effects
+	fx.Dirty, fx.Forced, fx.Prevent = 0, false, false
+	if len(fx.Rewrite)|len(fx.Also)|len(c.arena) != 0 {
+		c.forget()
+	}
+}
+
+// forget drops what the last call left.
+func (c *Call) forget() {
 	c.Effects.Rewrite, c.Effects.Also = c.Effects.Rewrite[:0], c.Effects.Also[:0]
 	if cap(c.arena) > 1<<16 {
 		c.arena = nil

@@ -15,8 +15,9 @@ type Table struct {
 }
 
 type slot struct {
-	name uint64 // packed
-	cmd  *Command
+	name   uint64 // packed
+	cmd    *Command
+	simple bool // the packed name says it all, and there are no subcommands
 }
 
 // NewTable builds the table of all commands. Every table holds the same rows.
@@ -41,7 +42,7 @@ func NewTable() *Table {
 		for t.slots[i].cmd != nil {
 			i = (i + 1) & (n - 1)
 		}
-		t.slots[i] = slot{name, c}
+		t.slots[i] = slot{name, c, len(c.Subcommands) == 0 && isLetters(c.Name)}
 	}
 	return t
 }
@@ -56,6 +57,16 @@ func pack(name []byte) uint64 {
 		w = w<<8 | uint64(b|0x20)
 	}
 	return w
+}
+
+// isLetters tells whether nothing but this name, in any case, packs as it does.
+func isLetters(name string) bool {
+	for _, b := range []byte(name) {
+		if b < 'a' || b > 'z' {
+			return false
+		}
+	}
+	return len(name) <= 7
 }
 
 func (t *Table) home(name uint64) int { return int(name * 0x9e3779b97f4a7c15 >> t.shift) }
@@ -106,6 +117,20 @@ func (t *Table) find(args [][]byte) *Command {
 // Lookup finds the command that these words, at least one, call: a subcommand where there is one. The error is the
 // reply for words that name no command, or are too few or too many; it is empty when all is well.
 func (t *Table) Lookup(args [][]byte) (*Command, resp.Error) {
+	w := pack(args[0])
+	for i := t.home(w); t.slots[i].cmd != nil; i = (i + 1) & (len(t.slots) - 1) {
+		if sl := &t.slots[i]; sl.name == w && sl.simple {
+			if c := sl.cmd; len(args) == c.Arity || c.Arity < 0 && len(args) >= -c.Arity {
+				return c, ""
+			}
+			break
+		}
+	}
+	return t.lookup(args)
+}
+
+// lookup is Lookup for what is not simply there.
+func (t *Table) lookup(args [][]byte) (*Command, resp.Error) {
 	c := t.find(args)
 	if c == nil {
 		return nil, t.unknown(args)

@@ -131,7 +131,14 @@ func (c *Call) setWithTime(f setFlag) {
 	}
 }
 
-func cmdGet(c *Call) { c.get(c.Args[1]) }
+func cmdGet(c *Call) {
+	if val, ok := c.DB.Text(c.Args[1], !c.NoTouch); ok {
+		c.Lookups.Hits++
+		c.W.Bulk(val)
+		return
+	}
+	c.get(c.Args[1])
+}
 
 func cmdGetset(c *Call) {
 	if !c.get(c.Args[1]) {

@@ -90,7 +90,7 @@ func (s *segment) find(h uint64, key []byte) (at *segment, i int) {
 			// A byte of x is 0 where the fingerprint is right; one above such a byte may be taken for 0 too.
 			for m := (x - lowBytes) &^ x & highBits; m != 0; m &= m - 1 {
 				b := bits.TrailingZeros64(m) &^ 7
-				if byte(ctrl>>b) == byte(h) && c.keyIs(g<<3|b>>3, key) {
+				if byte(ctrl>>b) == byte(h) && c.keyIs(c.groups[g].slot[b>>3].off, key) {
 					return c, g<<3 | b>>3
 				}
 			}
@@ -135,8 +135,9 @@ func (s *segment) drop(h uint64, i int) {
 	s.groups[i>>3].ctrl &^= 0xff << (i & 7 * 8)
 }
 
-func (s *segment) keyIs(i int, key []byte) bool {
-	b := s.heap[s.slot(i).off:]
+// keyIs tells whether the record at off has this key.
+func (s *segment) keyIs(off uint32, key []byte) bool {
+	b := s.heap[off:]
 	p := 1 + int(b[0]&hasExpiry)>>1
 	if len(key) < 0x80 {
 		if int(b[p]) != len(key) {

@@ -28,6 +28,28 @@ func (db *DB) SetString(key, val []byte, enc Encoding, expiresAt int64) {
 	db.t.set(c, key, k, expiresAt, val)
 }
 
+// Text is the text of the string at key, in the case that comes most: small, no integer, no expiry. Else ok is false, whatever
+// is there. With touch the access clock is stamped. The bytes are the stored ones.
+func (db *DB) Text(key []byte, touch bool) (text []byte, ok bool) {
+	t := db.t
+	h := t.sp.place(key)
+	s, i := t.dir[h>>(64-t.depth)].find(h, key)
+	if i < 0 {
+		return nil, false
+	}
+	sl := s.slot(i)
+	b := s.heap[sl.off:]
+	if b[0] != byte(kindRaw) && b[0] != byte(kindEmbstr) {
+		return nil, false
+	}
+	if touch {
+		sl.clock = t.sp.clock
+	}
+	k, p := uvarint(b, 1)
+	v, p := uvarint(b, p)
+	return b[p+k : p+k+v], true
+}
+
 // SetInt stores an integer string. With NoExpiry an existing key keeps its expiry.
 func (db *DB) SetInt(key []byte, n int64, expiresAt int64) {
 	c := db.t.find(key)

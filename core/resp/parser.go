@@ -73,6 +73,11 @@ func (p *Parser) Next() ([][]byte, error) {
 	if p.plain = p.left == 0 && p.short(); p.plain {
 		return p.words, nil
 	}
+	return p.any()
+}
+
+// any is Next for commands of every form.
+func (p *Parser) any() ([][]byte, error) {
 	for {
 		p.start = p.used()
 		if p.left == 0 {

@@ -107,9 +107,25 @@ func (w *Writer) Int(n int64) { w.head(':', n) }
 //
 //go:noinline
 func (w *Writer) Bulk(b []byte) {
-	w.head('$', int64(len(b)))
-	w.buf = append(w.buf, b...)
-	w.buf = append(w.buf, '\r', '\n')
+	at, n := len(w.buf), len(b)
+	if n >= 100 || cap(w.buf)-at < n+7 {
+		w.head('$', int64(n))
+		w.buf = append(w.buf, b...)
+		w.buf = append(w.buf, '\r', '\n')
+		return
+	}
+	out := w.buf[at : at+n+7] // in one go: most values are short
+	out[0] = '$'
+	i := 1
+	if n >= 10 {
+		out[1] = byte('0' + n/10)
+		i = 2
+	}
+	out[i], out[i+1], out[i+2] = byte('0'+n%10), '\r', '\n'
+	i += 3
+	copy(out[i:], b)
+	out[i+n], out[i+n+1] = '\r', '\n'
+	w.buf = w.buf[:at+i+n+2]
 }
 
 // BulkString appends a bulk string.
