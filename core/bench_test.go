@@ -32,7 +32,7 @@ func (f *nullFile) Truncate(context.Context, int64) error           { return nil
 func (f *nullFile) Close() error                                    { return nil }
 
 const (
-	benchKeys  = 10_000
+	benchKeys  = 1_000_000
 	benchBatch = 1000
 )
 
@@ -70,6 +70,31 @@ func benchmarkBatches(b *testing.B, fs storage.FS, command func(batch []byte, ke
 	b.ResetTimer()
 	for i := 0; i < b.N; i += benchBatch {
 		run(batches[i/benchBatch%len(batches)])
+	}
+}
+
+// BenchmarkFill sets keys that are new, up to 1 M of them.
+func BenchmarkFill(b *testing.B) {
+	var e *Engine
+	var s *Session
+	var batch []byte
+	b.ReportAllocs()
+	for i := 0; i < b.N; i += benchBatch {
+		b.StopTimer()
+		if i%1_000_000 == 0 {
+			e, _ = Open(context.Background(), Options{FS: nullFS{}, Now: start, Seed: 1})
+			s = e.NewSession(SessionOptions{})
+		}
+		batch = batch[:0]
+		for k := range benchBatch {
+			batch = set(batch, i%1_000_000+k)
+		}
+		b.StartTimer()
+		e.Turn(start)
+		s.Feed(batch)
+		e.EndTurn()
+		s.Take(len(s.Output()))
+		runtime.Gosched()
 	}
 }
 

@@ -1,6 +1,7 @@
 package core
 
 import (
+	"runtime"
 	"strconv"
 	"strings"
 
@@ -209,6 +210,10 @@ func panicText(r any) string {
 	return "unknown"
 }
 
+// loadSlice is after how many commands of the log others get a turn: where there is one thread a cycle of the garbage
+// collector ends only if it is given some time, and makes every store of a pointer dear until then.
+const loadSlice = 4096
+
 // load runs the whole log through the command table: no expiry, no events, no replies.
 func (e *Engine) load(run func(apply func(words [][]byte) error) error) error {
 	s := &Session{e: e}
@@ -216,7 +221,9 @@ func (e *Engine) load(run func(apply func(words [][]byte) error) error) error {
 	defer func() { e.loading = false }()
 	n := 0
 	return run(func(words [][]byte) error {
-		n++
+		if n++; n%loadSlice == 0 {
+			runtime.Gosched()
+		}
 		cmd, failed := e.table.Lookup(words)
 		if failed != "" {
 			return resp.Error("command " + strconv.Itoa(n) + " of the log: " + string(failed))

@@ -1,0 +1,47 @@
+package core
+
+import (
+	"context"
+	"testing"
+
+	"tabdis/core/storage/memfs"
+)
+
+// BenchmarkLoad opens a log of 1 M SETs; ns/op is for one of them.
+func BenchmarkLoad(b *testing.B) {
+	store := memfs.New()
+	open := func() (e *Engine, done func()) {
+		fs, err := store.Open()
+		if err != nil {
+			b.Fatal(err)
+		}
+		e, err = Open(context.Background(), Options{FS: fs, Now: start, Seed: 1,
+			Config: map[string]string{"appendfsync": "no", "auto-aof-rewrite-percentage": "0"}})
+		if err != nil {
+			b.Fatal(err)
+		}
+		return e, func() { _, _ = e.Close(context.Background()), fs.Close() } // memory: nothing to lose
+	}
+	e, done := open()
+	s := e.NewSession(SessionOptions{})
+	var batch []byte
+	for i := 0; i < benchKeys; i += benchBatch {
+		batch = batch[:0]
+		for k := range benchBatch {
+			batch = set(batch, i+k)
+		}
+		e.Turn(start)
+		s.Feed(batch)
+		e.EndTurn()
+		s.Take(len(s.Output()))
+	}
+	done()
+	b.ReportAllocs()
+	b.ResetTimer()
+	for i := 0; i < b.N; i += benchKeys {
+		_, done := open()
+		b.StopTimer()
+		done()
+		b.StartTimer()
+	}
+}
