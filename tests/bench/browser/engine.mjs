@@ -3,7 +3,9 @@ import { Instance } from '../../../jsbridge/client/src/host/instance.ts';
 
 const BATCH = 1000; // commands
 
-const OPTIONS = { name: 'bench-engine', backend: 'opfs', config: ['appendfsync', 'everysec', 'maxmemory', '0'] };
+// Syncs off the turn, as the package's Worker does it.
+const syncer = () => new Worker('./client/worker.js', { type: 'module', name: 'tabdis-syncer' });
+const OPTIONS = { name: 'bench-engine', backend: 'opfs', config: ['appendfsync', 'everysec', 'maxmemory', '0'], syncer };
 const encoder = new TextEncoder();
 const key = (i) => `k${String(i).padStart(9, '0')}`;
 const value = 'x'.repeat(32);
