@@ -320,11 +320,14 @@ func TestViewsDoNotAllocate(t *testing.T) {
 	ks, db := limitedKeyspace(DefaultLimits())
 	v := []byte("12345")
 	for range 2 {
-		for name, op := range map[string]func(){
-			"HSET": func() { h := openHash(db, "h"); h.Set(v, v); h.Commit() },
-			"HGET": func() { openHash(db, "h").Get(v) },
-			"SADD": func() { s := openSet(db, "s"); s.Add(v); s.Remove(v); s.Add(v); s.Commit() },
-			"LPUSH": func() {
+		for _, c := range []struct {
+			name string
+			op   func()
+		}{
+			{"HSET", func() { h := openHash(db, "h"); h.Set(v, v); h.Commit() }},
+			{"HGET", func() { openHash(db, "h").Get(v) }},
+			{"SADD", func() { s := openSet(db, "s"); s.Add(v); s.Remove(v); s.Add(v); s.Commit() }},
+			{"LPUSH", func() {
 				l := openList(db, "l")
 				l.PushHead(v)
 				l.PushTail(v)
@@ -334,11 +337,11 @@ func TestViewsDoNotAllocate(t *testing.T) {
 				l.Delete(0, 2)
 				l.PushHead(v)
 				l.Commit()
-			},
-			"ZADD": func() { z := openZSet(db, "z"); z.Set(v, 1.5); z.Set(v, 2); z.Commit() },
+			}},
+			{"ZADD", func() { z := openZSet(db, "z"); z.Set(v, 1.5); z.Set(v, 2); z.Commit() }},
 		} {
-			op()
-			require.Zero(t, testing.AllocsPerRun(100, func() { op(); ks.ReleaseViews() }), name)
+			c.op()
+			require.Zero(t, testing.AllocsPerRun(100, func() { c.op(); ks.ReleaseViews() }), c.name)
 		}
 		ks.Limits = Limits{ListMaxListpackSize: -2} // now large ones, but for the list
 	}
