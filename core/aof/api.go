@@ -121,7 +121,7 @@ type Stats struct {
 	LastRewriteOK                                bool
 	Rewrites, ConsecutiveFailures                int64
 	LastWriteOK                                  bool
-	LastCOWSize                                  int64 // most bytes of pre-images held at once by the last rewrite
+	LastCOWSize                                  int64 // bytes that the last rewrite had copied because commands changed them
 	CurrentSize, BaseSize                        int64
 	PendingRewrite                               bool
 	BufferLength                                 int

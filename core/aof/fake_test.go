@@ -208,6 +208,7 @@ func (m *modelSnapshot) Step(more func() bool) bool {
 	return len(m.keys) == 0
 }
 func (m *modelSnapshot) Cancel()           { m.cancelled = true }
+func (m *modelSnapshot) Copied() int64     { return 7 }
 func (m *modelSnapshot) Progress() float64 { return 1 - float64(len(m.keys))/float64(len(m.data)+1) }
 
 // files reads a disk.

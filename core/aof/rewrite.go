@@ -12,6 +12,7 @@ type snapshot interface {
 	Step(more func() bool) (done bool)
 	Cancel()
 	Progress() float64
+	Copied() int64
 }
 
 // rewrite is a base on its way, with the incr file behind it (LOG §7). A fresh base after a failure and the first one of CONFIG SET
@@ -308,9 +309,7 @@ func (l *Log) writeSlice(rw *rewrite) {
 
 // release ends a snapshot that is whole.
 func (l *Log) release(s snapshot) snapshot {
-	if held, ok := s.(interface{ PeakBytes() int64 }); ok {
-		l.lastCOW = held.PeakBytes()
-	}
+	l.lastCOW = s.Copied()
 	return nil
 }
 

@@ -183,8 +183,10 @@ func (q *quicklist) removeNode(p listPos) listPos {
 func (q *quicklist) own(p listPos) listpack {
 	nd := q.node(p)
 	if nd.epoch < q.epoch && q.frozen != nil {
-		lp := append(make(listpack, 0, cap(nd.lp)), nd.lp...)
-		nd.lp = lp
+		nd.lp = append(make(listpack, 0, cap(nd.lp)), nd.lp...)
+		if p := q.frozen.p; p != nil {
+			p.snap.copied += int64(cap(nd.lp))
+		}
 	}
 	nd.epoch = q.epoch
 	q.bytes -= int64(cap(nd.lp))
@@ -434,14 +436,15 @@ func (q *quicklist) clone() object {
 
 // listFreeze is a list at the cut: its nodes in order, those before next being emitted.
 type listFreeze struct {
+	p     *pending
 	nodes []listpack
 	next  int
 	items Items
 }
 
-func (q *quicklist) freeze(*pending) {
+func (q *quicklist) freeze(p *pending) {
 	q.epoch++
-	q.frozen = &listFreeze{}
+	q.frozen = &listFreeze{p: p}
 	for _, c := range q.chunks {
 		for _, nd := range c.nodes {
 			q.frozen.nodes = append(q.frozen.nodes, nd.lp)

@@ -31,6 +31,7 @@ type Snapshot struct {
 	pending []*pending
 	total   int // keys, at the cut
 	emitted int
+	copied  int64 // bytes
 	items   Items
 }
 
@@ -175,6 +176,10 @@ func (s *Snapshot) end() {
 		s.sp.snap = nil
 	}
 }
+
+// Copied is the number of bytes that were copied because a command was about to change them. What has no order is emitted early instead,
+// which takes no copy.
+func (s *Snapshot) Copied() int64 { return s.copied }
 
 // Progress is between 0 and 1: the share of the keys that were emitted.
 func (s *Snapshot) Progress() float64 {

@@ -185,3 +185,26 @@ func TestSnapshotOfCollectionsIsTheMomentOfItsCut(t *testing.T) {
 	require.Positive(t, parts, "large ones come in parts")
 	db.Flush()
 }
+
+func TestSnapshotTellsWhatWasCopied(t *testing.T) {
+	ks, db := limitedKeyspace(smallLimits)
+	l := openList(db, "list")
+	for range 1000 {
+		l.PushTail([]byte("element"))
+	}
+	l.Commit()
+	w := &imageWriter{t: t, im: image{}, ended: map[string]bool{}}
+	s := ks.Cut(w, func() int64 { return 0 })
+	l = openList(db, "list")
+	l.Set(500, []byte("changed"))
+	l.Commit()
+	l = openList(db, "list")
+	l.Set(500, []byte("again"))
+	l.Commit()
+	node := s.Copied()
+	require.Positive(t, node, "the node is copied before its first change")
+	require.Less(t, node, int64(8000), "and no other one")
+	for !s.Step(func() bool { return true }) {
+	}
+	require.Equal(t, node, s.Copied())
+}

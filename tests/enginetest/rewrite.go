@@ -80,6 +80,19 @@ var rewrites = []enginetest{
 		}
 		h.sameAfterReopen()
 	}},
+	{"INFO tells what a rewrite had to copy", func(h *harness) {
+		h.open("appendfsync", "no", "list-max-listpack-size", "8")
+		h.fill(300)
+		h.rewrite()
+		assert.Equal(h, "0", h.info("aof_last_cow_size"), "nobody wrote meanwhile")
+		h.do(`BGREWRITEAOF`)
+		for n := 0; h.info("aof_rewrite_in_progress") == "1"; n++ {
+			require.Less(h, n, 10_000)
+			h.do(fmt.Sprintf(`LSET list %d x`, n*8%300))
+			h.tick(1)
+		}
+		h.sameAfterReopen()
+	}},
 	{"FLUSHALL and SWAPDB during a rewrite", func(h *harness) {
 		h.open("appendfsync", "no")
 		h.fill(200)
