@@ -50,8 +50,9 @@ func (l *Log) fillBallast() {
 		return
 	}
 	l.ballast.busy = true
+	name := ballastName(l.cfg.Filename)
 	l.job(func(ctx context.Context) func() {
-		err := writeBallast(ctx, l.fs, ballastName(l.cfg.Filename))
+		err := writeBallast(ctx, l.fs, name)
 		return func() {
 			l.ballast = ballast{there: err == nil, given: l.ballast.given && err != nil, nextAt: l.host.Now() + ballastEvery}
 			if err != nil && !errors.Is(err, storage.ErrQuota) {
