@@ -32,6 +32,9 @@ func (e *Engine) Tick(now int64) (next int) {
 		more = e.ks.Maintain(maintainSlice) || more
 	}
 	e.EndTurn()
+	if e.dead != "" { // a rewrite, or a fresh base, would take what is in memory for the data
+		return tickIdle
+	}
 	if e.logging() {
 		e.log.Tick()
 	}

@@ -66,6 +66,9 @@ func (l *loop) run(e *core.Engine, signals <-chan os.Signal) error {
 		case <-timer.C:
 			timer.Reset(time.Duration(e.Tick(time.Now().UnixMilli())) * time.Millisecond)
 			l.deliver(e)
+			if why := e.Dead(); why != "" {
+				return errors.New(why)
+			}
 			continue
 		case <-signals:
 			return nil
