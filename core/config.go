@@ -175,6 +175,10 @@ func (e *Engine) switchLog(was bool) error {
 	switch {
 	case was == e.config.appendonly:
 	case was:
+		if e.unit.open { // inside EXEC: a log ends with a whole unit
+			e.log.Abort()
+			e.unit = unit{}
+		}
 		e.log.Disable()
 	default:
 		if err := e.log.Enable(); err != nil {

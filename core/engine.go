@@ -60,6 +60,7 @@ type Engine struct {
 	runID  string
 
 	now     int64 // of this turn, Unix ms
+	latest  int64 // as the host told it
 	started int64
 	ctx     context.Context
 	cancel  context.CancelFunc
@@ -158,11 +159,12 @@ func (e *Engine) Turn(now int64) {
 	e.takePosted()
 }
 
-// setTime never goes back: what expired stays expired.
+// setTime never goes back: what expired stays expired. It stands still while the control plane works on the databases.
 func (e *Engine) setTime(now int64) {
-	if now > e.now {
-		e.now = now
-		e.ks.SetClock(now / 1000)
+	e.latest = max(e.latest, now)
+	if e.latest > e.now && !e.stalled {
+		e.now = e.latest
+		e.ks.SetClock(e.now / 1000)
 	}
 }
 
@@ -194,7 +196,7 @@ func (e *Engine) EndTurn() {
 	e.removeExpired()
 	var ticket uint64
 	var err error
-	if e.logging() && (!e.stalled || e.reload != nil) {
+	if e.log != nil && (!e.stalled || e.reload != nil) {
 		ticket, err = e.log.Flush()
 	}
 	for _, s := range e.turn {

@@ -82,8 +82,13 @@ func (e *Engine) refuse(s *Session, cmd *command.Command) resp.Error {
 	if s.multi != nil && cmd.FullName() == "exec" {
 		flags |= s.multi.flags // EXEC is refused for what its commands would be refused for
 	}
-	if flags&command.DenyOOM != 0 && e.config.maxmemory > 0 && e.overMemory(s.in.Size()) {
-		return resp.ErrOOM
+	if flags&command.DenyOOM != 0 && e.config.maxmemory > 0 {
+		if e.overMemory(s.in.Size()) {
+			return resp.ErrOOM
+		}
+		if growsMore(cmd.Name) {
+			e.room = 0 // look again behind it
+		}
 	}
 	if e.logging() && (flags&command.Write != 0 || cmd.Name == "ping") {
 		if err := e.log.Refusing(); err != nil {
@@ -109,6 +114,15 @@ func (e *Engine) overMemory(size int) bool {
 	return e.room < 0
 }
 
+// growsMore names the commands that may take more memory than their own bytes tell.
+func growsMore(name string) bool {
+	switch name {
+	case "copy", "exec", "setrange", "sort":
+		return true
+	}
+	return strings.HasSuffix(name, "store")
+}
+
 // runTop runs a command that is an execution unit by itself.
 func (e *Engine) runTop(s *Session, cmd *command.Command, words [][]byte) {
 	c := &e.call
@@ -128,7 +142,7 @@ func (e *Engine) prepare(c *command.Call, s *Session, cmd *command.Command, word
 	c.Reset()
 	e.ks.ReleaseViews()
 	c.Cmd, c.Args, c.W, c.DB, c.Now = cmd, words, &s.out.w, s.keyspaceDB(), e.now
-	c.Session, c.NoTouch, c.Watched = s, s.noTouch, len(e.watches) > 0
+	c.Session, c.NoTouch, c.Watched = s, s.noTouch, !e.loading && len(e.watches) > 0
 	e.stats.commands++
 }
 

@@ -143,9 +143,9 @@ func (e *Engine) isExpired(db *keyspace.DB, key []byte) bool {
 	return ok && entry.ExpiresAt() != keyspace.NoExpiry && entry.ExpiresAt() <= e.now
 }
 
-// touchWatched tells the watchers of a key that it changed.
+// touchWatched tells the watchers of a key that it changed. Loading tells nobody: emptying the databases did.
 func (e *Engine) touchWatched(db *keyspace.DB, key []byte) {
-	if len(e.watches) == 0 {
+	if e.loading || len(e.watches) == 0 {
 		return
 	}
 	for _, w := range e.watches[watchKey{db.Index(), string(key)}] {
@@ -162,6 +162,9 @@ func (e *Engine) touchWatched(db *keyspace.DB, key []byte) {
 // touchDB tells the watchers of db that its contents are about to change as a whole: keys that are there, or that other has
 // (nil: none) and that will be there.
 func (e *Engine) touchDB(db, other *keyspace.DB) {
+	if e.loading {
+		return
+	}
 	for k, list := range e.watches {
 		if k.db != db.Index() {
 			continue

@@ -70,15 +70,28 @@ func (e *Engine) SetActiveExpire(on bool) { e.noExpire = !on }
 func (e *Engine) Sleep(ms int64) { sleep(ms) }
 
 // LoadAOF is DEBUG LOADAOF: what is in memory is dropped and read from the log again, on the control plane. Commands wait meanwhile.
-// It begins behind this turn, whose replies are for what the log has been given.
+// It begins behind this turn, whose replies are for what the log has been given. A log that does not hold all that is in memory is not
+// loaded.
 func (e *Engine) LoadAOF(cs command.Session) {
 	s := cs.(*Session)
-	if !e.logging() {
+	switch {
+	case !e.logging():
 		s.out.w.Error("ERR the append only file is not enabled")
+		return
+	case e.call.Cmd.Name == "exec":
+		s.out.w.Error("ERR DEBUG LOADAOF is not allowed in a transaction")
+		return
+	}
+	if err := e.log.Loadable(); err != nil {
+		s.out.w.Error(notLoadable(err))
 		return
 	}
 	e.stalled = true
 	e.reload = func() {
+		if err := e.log.Loadable(); err != nil { // this turn's flush failed
+			e.post(func() { e.resume(s, func() { s.out.w.Error(notLoadable(err)) }) })
+			return
+		}
 		e.Flush(nil)
 		e.opts.Go(func() {
 			err := e.load(func(apply func([][]byte) error) error { return e.log.Reload(e.ctx, apply) })
@@ -87,15 +100,25 @@ func (e *Engine) LoadAOF(cs command.Session) {
 	}
 }
 
+func notLoadable(err error) resp.Error {
+	return resp.Error("ERR the append only file does not hold all that is in memory: " + err.Error())
+}
+
 func (e *Engine) reloaded(s *Session, err error) {
-	e.stalled = false
-	s.write()
 	if err != nil {
 		e.stop("the append only file could not be read: " + err.Error())
-		s.out.w.Error("ERR Error trying to load the AOF, check server logs.")
-	} else {
-		s.out.w.OK()
+		e.resume(s, func() { s.out.w.Error("ERR Error trying to load the AOF, check server logs.") })
+		return
 	}
+	e.resume(s, s.out.w.OK)
+}
+
+// resume answers DEBUG LOADAOF and executes what came meanwhile.
+func (e *Engine) resume(s *Session, reply func()) {
+	e.stalled = false
+	e.setTime(e.latest)
+	s.write()
+	reply()
 	for _, other := range e.order {
 		other.run()
 	}

@@ -13,13 +13,13 @@ const (
 // wait until Settled names this ticket or a higher one.
 func (l *Log) Flush() (ticket uint64, err error) {
 	if !l.on {
-		return 0, nil
+		return l.lastSyncOfDisable(), nil
 	}
 	switch l.state {
 	case enabling:
 		// The promise begins when the first base is in force. What was fed before the cut is in its snapshot.
 		l.writeUnderRecovery()
-		return 0, nil
+		return l.lastSyncOfDisable(), nil
 	case broken:
 		l.writeUnderRecovery()
 		return 0, l.why
@@ -46,10 +46,22 @@ func (l *Log) ticket() uint64 {
 	if l.safe() >= want {
 		return 0
 	}
-	// It may have been settled before: as failed, when a postponed block is written at the second try under the number it was promised,
-	// or as written, before the policy became always. Those who come now wait for it again.
-	l.outstanding, l.settled = max(l.outstanding, want), min(l.settled, want-1)
+	l.await(want)
 	return want
+}
+
+// await makes replies wait for lsn. It may have been settled before: as failed, when a postponed block is written at the second
+// try under the number it was promised, or as written, before the policy became always. Those who come now wait for it again.
+func (l *Log) await(lsn uint64) {
+	l.outstanding, l.settled = max(l.outstanding, lsn), min(l.settled, lsn-1)
+}
+
+// lastSyncOfDisable is the ticket for what was logged before the log was turned off, while its sync is on its way.
+func (l *Log) lastSyncOfDisable() uint64 {
+	if l.outstanding > l.settled {
+		return l.outstanding
+	}
+	return 0
 }
 
 // policy is the one in effect.
@@ -88,7 +100,7 @@ func (l *Log) reached(upTo func(*logFile) uint64) (lsn uint64) {
 
 // settle tells the host what became safe.
 func (l *Log) settle() {
-	if l.outstanding <= l.settled {
+	if l.outstanding <= l.settled || !l.on || l.state == enabling { // Disable settles what was before it
 		return
 	}
 	if safe := min(l.safe(), l.outstanding); safe > l.settled {

@@ -133,6 +133,17 @@ func (l *Log) stamp() {
 // Enabled tells whether the log is on.
 func (l *Log) Enabled() bool { return l.on }
 
+// Loadable is nil when Reload would bring back all that is in memory once the buffer is flushed.
+func (l *Log) Loadable() error {
+	switch {
+	case !l.on || l.state == enabling:
+		return errOff
+	case l.state != healthy:
+		return l.why
+	}
+	return nil
+}
+
 func (l *Log) current() *logFile {
 	if len(l.chain) == 0 {
 		return nil

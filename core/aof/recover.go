@@ -126,8 +126,9 @@ func (l *Log) Enable() error {
 
 // readOld finds out what an earlier process left, so that no name is used twice and the old files go when the new ones are in force.
 func (l *Log) readOld() {
+	file := l.cfg.Filename
 	l.job(func(ctx context.Context) func() {
-		m, err := readManifest(ctx, l.fs, l.cfg.Filename)
+		m, err := readManifest(ctx, l.fs, file)
 		return func() {
 			l.retryAt = l.host.Now()
 			if err != nil {
@@ -162,7 +163,8 @@ func (l *Log) doomManifest(m *manifest) {
 	}
 }
 
-// Disable is CONFIG SET appendonly no: what was fed is written and synced, then the files are closed. They stay.
+// Disable is CONFIG SET appendonly no: what was fed is written and synced, then the files are closed. They stay. Replies that
+// wait go on waiting for that last sync, and with them those of the turn under way.
 func (l *Log) Disable() {
 	if !l.on {
 		return
@@ -176,6 +178,13 @@ func (l *Log) Disable() {
 		failed = nil
 	}
 	inForce := l.state != enabling
+	switch {
+	case !inForce: // nothing was promised; what waits does so for an earlier Disable
+	case failed == nil:
+		l.ticket()
+	default:
+		l.await(l.lsn + 1)
+	}
 	files := append([]*logFile(nil), l.chain...)
 	shut := append([]*logFile(nil), l.spares...)
 	if l.base != nil {
@@ -201,7 +210,7 @@ func (l *Log) Disable() {
 			f.Close() // synced, or given up
 		}
 		return func() {
-			if ticket > l.settled {
+			if inForce && ticket > l.settled {
 				l.settled = ticket
 				l.host.Settled(ticket, err)
 			}

@@ -1,0 +1,136 @@
+package core
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"tabdis/core/storage/memfs"
+)
+
+// openWith opens with parameters and a control plane of the test's.
+func openWith(t *testing.T, store *memfs.Store, control func(func()), config map[string]string) *Engine {
+	t.Helper()
+	fs, err := store.Open()
+	require.NoError(t, err)
+	e, err := Open(context.Background(), Options{FS: fs, Now: start, Seed: 1, Config: config, Go: control})
+	require.NoError(t, err)
+	return e
+}
+
+// await turns until the session was answered.
+func await(t *testing.T, e *Engine, s *Session) string {
+	t.Helper()
+	for end := time.Now().Add(5 * time.Second); time.Now().Before(end); time.Sleep(time.Millisecond) {
+		e.Tick(start)
+		if out := string(s.Output()); out != "" {
+			s.Take(len(out))
+			return out
+		}
+	}
+	require.Fail(t, "no reply")
+	return ""
+}
+
+// The log must not end inside of a transaction that turns it off.
+func TestATransactionTurnsTheLogOff(t *testing.T) {
+	for _, on := range []string{"", "CONFIG SET appendonly yes"} {
+		store := memfs.New()
+		e := open(t, store)
+		s := e.NewSession(SessionOptions{})
+		require.Equal(t, "+OK\r\n", do(e, s, "SET k v"))
+		lines := []string{"MULTI", "SET a 1", "SET b 2", "CONFIG SET appendonly no", "SET c 3"}
+		if on != "" {
+			lines = append(lines, on)
+		}
+		do(e, s, append(lines, "SET d 4", "SET e 5", "EXEC")...)
+		require.NoError(t, e.Close(context.Background()))
+		store.Kill()
+		e = open(t, store)
+		s = e.NewSession(SessionOptions{})
+		assert.Equal(t, "$1\r\nv\r\n$-1\r\n", do(e, s, "GET k", "GET a"))
+	}
+}
+
+// What was written under always is durable before anybody hears of it, though the log is turned off in the same turn.
+func TestTurningTheLogOffHoldsRepliesUntilItsLastSync(t *testing.T) {
+	for _, line := range []string{"PING", "CONFIG SET appendonly yes"} {
+		var jobs []func()
+		e := openWith(t, memfs.New(), func(job func()) { jobs = append(jobs, job) }, map[string]string{"appendfsync": "always"})
+		s := e.NewSession(SessionOptions{})
+		assert.Empty(t, do(e, s, "SET k v", "CONFIG SET appendonly no", line))
+		e.Tick(start)
+		assert.Empty(t, string(s.Output()))
+		for _, job := range jobs {
+			job()
+		}
+		assert.True(t, strings.HasPrefix(await(t, e, s), "+OK\r\n+OK\r\n"))
+	}
+}
+
+// Memory is not dropped for a log that does not hold what it held.
+func TestLoadAOFKeepsMemoryWhenTheLogIsNotInForce(t *testing.T) {
+	e := openWith(t, memfs.New(), nil, map[string]string{"enable-debug-command": "yes"})
+	s := e.NewSession(SessionOptions{})
+	do(e, s, "CONFIG SET appendonly no", "SET k v")
+	assert.Regexp(t, `^\+OK\r\n-ERR .*\r\n$`, do(e, s, "CONFIG SET appendonly yes", "DEBUG LOADAOF"))
+	assert.Equal(t, "$1\r\nv\r\n", do(e, s, "GET k"))
+	assert.Empty(t, e.Dead())
+	assert.Regexp(t, `^\+OK\r\n\+QUEUED\r\n\*1\r\n-ERR .*\r\n$`, do(e, s, "MULTI", "DEBUG LOADAOF", "EXEC"))
+}
+
+// The owner takes turns while the log is loaded; the race detector looks on.
+func TestTurnsGoOnWhileTheLogIsLoaded(t *testing.T) {
+	e := openWith(t, memfs.New(), nil, map[string]string{"enable-debug-command": "yes"})
+	s := e.NewSession(SessionOptions{})
+	for i := 0; i < 2000; i++ {
+		do(e, s, "APPEND k v")
+	}
+	var watchers []*Session
+	for i := 0; i < 100; i++ {
+		w := e.NewSession(SessionOptions{})
+		do(e, w, "WATCH k other")
+		watchers = append(watchers, w)
+	}
+	assert.Empty(t, do(e, s, "DEBUG LOADAOF"))
+	now := int64(start)
+	for _, w := range watchers {
+		now++
+		e.Tick(now)
+		w.Close()
+	}
+	assert.Equal(t, "+OK\r\n", await(t, e, s))
+	assert.Equal(t, now, e.now)
+	assert.Equal(t, ":2000\r\n", do(e, s, "STRLEN k"))
+}
+
+// A stopped engine reads its memory no more: no rewrite may take it for the data.
+func TestAStoppedEngineRewritesNothing(t *testing.T) {
+	e := open(t, memfs.New())
+	s := e.NewSession(SessionOptions{})
+	do(e, s, "SET k v", "BGREWRITEAOF")
+	e.stop("for the test")
+	for i := 0; i < 300; i++ {
+		e.Tick(start)
+		time.Sleep(time.Millisecond)
+	}
+	assert.Zero(t, e.log.Stats().Rewrites)
+	require.NoError(t, e.Close(context.Background()))
+}
+
+// Small commands that make much data are noticed.
+func TestMaxmemoryIsLookedAtAfterCommandsThatCopy(t *testing.T) {
+	e := open(t, memfs.New())
+	s := e.NewSession(SessionOptions{})
+	do(e, s, "CONFIG SET maxmemory 8mb", "SETRANGE k 1000000 x")
+	refused := false
+	for i := 0; i < 20 && !refused; i++ {
+		refused = strings.HasPrefix(do(e, s, "COPY k k"+string(rune('a'+i))), "-OOM")
+	}
+	assert.True(t, refused)
+	assert.Less(t, e.ks.Memory(), int64(12<<20))
+}
