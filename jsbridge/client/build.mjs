@@ -1,7 +1,7 @@
 // Builds the package: `node build.mjs [wasm|test|bench]`. Without a word: the JavaScript and the types; `wasm` only the engine, `test` the
 // unit tests, `bench` the benchmark's Worker. Go's wasm_exec.js is taken from the Go that builds the engine, since the two must match.
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readdirSync, statSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -44,6 +44,7 @@ async function buildPackage() {
   execFileSync(process.execPath, [tsc, "--noEmit"], { cwd: here, stdio: "inherit" });
   await build({ ...options, entryPoints: ["src/index.ts", "src/worker.ts"], outdir: "dist", sourcemap: true, minifySyntax: true });
   execFileSync(process.execPath, [tsc, "-p", "tsconfig.types.json"], { cwd: here, stdio: "inherit" });
+  copyFileSync(join(root, "LICENSE"), join(dist, "LICENSE"));
 }
 
 async function buildTests() {

@@ -1,16 +1,18 @@
 /** Base of all errors of this package; `code` is for programs, `message` for people. */
 export class TabdisError extends Error {
+  override name = "TabdisError"; // spelled out in each class: a bundler may shorten what the classes are called
   readonly code: string;
 
   constructor(code: string, message: string) {
     super(message);
-    this.name = new.target.name;
     this.code = code;
   }
 }
 
 /** An error reply. `code` is its first word (`ERR`, `WRONGTYPE`, `OOM` …), `message` the whole text, as Redis gives it. */
 export class ReplyError extends TabdisError {
+  override name = "ReplyError";
+
   constructor(text: string) {
     const space = text.indexOf(" ");
     super(space < 0 ? text : text.slice(0, space), text);
@@ -18,25 +20,39 @@ export class ReplyError extends TabdisError {
 }
 
 /** The command ran, but its effect could not be made durable: it may be lost by a crash. Not to be retried blindly. */
-export class NotDurableError extends ReplyError {}
+export class NotDurableError extends ReplyError {
+  override name = "NotDurableError";
+}
 
 /** The store is open in another tab. */
-export class LockedError extends TabdisError {}
+export class LockedError extends TabdisError {
+  override name = "LockedError";
+}
 
 /** The browser gives no more room. */
-export class QuotaError extends TabdisError {}
+export class QuotaError extends TabdisError {
+  override name = "QuotaError";
+}
 
 /** The log is damaged. Nothing was changed. */
-export class CorruptLogError extends TabdisError {}
+export class CorruptLogError extends TabdisError {
+  override name = "CorruptLogError";
+}
 
 /** The engine died while the command was under way: it was executed or not. */
-export class OutcomeUnknownError extends TabdisError {}
+export class OutcomeUnknownError extends TabdisError {
+  override name = "OutcomeUnknownError";
+}
 
 /** The store was closed. */
-export class ClosedError extends TabdisError {}
+export class ClosedError extends TabdisError {
+  override name = "ClosedError";
+}
 
 /** The storage, the Worker or the engine has failed in another way. */
-export class StoreError extends TabdisError {}
+export class StoreError extends TabdisError {
+  override name = "StoreError";
+}
 
 /** The error for a code that the Worker has sent. */
 export function storeError(code: string, message: string): TabdisError {
