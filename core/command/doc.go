@@ -10,7 +10,7 @@
 // which error is told. A lookup may remove a key past its time, and a change may move values: entries and views are
 // taken after the last lookup, and a STORE command clears its destination only when its result is complete.
 //
-// Helpers that many handlers call are marked noinline, for the size of the wasm.
+// Functions that many handlers call are marked noinline, for the size of the wasm.
 //
 // Replies, errors and effects are those of Redis 7.2. Where 7.0 differs, Server.Profile70 chooses it, for tests against a real one.
 package command

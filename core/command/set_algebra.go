@@ -94,17 +94,6 @@ func cmdSintercard(c *Call) {
 	c.W.Int(card)
 }
 
-// smallest is the set whose order an intersection has.
-func smallest(sets []*keyspace.SetValue) *keyspace.SetValue {
-	least := sets[0]
-	for _, s := range sets {
-		if size(s) < size(least) {
-			least = s
-		}
-	}
-	return least
-}
-
 // intersect calls fn with what is in all sets, in the order of the smallest, until fn returns false.
 func intersect(sets []*keyspace.SetValue, fn func(m []byte) bool) {
 	sets = append([]*keyspace.SetValue(nil), sets...)

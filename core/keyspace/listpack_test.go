@@ -36,17 +36,6 @@ var testStrings = func() []string {
 	return slices.Compact(all)
 }()
 
-func testString(r *rand.Rand) string {
-	switch r.IntN(4) {
-	case 0:
-		return testStrings[r.IntN(len(testStrings))]
-	case 1:
-		return strconv.Itoa(r.IntN(200))
-	default:
-		return "m" + strconv.Itoa(r.IntN(100))
-	}
-}
-
 func listpackStrings(t testing.TB, lp listpack) []string {
 	n, err := validateListpack(lp)
 	require.NoError(t, err)

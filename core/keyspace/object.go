@@ -4,8 +4,6 @@ package keyspace
 type object interface {
 	// memory is the number of bytes it takes. O(1): it is asked after every change.
 	memory() int64
-	// length is the number of elements.
-	length() int
 	// clone is a deep copy, no part of which is known to any snapshot.
 	clone() object
 	// freeze is called once a snapshot, when it meets the object, with the pending emission p. From then on every part

@@ -417,8 +417,6 @@ func (q *quicklist) removeEqual(x *needle, max int, reverse bool) (removed int) 
 
 func (q *quicklist) memory() int64 { return int64(unsafe.Sizeof(*q)) + q.bytes }
 
-func (q *quicklist) length() int { return q.n }
-
 func (q *quicklist) clone() object {
 	c := &quicklist{}
 	for _, chunk := range q.chunks {

@@ -158,5 +158,4 @@ func (v *view) entryKey() []byte {
 // members is a large hash or set: an object around a table.
 type members struct{ *table }
 
-func (m members) length() int   { return m.len() }
 func (m members) clone() object { return members{m.table.clone()} }

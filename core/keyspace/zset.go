@@ -351,7 +351,6 @@ func (z *ZSetValue) Pick(r *rand.Rand, n int, fn func(m []byte, score float64)) 
 // The object in a record. Its table is what a snapshot emits.
 
 func (o *zsetObject) memory() int64            { return o.table.memory() + o.index.bytes }
-func (o *zsetObject) length() int              { return o.table.len() }
 func (o *zsetObject) clone() object            { return &zsetObject{o.table.clone(), o.index.clone()} }
 func (o *zsetObject) freeze(p *pending)        { o.table.freeze(p) }
 func (o *zsetObject) emitNext(p *pending) bool { return o.table.emitNext(p) }
