@@ -1,7 +1,7 @@
 // Package jsbridge is the Go side of the bridge between the engine and the Worker it lives in.
 //
-// Data plane: exports that the Worker calls, over linear memory. They never block, and end with runtime.Gosched so that the collector
-// gets its turn.
+// Data plane: exports that the Worker calls, over linear memory. They never block; those that run the engine end with
+// runtime.Gosched, so that the collector gets its turn.
 //
 //	ptr   = tabdis_reserve(n)       room for n bytes of a batch
 //	flags = tabdis_turn(now, n)     takes the batch, executes it, writes the log, gathers the output
