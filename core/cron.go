@@ -37,6 +37,8 @@ func (e *Engine) Tick(now int64) (next int) {
 	}
 	if e.logging() {
 		e.log.Tick()
+	} else {
+		e.config.appendonly = false // the log found that it cannot be turned on
 	}
 	e.afterTick()
 	switch {

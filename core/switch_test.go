@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"tabdis/core/aof"
 	"tabdis/core/storage/memfs"
 )
 
@@ -133,4 +134,26 @@ func TestMaxmemoryIsLookedAtAfterCommandsThatCopy(t *testing.T) {
 	}
 	assert.True(t, refused)
 	assert.Less(t, e.ks.Memory(), int64(12<<20))
+}
+
+// Nobody is told that the log is on when it could not be turned on, nor left to believe that what it was to hold is on disk.
+func TestALogThatIsNotInForceIsNotSaidToBe(t *testing.T) {
+	store := memfs.New()
+	fs, err := store.Open()
+	require.NoError(t, err)
+	const name = "appendonly.aof.manifest"
+	require.NoError(t, fs.Replace(context.Background(), name, []byte("file nonsense\n")))
+	var lines []string
+	e, err := Open(context.Background(), Options{FS: fs, Now: start, Config: map[string]string{"appendonly": "no"}, Go: func(job func()) { job() },
+		Log: func(_ aof.Level, msg string) { lines = append(lines, msg) }})
+	require.NoError(t, err)
+	s := e.NewSession(SessionOptions{})
+	require.Equal(t, "+OK\r\n", do(e, s, "CONFIG SET appendonly yes"))
+	e.Tick(start)
+	assert.Contains(t, do(e, s, "CONFIG GET appendonly"), "\r\nno\r\n")
+	require.NoError(t, fs.Remove(context.Background(), name))
+	require.Equal(t, "+OK\r\n", do(e, s, "CONFIG SET appendonly yes"))
+	lines = nil
+	require.NoError(t, e.Close(context.Background()))
+	assert.Contains(t, strings.Join(lines, "\n"), "its first base is not finished")
 }

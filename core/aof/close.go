@@ -50,7 +50,8 @@ func (l *Log) abandonQuietly() {
 func (l *Log) finalBlocks(ctx context.Context) error {
 	switch l.state {
 	case enabling:
-		return nil // the log was not in force yet
+		l.host.Log(Warning, "The append only file was turned on, and its first base is not finished: what is on disk is from before.")
+		return nil
 	case broken:
 		return l.why
 	case truncating, unwritten:
