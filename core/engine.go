@@ -77,6 +77,7 @@ type Engine struct {
 
 	call     command.Call // of the command being executed
 	inner    command.Call // of a command inside EXEC
+	replyAt  int          // where its reply begins
 	unit     unit
 	room     int64        // bytes left of maxmemory when last looked, less what came since
 	expired  []expiredKey // met by the snapshot; removed at the end of the turn

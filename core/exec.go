@@ -20,6 +20,7 @@ func (s *Session) execute(words [][]byte) {
 	e := s.e
 	s.write()
 	from := s.out.w.Len()
+	e.replyAt = from
 	cmd, failed := e.table.Lookup(words)
 	if failed == "" {
 		s.last = cmd
@@ -210,6 +211,7 @@ func (e *Engine) recoverPanic(s *Session) {
 	}
 	e.stop("a fault inside '" + name + "' (" + panicText(r) + "). What was acknowledged is in the log; open the store again")
 	s.write()
+	s.out.w.Truncate(e.replyAt) // half a reply would leave the client waiting for the rest
 	s.out.w.Error(resp.Error("ERR tabdis has stopped: " + e.dead))
 	s.in.Keep()
 }

@@ -73,6 +73,7 @@ func (s *Session) Feed(p []byte) {
 
 // run executes what the parser holds. A panic in a command ends the engine, not the process: what was logged stays good.
 func (s *Session) run() {
+	s.e.replyAt = s.out.w.Len()
 	defer s.e.recoverPanic(s)
 	for !s.parked && !s.closing && !s.e.stalled {
 		words, err := s.in.Next()

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"tabdis/core/aof"
+	"tabdis/core/command"
 	"tabdis/core/storage/memfs"
 )
 
@@ -156,4 +157,15 @@ func TestALogThatIsNotInForceIsNotSaidToBe(t *testing.T) {
 	lines = nil
 	require.NoError(t, e.Close(context.Background()))
 	assert.Contains(t, strings.Join(lines, "\n"), "its first base is not finished")
+}
+
+// A fault inside EXEC is answered in whole, not behind half of a reply.
+func TestAFaultInsideExecIsOneReply(t *testing.T) {
+	e := open(t, memfs.New())
+	s := e.NewSession(SessionOptions{})
+	ping := e.table.Named([]byte("ping"))
+	was := ping.Do
+	defer func() { ping.Do = was }()
+	ping.Do = func(*command.Call) { panic("something impossible") }
+	assert.Regexp(t, `^\+OK\r\n(\+QUEUED\r\n){2}-ERR tabdis has stopped.*\r\n$`, do(e, s, "MULTI", "SET k v", "PING", "EXEC"))
 }
