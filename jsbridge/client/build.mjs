@@ -1,7 +1,7 @@
 // Builds the package: `node build.mjs [wasm|test|bench]`. Without a word: the JavaScript and the types; `wasm` only the engine, `test` the
 // unit tests, `bench` the benchmark's Worker. Go's wasm_exec.js is taken from the Go that builds the engine, since the two must match.
 import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdirSync, readdirSync, statSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -29,6 +29,18 @@ function buildEngine() {
   console.log(`tabdis.wasm ${(statSync(out).size / 1024 / 1024).toFixed(2)} MiB`);
 }
 
+/** The licenses of what is linked into the engine: Go itself and three modules. */
+function thirdParty() {
+  const parts = [["Go (https://go.dev): runtime, standard library, wasm_exec.js", join(goroot(), "LICENSE")]];
+  for (const module of ["github.com/hack-pad/safejs", "github.com/hack-pad/go-indexeddb", "github.com/cespare/xxhash/v2"]) {
+    const dir = execFileSync("go", ["list", "-m", "-f", "{{.Dir}}", module], { encoding: "utf8", cwd: root }).trim();
+    const license = readdirSync(dir).find((name) => name.startsWith("LICENSE"));
+    if (license === undefined) throw new Error(`${module} has no license file`);
+    parts.push([module, join(dir, license)]);
+  }
+  return parts.map(([name, path]) => `${name}\n\n${readFileSync(path, "utf8")}`).join("\n\n----\n\n");
+}
+
 const options = {
   absWorkingDir: here,
   bundle: true,
@@ -45,6 +57,7 @@ async function buildPackage() {
   await build({ ...options, entryPoints: ["src/index.ts", "src/worker.ts"], outdir: "dist", sourcemap: true, minifySyntax: true });
   execFileSync(process.execPath, [tsc, "-p", "tsconfig.types.json"], { cwd: here, stdio: "inherit" });
   copyFileSync(join(root, "LICENSE"), join(dist, "LICENSE"));
+  writeFileSync(join(dist, "THIRD-PARTY-LICENSES.txt"), thirdParty());
 }
 
 async function buildTests() {
