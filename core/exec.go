@@ -112,8 +112,12 @@ func (e *Engine) overMemory(size int) bool {
 		return false
 	}
 	e.room = e.config.maxmemory - e.ks.Memory()
-	return e.room < 0
+	return e.room < 0 || size > largeCommand && int64(size) > e.room
 }
+
+// largeCommand is the size, in bytes, from which a command must fit into what is left of maxmemory. Redis lets the one that goes past it
+// through; in a browser that allocation may be the one that ends the instance.
+const largeCommand = 1 << 20
 
 // growsMore names the commands that may take more memory than their own bytes tell.
 func growsMore(name string) bool {

@@ -64,6 +64,11 @@ var limits = []enginetest{
 		h.expect(`CONFIG SET maxmemory 1000 => OK`, `SET j v => OOM command not allowed when used memory > 'maxmemory'.`, `STRLEN k => 100000`,
 			`DEL k => 1`, `CONFIG SET maxmemory 0 => OK`, `SET j v => OK`)
 	}},
+	{"maxmemory refuses a value that does not fit", func(h *harness) {
+		h.open("appendfsync", "no", "maxmemory", "3mb")
+		value := strings.Repeat("x", 5<<20)
+		h.expect(`SET k `+value+` => OOM command not allowed when used memory > 'maxmemory'.`, `EXISTS k => 0`, `SET k v => OK`)
+	}},
 	{"an engine in memory alone, when asked for", func(h *harness) {
 		h.open("appendonly", "no")
 		h.expect(`SET k v => OK`, `GET k => "v"`)

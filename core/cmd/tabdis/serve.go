@@ -99,6 +99,7 @@ func run(set settings, signals <-chan os.Signal) error {
 	reason := loop.run(engine, signals)
 	listener.Close()
 	closing := engine.Close(context.Background())
+	loop.deliver(engine) // replies that waited for the last sync
 	loop.closeAll()
 	if reason != nil {
 		return reason
