@@ -55,7 +55,7 @@ func (e *Engine) Rewrite() (status string, err error) {
 	return "Background append only file rewriting started", nil
 }
 
-// LastSave is when the data were last whole in a base file, Unix seconds.
+// LastSave is when the store was opened, Unix seconds: as with a Redis that has saved no RDB file since it started.
 func (e *Engine) LastSave() int64 { return e.started / 1000 }
 
 // DebugAllowed: enable-debug-command yes, or local and the session local.

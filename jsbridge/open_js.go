@@ -68,6 +68,9 @@ func open(backends map[string]Backend) (*core.Engine, error) {
 	if o.Config, err = pairs(options, "config"); err != nil {
 		return nil, err
 	}
+	if err := core.CheckConfig(o.Config); err != nil {
+		return nil, configError{err}
+	}
 	name, err := text(options, "name")
 	if err != nil {
 		return nil, err
@@ -156,14 +159,21 @@ func report(method string, cause error) {
 	}
 }
 
+// configError is what is wrong with the parameters, not with the store.
+type configError struct{ error }
+
 func errorCode(err error) string {
 	switch {
 	case errors.Is(err, storage.ErrLocked):
 		return "LOCKED"
 	case errors.Is(err, storage.ErrQuota):
 		return "QUOTA"
-	case errors.Is(err, storage.ErrCorrupt):
+	case errors.Is(err, storage.ErrCorrupt), errors.Is(err, aof.ErrCorrupt), errors.Is(err, aof.ErrTruncated):
 		return "CORRUPT"
+	case errors.Is(err, aof.ErrUnsupported):
+		return "UNSUPPORTED"
+	case errors.As(err, new(configError)):
+		return "CONFIG"
 	case errors.Is(err, storage.ErrName):
 		return "NAME"
 	}

@@ -49,6 +49,41 @@ function suite(target, backend) {
 		assert.deepEqual([made, found, value], [backend, backend, 'v']);
 	});
 
+	it('says CONFIG of a parameter that does not exist', async () => {
+		const error = await page.run(
+			async ({ open }, backend) => open({ name: 'config', backend, config: { nosuch: 1 } }).then(() => 'opened', (e) => `${e.name} ${e.code} ${e.message}`),
+			backend,
+		);
+		assert.match(error, /^StoreError CONFIG unknown parameter 'nosuch'/);
+	});
+
+	if (backend === 'opfs') {
+		it('refuses a damaged log, names the place, and changes nothing', async () => {
+			const errors = await page.run(async ({ open, CorruptLogError }, backend) => {
+				const db = await open({ name: 'damaged', backend });
+				await db.call('SET', 'k', 'precious');
+				await db.close();
+				const store = await (await (await navigator.storage.getDirectory()).getDirectoryHandle('tabdis')).getDirectoryHandle('damaged');
+				for await (const handle of store.values()) {
+					const text = await (await handle.getFile()).text();
+					const at = text.indexOf('precious');
+					if (at >= 0) {
+						const file = await handle.createWritable({ keepExistingData: true });
+						await file.write({ type: 'write', position: at, data: 'P' });
+						await file.close();
+					}
+				}
+				const errors = [];
+				for (let i = 0; i < 2; i++) {
+					errors.push(await open({ name: 'damaged', backend }).then(() => 'opened', (e) => `${e instanceof CorruptLogError} ${e.code} ${e.message}`));
+				}
+				return errors;
+			}, backend);
+			assert.match(errors[0], /^true CORRUPT .*appendonly\.aof\.1\.incr\.aof at \d+, lsn \d+/);
+			assert.equal(errors[1], errors[0]);
+		});
+	}
+
 	it('settles calls of one turn in their order', async () => {
 		const replies = await page.run(async ({ open }, backend) => {
 			const db = await open({ name: 'order', backend });
