@@ -47,7 +47,7 @@ func (db *DB) Rename(src []byte, to *DB, dst []byte) {
 		to.storeInline(dst, k, expires, clock, val)
 		return
 	}
-	db.t.before(c.head) // the snapshot sees what is in the box before it is empty
+	db.t.before(c) // the snapshot sees what is in the box before it is empty
 	b := db.t.boxes.at(binary.LittleEndian.Uint32(r.val))
 	moved := box{bytes: b.bytes, obj: b.obj}
 	b.bytes, b.obj = nil, nil
@@ -104,7 +104,7 @@ func (t *table) stamp(key []byte, clock uint32) {
 
 // setBox stores what b holds in cell c of key.
 func (t *table) setBox(c cell, key []byte, k kind, expires int64, b box) {
-	t.before(c.head)
+	t.before(c)
 	i := t.boxOf(c)
 	if i == noBox {
 		i = t.boxes.alloc(t)

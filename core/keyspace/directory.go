@@ -6,6 +6,7 @@ func (t *table) split(s *segment) bool {
 	if s.depth == t.depth && !t.double() {
 		return false
 	}
+	t.beforeAll(s)
 	t.shape++
 	old := &t.sp.unsplit
 	*old = *s
@@ -97,8 +98,8 @@ func (t *table) merge(s *segment) {
 		if o.depth != s.depth || o.over != nil || int(o.n)+int(s.n) > mergeRecords || o.live+s.live > mergeBytes {
 			return
 		}
-		t.before(s)
-		t.before(o)
+		t.beforeAll(s)
+		t.beforeAll(o)
 		t.shape++
 		lower, upper := s, o
 		if s.prefix > o.prefix {

@@ -82,7 +82,7 @@ func (e Entry) replacePacked(enc Encoding, b []byte) {
 // willChange must be called before the object is changed in place: a snapshot that has yet to meet it does so now.
 func (e Entry) willChange() {
 	if t := e.db.t; t.walk != nil {
-		t.before(e.cell().head)
+		t.before(e.cell())
 	}
 }
 

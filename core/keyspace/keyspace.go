@@ -25,6 +25,8 @@ type space struct {
 
 	unsplit segment // the segment that is being split, as it was
 	scratch []byte  // holds a value or a key on its way
+
+	prefetch prefetch
 }
 
 func newSpace(seed uint64) *space {

@@ -138,6 +138,14 @@ func (s *segment) drop(h uint64, i int) {
 // keyIs tells whether the record at off has this key.
 func (s *segment) keyIs(off uint32, key []byte) bool {
 	b := s.heap[off:]
+	if n := len(key); n >= 8 && n <= 16 && b[0]&hasExpiry == 0 && b[2] < 0x80 { // most keys: four loads
+		if int(b[1]) != n {
+			return false
+		}
+		b = b[3 : 3+n]
+		return binary.LittleEndian.Uint64(b) == binary.LittleEndian.Uint64(key) &&
+			binary.LittleEndian.Uint64(b[n-8:]) == binary.LittleEndian.Uint64(key[n-8:])
+	}
 	p := 1 + int(b[0]&hasExpiry)>>1
 	if len(key) < 0x80 {
 		if int(b[p]) != len(key) {

@@ -18,11 +18,12 @@ type SnapshotWriter interface {
 
 // Snapshot emits every entry of the moment of its Cut exactly once, in slices, while commands go on.
 //
-// Each segment carries an epoch. The cut begins a new one; a segment below it has yet to be emitted, which happens when the walk comes by,
-// or when it is about to change, whichever is first. New segments are of the new epoch, and a segment is emitted before it is split or merged, so
-// no record can pass from below the cut to above it unseen, or be seen twice. The walk stays with the tables of the moment of the cut:
-// what FLUSHDB replaced or SWAPDB moved does not matter to it. A large collection becomes pending when its record is emitted, with the key,
-// database and expiry of that moment; its own segments or nodes are emitted in the same way, even if its key has gone meanwhile.
+// Each segment carries an epoch. The cut begins a new one; a segment below it has yet to be emitted, which happens when the walk comes by.
+// A record of such a segment that is about to change is emitted alone, right before, and marked as seen; so is a record that comes to such a
+// segment, which the walk must not take for one of the cut. New segments are of the new epoch, and a segment is emitted before it is split or
+// merged, so no record can pass from below the cut to above it unseen, or be seen twice. The walk stays with the tables of the moment of the
+// cut: what FLUSHDB replaced or SWAPDB moved does not matter to it. A large collection becomes pending when its record is emitted, with the
+// key, database and expiry of that moment; its own members or nodes are emitted in the same way, even if its key has gone meanwhile.
 type Snapshot struct {
 	sp      *space
 	to      SnapshotWriter
@@ -40,15 +41,69 @@ type walk struct {
 	t     *table
 	epoch uint32
 	at    uint64
-	emit  func(s *segment)
+	seen  map[*segment]marks // in segments below the cut
+	to    emitter
 }
 
-// visit emits a segment unless it was.
-func (w *walk) visit(s *segment) {
-	if s.epoch != w.epoch {
-		s.epoch = w.epoch
-		w.emit(s)
+// emitter takes the records that a walk meets.
+type emitter interface {
+	// segment emits the records of a segment that w has not seen.
+	segment(w *walk, head *segment)
+	// record emits one.
+	record(w *walk, s *segment, i int)
+}
+
+// marks has a bit for each slot of a segment, overflow not included.
+type marks [groups]uint8
+
+func (m *marks) has(i int) bool { return m[i>>3]>>(i&7)&1 != 0 }
+
+func newWalk(t *table, to emitter) *walk {
+	return &walk{t: t, epoch: t.sp.epoch, seen: map[*segment]marks{}, to: to}
+}
+
+// visit emits what was not seen of a segment, with what overflowed from it, unless the whole of it was.
+func (w *walk) visit(head *segment) {
+	if head.epoch == w.epoch {
+		return
 	}
+	head.epoch = w.epoch
+	w.to.segment(w, head)
+	if len(w.seen) > 0 {
+		for s := head; s != nil; s = s.over {
+			delete(w.seen, s)
+		}
+	}
+}
+
+// before is told of a record that is about to change.
+func (w *walk) before(head, s *segment, i int) {
+	if head.epoch != w.epoch && i >= 0 && w.mark(s, i) {
+		w.to.record(w, s, i)
+	}
+}
+
+// mark marks a slot as seen; false when it was.
+func (w *walk) mark(s *segment, i int) bool {
+	m := w.seen[s]
+	if m.has(i) {
+		return false
+	}
+	m[i>>3] |= 1 << (i & 7)
+	w.seen[s] = m
+	return true
+}
+
+// next is the index of the first slot of s in use from i on that was not seen; -1 when there is none.
+func (w *walk) next(s *segment, i int) int {
+	if i = s.next(i); len(w.seen) == 0 {
+		return i
+	}
+	m := w.seen[s]
+	for i >= 0 && m.has(i) {
+		i = s.next(i + 1)
+	}
+	return i
 }
 
 // step visits the next segment; false when all were.
@@ -88,7 +143,7 @@ func (ks *Keyspace) Cut(to SnapshotWriter, now func() int64) *Snapshot {
 		if t := db.t; t.count > 0 {
 			s.total += t.count
 			db := db.index
-			t.walk = &walk{t: t, epoch: sp.epoch, emit: func(seg *segment) { s.segment(db, t, seg) }}
+			t.walk = newWalk(t, &keys{s, db})
 			s.walks = append(s.walks, t.walk)
 		}
 	}
@@ -96,20 +151,28 @@ func (ks *Keyspace) Cut(to SnapshotWriter, now func() int64) *Snapshot {
 	return s
 }
 
-// segment emits the records of a segment.
-func (s *Snapshot) segment(db int, t *table, head *segment) {
-	now := s.now()
-	for c := head; c != nil; c = c.over {
-		for i := c.next(0); i >= 0; i = c.next(i + 1) {
-			r := c.record(i)
-			s.emitted++
-			if r.expires != NoExpiry && r.expires <= now {
-				s.to.Expired(db, r.key)
-				continue
-			}
-			s.record(db, t, &r)
+// keys emits the records of a database.
+type keys struct {
+	snap *Snapshot
+	db   int
+}
+
+func (k *keys) segment(w *walk, head *segment) {
+	for s := head; s != nil; s = s.over {
+		for i := w.next(s, 0); i >= 0; i = w.next(s, i+1) {
+			k.record(w, s, i)
 		}
 	}
+}
+
+func (k *keys) record(w *walk, s *segment, i int) {
+	r := s.record(i)
+	k.snap.emitted++
+	if r.expires != NoExpiry && r.expires <= k.snap.now() {
+		k.snap.to.Expired(k.db, r.key)
+		return
+	}
+	k.snap.record(k.db, w.t, &r)
 }
 
 func (s *Snapshot) record(db int, t *table, r *record) {
@@ -189,9 +252,9 @@ func (s *Snapshot) Progress() float64 {
 	return float64(s.emitted) / float64(s.total)
 }
 
-// freeze lets p see each segment of members before it changes.
+// freeze lets p see each member before it changes.
 func (t *table) freeze(p *pending) {
-	t.walk = &walk{t: t, epoch: t.sp.epoch, emit: func(s *segment) { p.segment(t, s, false) }}
+	t.walk = newWalk(t, p)
 }
 
 // emitNext emits the next segment of members. The last part is emitted once the walk is over, and is empty.
@@ -208,27 +271,41 @@ func (t *table) emitNext(p *pending) (more bool) {
 func (t *table) thaw(*pending) { t.walk = nil }
 
 // segment emits a segment of members.
-func (p *pending) segment(t *table, s *segment, last bool) {
-	n := s.total()
-	if n == 0 {
-		return
+func (p *pending) segment(w *walk, head *segment) {
+	n := 0
+	for s := head; s != nil; s = s.over {
+		for i := w.next(s, 0); i >= 0; i = w.next(s, i+1) {
+			n++
+		}
 	}
-	p.members = memberItems{t: t, s: s, kind: p.t}
-	p.items = Items{n: n, src: &p.members}
-	p.part(&p.items, last)
+	if n > 0 {
+		p.emit(memberItems{w: w, s: head, kind: p.t}, n)
+	}
 }
 
-// memberItems walks over the records of a segment.
+// record emits one member.
+func (p *pending) record(w *walk, s *segment, i int) {
+	p.emit(memberItems{w: w, s: s, i: i, kind: p.t, only: true}, 1)
+}
+
+func (p *pending) emit(m memberItems, n int) {
+	p.members = m
+	p.items = Items{n: n, src: &p.members}
+	p.part(&p.items, false)
+}
+
+// memberItems walks over the records of a segment that were not seen, or is at one record only.
 type memberItems struct {
-	t    *table
+	w    *walk
 	s    *segment
 	i    int
 	kind Type
+	only bool
 }
 
 func (m *memberItems) nextItem(it *Items) bool {
-	for ; m.s != nil; m.s, m.i = m.s.over, 0 {
-		if m.i = m.s.next(m.i); m.i >= 0 {
+	for ; m.s != nil && !m.only; m.s, m.i = m.s.over, 0 {
+		if m.i = m.w.next(m.s, m.i); m.i >= 0 {
 			break
 		}
 	}
@@ -238,10 +315,12 @@ func (m *memberItems) nextItem(it *Items) bool {
 	it.a = m.s.record(m.i).key
 	switch m.kind {
 	case Hash:
-		it.b = m.t.value(m.s, m.i)
+		it.b = m.w.t.value(m.s, m.i)
 	case ZSet:
-		it.score = math.Float64frombits(binary.LittleEndian.Uint64(m.t.value(m.s, m.i)))
+		it.score = math.Float64frombits(binary.LittleEndian.Uint64(m.w.t.value(m.s, m.i)))
 	}
-	m.i++
+	if m.i++; m.only {
+		m.s = nil
+	}
 	return true
 }

@@ -7,6 +7,9 @@ import (
 
 // An integer is stored in 1, 2, 4 or 8 bytes, little endian and signed.
 
+// maxDigits is the length of the longest text of an int64.
+const maxDigits = 20
+
 // maxEmbstr is the length up to which Redis keeps a string's text in one piece with its header.
 const maxEmbstr = 44
 
@@ -14,8 +17,9 @@ const maxEmbstr = 44
 // text is one (the normal case), EncEmbstr never does but chooses embstr or raw by length, EncRaw is raw.
 // expiresAt is in Unix ms, NoExpiry for none. val is copied.
 func (db *DB) SetString(key, val []byte, enc Encoding, expiresAt int64) {
-	c := db.t.find(key)
-	if enc == EncInt {
+	t := db.t
+	c := t.find(key)
+	if enc == EncInt && len(val) <= maxDigits {
 		if n, ok := parseInt(val); ok {
 			db.setInt(c, key, n, expiresAt)
 			return
@@ -25,7 +29,9 @@ func (db *DB) SetString(key, val []byte, enc Encoding, expiresAt int64) {
 	if enc != EncRaw && len(val) <= maxEmbstr {
 		k = kindEmbstr
 	}
-	db.t.set(c, key, k, expiresAt, val)
+	if expiresAt != NoExpiry || !t.overwrite(&c, k, val) {
+		t.set(c, key, k, expiresAt, val)
+	}
 }
 
 // Text is the text of the string at key, in the case that comes most: small, no integer, no expiry. Else ok is false, whatever
@@ -137,7 +143,7 @@ func (db *DB) stretch(c cell, key []byte, was, n int) []byte {
 	var digits [20]byte
 	e := Entry{db, c.s, c.i}
 	old, expires, box := e.Bytes(digits[:0]), e.ExpiresAt(), t.boxOf(c)
-	t.before(c.head)
+	t.before(c)
 	if n <= maxInline && box == noBox {
 		b := t.reserve(c, key, kindRaw, false, expires, n)
 		clear(b[copy(b, old):])

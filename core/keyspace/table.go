@@ -50,8 +50,15 @@ func (t *table) segment(h uint64) *segment { return t.dir[h>>(64-t.depth)] }
 func (t *table) len() int      { return t.count }
 func (t *table) memory() int64 { return t.mem }
 
-// before must be called before a segment (the head, where it overflowed) changes: the snapshot sees it as it was.
-func (t *table) before(head *segment) {
+// before must be called before the record of a cell changes or goes: the snapshot sees it as it was.
+func (t *table) before(c cell) {
+	if t.walk != nil {
+		t.walk.before(c.head, c.s, c.i)
+	}
+}
+
+// beforeAll must be called before the records of a segment (the head, where it overflowed) move to other segments.
+func (t *table) beforeAll(head *segment) {
 	if t.walk != nil {
 		t.walk.visit(head)
 	}
@@ -65,11 +72,11 @@ type cell struct {
 	i    int
 }
 
-func (t *table) find(key []byte) cell {
-	h := t.sp.place(key)
-	head := t.segment(h)
-	s, i := head.find(h, key)
-	return cell{h, head, s, i}
+func (t *table) find(key []byte) (c cell) {
+	c.h = t.sp.place(key)
+	c.head = t.segment(c.h)
+	c.s, c.i = c.head.find(c.h, key)
+	return c
 }
 
 // value is the value of slot i of s, wherever it is.
@@ -108,12 +115,9 @@ func (t *table) delete(key []byte) bool {
 
 // set stores a value of bytes in cell c of key. What was there goes. val may be part of it, or of anything else in the table.
 func (t *table) set(c cell, key []byte, k kind, expires int64, val []byte) {
-	if expires == NoExpiry && len(val) <= maxInline && t.overwrite(c, k, val) {
-		return
-	}
 	box := t.boxOf(c)
 	if len(val) > maxInline {
-		t.before(c.head)
+		t.before(c)
 		if box == noBox {
 			box = t.boxes.alloc(t)
 		}
@@ -127,26 +131,27 @@ func (t *table) set(c cell, key []byte, k kind, expires int64, val []byte) {
 	}
 }
 
-// overwrite is set where only the bytes change: a record without expiry and box, and a value of the same length.
-func (t *table) overwrite(c cell, k kind, val []byte) bool {
+// overwrite is set in the case that comes most, where only the bytes change: a record without expiry and box, key and value short, and
+// a value of the same length. Else it does nothing.
+func (t *table) overwrite(c *cell, k kind, val []byte) bool {
 	if c.i < 0 {
 		return false
 	}
 	sl := c.s.slot(c.i)
 	b := c.s.heap[sl.off:]
-	if b[0]&(hasExpiry|isBoxed) != 0 {
+	if len(b) < 3 || b[0]&(hasExpiry|isBoxed) != 0 || b[1] >= 0x80 || b[2] >= 0x80 || int(b[2]) != len(val) {
 		return false
 	}
-	n, p := uvarint(b, 1)
-	v, p := uvarint(b, p)
-	if v != len(val) {
-		return false
+	sp := t.sp
+	if t.walk != nil {
+		t.before(*c)
 	}
-	t.before(c.head)
-	t.sp.pool.settle()
-	sl.clock = t.sp.clock
+	if len(sp.pool.retired) > 0 {
+		sp.pool.settle()
+	}
+	sl.clock = sp.clock
 	b[0] = byte(k)
-	copy(b[p+n:p+n+v], val)
+	copy(b[3+int(b[1]):][:len(val)], val)
 	return true
 }
 
@@ -162,7 +167,7 @@ func (t *table) boxOf(c cell) uint32 {
 
 // reserve makes or remakes the record of key in cell c and returns the place for the vlen bytes of its value. It does not care for boxes.
 func (t *table) reserve(c cell, key []byte, k kind, boxed bool, expires int64, vlen int) []byte {
-	t.before(c.head)
+	t.before(c)
 	t.sp.pool.settle()
 	if c.i < 0 {
 		return t.insert(c, key, k, boxed, expires, vlen)
@@ -217,7 +222,10 @@ func (t *table) insert(c cell, key []byte, k kind, boxed bool, expires int64, vl
 	}
 	t.room(s, size)
 	off, val := s.appendRecord(k, boxed, expires, key, vlen)
-	s.add(c.h, slot{off, t.sp.clock})
+	i := s.add(c.h, slot{off, t.sp.clock})
+	if t.walk != nil && head.epoch != t.walk.epoch {
+		t.walk.mark(s, i)
+	}
 	t.due.replaced(head, NoExpiry, expires)
 	t.count++
 	return val
@@ -231,7 +239,7 @@ func (s *segment) full(size int) bool {
 
 // remove removes the record of cell c.
 func (t *table) remove(c cell) {
-	t.before(c.head)
+	t.before(c)
 	t.sp.pool.settle()
 	if box := t.boxOf(c); box != noBox {
 		t.boxes.release(t, box)

@@ -1,0 +1,49 @@
+package keyspace
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// Prefetch looks at whatever stands where a key belongs: nothing, another key with its fingerprint, a box, a segment that overflowed.
+func TestPrefetchChangesNothing(t *testing.T) {
+	db := New(Options{Seed: 1}).DB(0)
+	var keys [][]byte
+	for i := range maxPrefetch + 8 {
+		keys = append(keys, benchKey(nil, i*700))
+	}
+	db.Prefetch(keys) // a small table is not looked at
+	long := make([]byte, maxInline+1)
+	for i := range 20_000 {
+		val := benchValue
+		if i%500 == 0 {
+			val = long
+		}
+		db.SetString(benchKey(nil, i), val, EncInt, NoExpiry)
+	}
+	assert.Greater(t, db.t.mem, int64(prefetchFrom))
+	was := contents(db)
+	db.Prefetch(keys[:1])
+	db.Prefetch(keys)
+	for i := range 20_000 {
+		if i%3 != 0 {
+			db.Delete(benchKey(nil, i))
+			delete(was, string(benchKey(nil, i)))
+		}
+	}
+	db.Prefetch(keys)
+	assert.Equal(t, was, contents(db))
+	db.Flush()
+	db.t.mem = prefetchFrom // a segment without a heap
+	db.Prefetch(keys)
+	assert.Empty(t, contents(db))
+}
+
+func contents(db *DB) map[string]string {
+	m := map[string]string{}
+	for cursor, more := uint64(0), true; more; more = cursor != 0 {
+		cursor = db.Scan(cursor, 1000, func(e Entry) { m[string(e.Key())] = string(e.Bytes(make([]byte, 0, 20))) })
+	}
+	return m
+}
