@@ -80,6 +80,7 @@ type Engine struct {
 	replyAt  int          // where its reply begins
 	unit     unit
 	room     int64        // bytes left of maxmemory when last looked, less what came since
+	wary     bool         // something may forbid a command: each is looked at
 	expired  []expiredKey // met by the snapshot; removed at the end of the turn
 	stats    stats
 	loading  bool
@@ -127,8 +128,8 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 	if !e.config.appendonly {
 		return e, nil
 	}
-	if err := e.load(func(apply func([][]byte) error) (err error) {
-		e.report, err = e.log.Load(ctx, apply, o.Progress)
+	if err := e.load(func(to aof.Replayer) (err error) {
+		e.report, err = e.log.Load(ctx, to, o.Progress)
 		return err
 	}); err != nil {
 		e.cancel()

@@ -3,6 +3,7 @@ package core
 import (
 	"context"
 	"errors"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"tabdis/core/command"
+	"tabdis/core/resp"
 	"tabdis/core/storage/memfs"
 )
 
@@ -61,6 +63,35 @@ func TestPanicInACommandStopsTheEngineAndLeavesTheLogWhole(t *testing.T) {
 	s = e.NewSession(SessionOptions{})
 	assert.Equal(t, "$1\r\nv\r\n$-1\r\n$-1\r\n", do(e, s, "GET k", "GET half", "GET after"))
 	assert.Nil(t, e.Report().Truncated)
+}
+
+// What forbids a command is looked at once for a batch; what may change it in the middle of one is seen all the same.
+func TestWhatForbidsACommandMayComeInTheMiddleOfABatch(t *testing.T) {
+	e := open(t, memfs.New())
+	s := e.NewSession(SessionOptions{})
+	out := func(lines ...string) string {
+		var batch []byte
+		for _, line := range lines {
+			words := strings.Fields(line)
+			batch = append(batch, "*"+strconv.Itoa(len(words))+"\r\n"...)
+			for _, w := range words {
+				batch = append(batch, "$"+strconv.Itoa(len(w))+"\r\n"+w+"\r\n"...)
+			}
+		}
+		e.Turn(start)
+		s.Feed(batch)
+		e.EndTurn()
+		text := string(s.Output())
+		s.Take(len(text))
+		return text
+	}
+	oom := "-" + string(resp.ErrOOM) + "\r\n"
+	assert.Equal(t, "+OK\r\n+OK\r\n"+oom+"$1\r\nv\r\n", out("SET k v", "CONFIG SET maxmemory 1", "SET k w", "GET k"))
+	assert.Equal(t, "+OK\r\n+OK\r\n", out("CONFIG SET maxmemory 0", "SET k w"))
+	limit := strconv.FormatInt(e.ks.Memory()+1<<20, 10)
+	assert.Equal(t, "+OK\r\n+OK\r\n:2097152\r\n"+oom, out("CONFIG SET maxmemory "+limit, "SET k w", "SETRANGE big 2097151 x", "SET k v"))
+	assert.Equal(t, "+OK\r\n+OK\r\n", out("FLUSHALL", "SET k v"))
+	assert.Equal(t, "+OK\r\n+QUEUED\r\n*1\r\n:2097152\r\n"+oom, out("MULTI", "SETRANGE big 2097151 x", "EXEC", "SET k v"))
 }
 
 func TestOutputReleasesInOrderAndTakesBackWhatFailed(t *testing.T) {

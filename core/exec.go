@@ -1,10 +1,12 @@
 package core
 
 import (
+	"math"
 	"runtime"
 	"strconv"
 	"strings"
 
+	"tabdis/core/aof"
 	"tabdis/core/command"
 	"tabdis/core/resp"
 )
@@ -24,7 +26,7 @@ func (s *Session) execute(words [][]byte) {
 	cmd, failed := e.table.Lookup(words)
 	if failed == "" {
 		s.last = cmd
-		if cmd.Flags&(command.Write|command.DenyOOM) != 0 || s.multi != nil || e.dead != "" || cmd.Name == "ping" {
+		if e.room -= int64(2*s.in.Size() + 256); e.room <= 0 || e.wary || s.multi != nil {
 			failed = e.refuse(s, cmd)
 		}
 	}
@@ -44,6 +46,9 @@ func (s *Session) execute(words [][]byte) {
 		s.out.w.Simple("QUEUED")
 	default:
 		e.runTop(s, cmd, words)
+		if cmd.Flags&(command.Admin|command.Grows) != 0 {
+			e.room, e.wary = 0, true
+		}
 	}
 	if s.reply != command.ReplyOn || s.skip {
 		s.muteReply(from)
@@ -83,13 +88,8 @@ func (e *Engine) refuse(s *Session, cmd *command.Command) resp.Error {
 	if s.multi != nil && cmd.FullName() == "exec" {
 		flags |= s.multi.flags // EXEC is refused for what its commands would be refused for
 	}
-	if flags&command.DenyOOM != 0 && e.config.maxmemory > 0 {
-		if e.overMemory(s.in.Size()) {
-			return resp.ErrOOM
-		}
-		if growsMore(cmd.Name) {
-			e.room = 0 // look again behind it
-		}
+	if e.overMemory(s.in.Size()) && flags&command.DenyOOM != 0 {
+		return resp.ErrOOM
 	}
 	if e.logging() && (flags&command.Write != 0 || cmd.Name == "ping") {
 		if err := e.log.Refusing(); err != nil {
@@ -108,7 +108,11 @@ const errFull resp.Error = "MISCONF Errors writing to the AOF file: no space lef
 // overMemory tells whether the data take more than maxmemory, before a command of so many bytes. The sum over the databases is
 // taken anew when what came since could have used up what was left.
 func (e *Engine) overMemory(size int) bool {
-	if e.room -= int64(2*size + 256); e.room > 0 {
+	if e.room > 0 {
+		return false
+	}
+	if e.config.maxmemory == 0 {
+		e.room = math.MaxInt64
 		return false
 	}
 	e.room = e.config.maxmemory - e.ks.Memory()
@@ -119,23 +123,20 @@ func (e *Engine) overMemory(size int) bool {
 // through; in a browser that allocation may be the one that ends the instance.
 const largeCommand = 1 << 20
 
-// growsMore names the commands that may take more memory than their own bytes tell.
-func growsMore(name string) bool {
-	switch name {
-	case "copy", "exec", "setrange", "sort":
-		return true
-	}
-	return strings.HasSuffix(name, "store")
-}
-
 // runTop runs a command that is an execution unit by itself.
 func (e *Engine) runTop(s *Session, cmd *command.Command, words [][]byte) {
 	c := &e.call
 	from := s.out.w.Len()
 	e.prepare(c, s, cmd, words)
 	cmd.Do(c)
+	if plain := s.in.Plain(); plain != nil && c.Effects.Verbatim() && !e.unit.open && e.logging() { // most of what changes anything
+		e.stats.dirty += c.Effects.Dirty
+		e.log.FeedUnit(c.DB.Index(), plain)
+		s.out.changed(from)
+		return
+	}
 	if c.Effects.Any() {
-		e.finish(c, s.in.Plain())
+		e.finish(c)
 	}
 	if e.unit.changed {
 		s.out.changed(from)
@@ -143,17 +144,20 @@ func (e *Engine) runTop(s *Session, cmd *command.Command, words [][]byte) {
 	e.endUnit()
 }
 
+// bind makes c one of the session's calls.
+func (s *Session) bind(c *command.Call) { c.W, c.Session = &s.out.w, s }
+
+// prepare makes c, which is bound to s, ready for a command.
 func (e *Engine) prepare(c *command.Call, s *Session, cmd *command.Command, words [][]byte) {
 	c.Reset()
 	e.ks.ReleaseViews()
-	c.Cmd, c.Args, c.W, c.DB, c.Now = cmd, words, &s.out.w, s.keyspaceDB(), e.now
-	c.Session, c.NoTouch, c.Watched = s, s.noTouch, !e.loading && len(e.watches) > 0
+	c.Cmd, c.Args, c.DB, c.Now = cmd, words, s.keyspaceDB(), e.now
+	c.NoTouch, c.Watched = s.noTouch, !e.loading && len(e.watches) > 0
 	e.stats.commands++
 }
 
 // finish takes what the command changed to those who follow it: the log.
-// plain is the command as it came, if it can be logged so.
-func (e *Engine) finish(c *command.Call, plain []byte) {
+func (e *Engine) finish(c *command.Call) {
 	fx := &c.Effects
 	e.stats.dirty += fx.Dirty
 	if !e.logging() || e.loading {
@@ -162,13 +166,9 @@ func (e *Engine) finish(c *command.Call, plain []byte) {
 	db := c.DB.Index()
 	e.unit.changed = e.unit.changed || fx.Dirty > 0 || fx.Forced
 	if (fx.Dirty > 0 || fx.Forced) && !fx.Prevent {
-		switch {
-		case len(fx.Rewrite) > 0:
+		if len(fx.Rewrite) > 0 {
 			e.feed(db, fx.Rewrite)
-		case plain != nil:
-			e.beginUnit()
-			e.log.FeedPlain(db, plain)
-		default:
+		} else {
 			e.feed(db, c.Args)
 		}
 	}
@@ -235,27 +235,38 @@ func panicText(r any) string {
 const loadSlice = 4096
 
 // load runs the whole log through the command table: no expiry, no events, no replies.
-func (e *Engine) load(run func(apply func(words [][]byte) error) error) error {
+func (e *Engine) load(run func(to aof.Replayer) error) error {
 	s := &Session{e: e}
+	s.bind(&e.call)
 	e.loading = true
 	defer func() { e.loading = false }()
-	n := 0
-	return run(func(words [][]byte) error {
-		if n++; n%loadSlice == 0 {
-			runtime.Gosched()
-		}
-		cmd, failed := e.table.Lookup(words)
-		if failed != "" {
-			return resp.Error("command " + strconv.Itoa(n) + " of the log: " + string(failed))
-		}
-		e.prepare(&e.call, s, cmd, words)
-		cmd.Do(&e.call)
-		if b := s.out.w.Bytes(); len(b) > 0 && b[0] == '-' {
-			return resp.Error("command " + strconv.Itoa(n) + " of the log, " + cmd.FullName() + ": " + string(b[1:len(b)-2]))
-		}
-		s.out.w.Truncate(0)
-		return nil
-	})
+	return run(&loader{s: s})
+}
+
+// loader is the session that the log's commands run in.
+type loader struct {
+	s *Session
+	n int // commands
+}
+
+func (l *loader) Ahead(keys [][]byte) { l.s.keyspaceDB().Prefetch(keys) }
+
+func (l *loader) Replay(words [][]byte) error {
+	s, e := l.s, l.s.e
+	if l.n++; l.n%loadSlice == 0 {
+		runtime.Gosched()
+	}
+	cmd, failed := e.table.Lookup(words)
+	if failed != "" {
+		return resp.Error("command " + strconv.Itoa(l.n) + " of the log: " + string(failed))
+	}
+	e.prepare(&e.call, s, cmd, words)
+	cmd.Do(&e.call)
+	if b := s.out.w.Bytes(); len(b) > 0 && b[0] == '-' {
+		return resp.Error("command " + strconv.Itoa(l.n) + " of the log, " + cmd.FullName() + ": " + string(b[1:len(b)-2]))
+	}
+	s.out.w.Truncate(0)
+	return nil
 }
 
 // trimCode drops the "ERR " of an error that another one quotes.

@@ -68,11 +68,12 @@ func (s *Session) Exec(c *command.Call) {
 		return
 	}
 	c.W.Array(len(m.commands))
+	s.bind(&e.inner)
 	for _, q := range m.commands {
 		e.prepare(&e.inner, s, q.cmd, q.words)
 		q.cmd.Do(&e.inner)
 		if e.inner.Effects.Any() {
-			e.finish(&e.inner, nil)
+			e.finish(&e.inner)
 		}
 	}
 	c.PreventPropagation()

@@ -3,6 +3,7 @@ package core
 import (
 	"math/rand/v2"
 
+	"tabdis/core/aof"
 	"tabdis/core/command"
 	"tabdis/core/keyspace"
 	"tabdis/core/resp"
@@ -94,7 +95,7 @@ func (e *Engine) LoadAOF(cs command.Session) {
 		}
 		e.Flush(nil)
 		e.opts.Go(func() {
-			err := e.load(func(apply func([][]byte) error) error { return e.log.Reload(e.ctx, apply) })
+			err := e.load(func(to aof.Replayer) error { return e.log.Reload(e.ctx, to) })
 			e.post(func() { e.reloaded(s, err) })
 		})
 	}

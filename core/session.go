@@ -73,9 +73,16 @@ func (s *Session) Feed(p []byte) {
 
 // run executes what the parser holds. A panic in a command ends the engine, not the process: what was logged stays good.
 func (s *Session) run() {
-	s.e.replyAt = s.out.w.Len()
-	defer s.e.recoverPanic(s)
-	for !s.parked && !s.closing && !s.e.stalled {
+	e := s.e
+	e.replyAt = s.out.w.Len()
+	s.bind(&e.call)
+	// Between two commands only those that are looked at behind change any of this.
+	e.wary = e.dead != "" || e.logging() && (e.log.Refusing() != nil || e.log.Full())
+	defer e.recoverPanic(s)
+	for !s.parked && !s.closing && !e.stalled {
+		if keys := s.in.Ahead(); len(keys) > 0 {
+			s.keyspaceDB().Prefetch(keys)
+		}
 		words, err := s.in.Next()
 		if err != nil {
 			s.write()

@@ -64,7 +64,7 @@ func BenchmarkLoad(b *testing.B) {
 		}
 		l := New(fs, nil, &s.cfg, s.host)
 		n := 0
-		if _, err := l.Load(context.Background(), func([][]byte) error { n++; return nil }, nil); err != nil || n < 100000 {
+		if _, err := l.Load(context.Background(), replay(func([][]byte) error { n++; return nil }), nil); err != nil || n < 100000 {
 			b.Fatal(n, err)
 		}
 		fs.Close()

@@ -42,12 +42,6 @@ func (b *buffer) feed(db int, args [][]byte) {
 	b.b = appendCommand(b.b, args)
 }
 
-// feedPlain is feed for a command in RESP.
-func (b *buffer) feedPlain(db int, command []byte) {
-	b.effect(db)
-	b.b = append(b.b, command...)
-}
-
 // effect makes the buffer ready for another effect of the unit. When the second one comes, MULTI is put in front of the first, behind
 // its SELECT, where Redis has it.
 func (b *buffer) effect(db int) {
@@ -58,12 +52,17 @@ func (b *buffer) effect(db int) {
 		copy(b.b[b.first:], textMulti)
 	}
 	if db != b.db {
-		b.b = appendSelect(b.b, db)
-		b.db = db
+		b.selects(db)
 	}
 	if b.effects == 1 {
 		b.first = len(b.b)
 	}
+}
+
+// selects adds a SELECT.
+func (b *buffer) selects(db int) {
+	b.b = appendSelect(b.b, db)
+	b.db = db
 }
 
 func (b *buffer) end() {

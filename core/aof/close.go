@@ -112,7 +112,7 @@ func (l *Log) sealManifest(ctx context.Context) error {
 
 // Reload flushes and reads the whole log again (DEBUG LOADAOF); the caller has emptied the databases. It parks; meanwhile the
 // owner takes what is posted, and calls nothing else.
-func (l *Log) Reload(ctx context.Context, apply func(args [][]byte) error) error {
+func (l *Log) Reload(ctx context.Context, to Replayer) error {
 	type ready struct {
 		r   *reader
 		lsn uint64
@@ -133,7 +133,7 @@ func (l *Log) Reload(ctx context.Context, apply func(args [][]byte) error) error
 			return
 		}
 		m := l.man.copy()
-		r := &reader{m: m, expect: 1, a: applier{apply: apply}, incrs: append([]*logFile(nil), l.chain...), base: l.base}
+		r := &reader{m: m, expect: 1, a: applier{to: to}, incrs: append([]*logFile(nil), l.chain...), base: l.base}
 		turn <- ready{r: r, lsn: l.lsn}
 	})
 	var got ready

@@ -107,7 +107,13 @@ func mustOpen(t testing.TB, disk *memfs.Store, cfg Config) *store {
 	return s
 }
 
-func (s *store) apply() func(args [][]byte) error {
+// replay is a Replayer of one function.
+type replay func(args [][]byte) error
+
+func (r replay) Replay(args [][]byte) error { return r(args) }
+func (replay) Ahead([][]byte)               {}
+
+func (s *store) apply() replay {
 	db := "0"
 	return func(args [][]byte) error {
 		switch strings.ToUpper(string(args[0])) {

@@ -178,7 +178,7 @@ func TestUnitsAreAppliedWholeOrNotAtAll(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			var applied string
-			a := applier{apply: func(args [][]byte) error { applied += string(args[0]) + " "; return nil }}
+			a := applier{to: replay(func(args [][]byte) error { applied += string(args[0]) + " "; return nil })}
 			used, state, err := a.units([]byte(tt.text))
 			require.NoError(t, err)
 			assert.Equal(t, tt.state, state)

@@ -7,10 +7,10 @@ import (
 	"tabdis/core/storage"
 )
 
-// Load opens the log of the store, or begins one, and calls apply with every command in order; a command of a MULTI comes
+// Load opens the log of the store, or begins one, and gives every command to to, in order; a command of a MULTI comes
 // without MULTI and EXEC, after its whole unit was verified. SELECT comes too. It parks; nothing else may run meanwhile.
 // Then the log is on.
-func (l *Log) Load(ctx context.Context, apply func(args [][]byte) error, progress func(Progress)) (Report, error) {
+func (l *Log) Load(ctx context.Context, to Replayer, progress func(Progress)) (Report, error) {
 	names, err := l.fs.List(ctx)
 	if err != nil {
 		return Report{}, err
@@ -28,7 +28,7 @@ func (l *Log) Load(ctx context.Context, apply func(args [][]byte) error, progres
 	if m == nil || (m.native && m.base == nil && len(m.incrs) == 0) {
 		return Report{Created: created}, l.create(ctx, m)
 	}
-	r := &reader{m: m, prev: 0, expect: 1, proven: m.sealed, epoch: m.epoch, anyone: !m.native, a: applier{apply: apply}}
+	r := &reader{m: m, prev: 0, expect: 1, proven: m.sealed, epoch: m.epoch, anyone: !m.native, a: applier{to: to}}
 	if err := l.openFiles(ctx, r); err != nil {
 		return Report{}, err
 	}

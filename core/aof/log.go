@@ -113,8 +113,17 @@ func (l *Log) Begin() {
 // Feed adds an effect of the unit, as it is to be replayed.
 func (l *Log) Feed(db int, args [][]byte) { l.buf.feed(db, args) }
 
-// FeedPlain is Feed for a command that is in RESP already, written as Feed would.
-func (l *Log) FeedPlain(db int, command []byte) { l.buf.feedPlain(db, command) }
+// FeedUnit is a unit of one effect that is in RESP already, written as Feed would.
+func (l *Log) FeedUnit(db int, command []byte) {
+	if l.cfg.Timestamps {
+		l.stamp()
+	}
+	b := &l.buf
+	if db != b.db {
+		b.selects(db)
+	}
+	b.b = append(b.b, command...)
+}
 
 // End ends the unit.
 func (l *Log) End() { l.buf.end() }

@@ -366,11 +366,11 @@ func TestABaseHoldsWhatTheSnapshotTells(t *testing.T) {
 	}
 	require.NoError(t, w.err)
 	var got []string
-	a := applier{apply: func(args [][]byte) error {
+	a := applier{to: replay(func(args [][]byte) error {
 		text := string(bytes.Join(args, []byte(" ")))
 		got = append(got, text[:min(len(text), 40)]+" "+strconv.Itoa(len(args)))
 		return nil
-	}}
+	})}
 	_, state, err := a.units(w.b[room:])
 	require.NoError(t, err)
 	require.Equal(t, parseOK, state)

@@ -52,6 +52,11 @@ type Effect struct {
 // Any tells whether there are any.
 func (fx *Effects) Any() bool { return fx.Dirty != 0 || fx.Forced || len(fx.Also) > 0 }
 
+// Verbatim tells whether they are the words as sent and nothing else.
+func (fx *Effects) Verbatim() bool {
+	return fx.Dirty > 0 && !fx.Prevent && len(fx.Rewrite)|len(fx.Also) == 0
+}
+
 // Dirty counts n changes; n may be 0.
 func (c *Call) Dirty(n int) { c.Effects.Dirty += int64(n) }
 

@@ -58,6 +58,9 @@ const (
 	MovableKeys
 	AllowBusy
 	ModuleGetChannels
+
+	// Grows: it may take more memory than its words tell. Ours, and told to nobody.
+	Grows Flag = 1 << 31
 )
 
 var flagNames = []string{"write", "readonly", "denyoom", "module", "admin", "pubsub", "noscript", "blocking",

@@ -2,7 +2,7 @@ package command
 
 var genericCommands = []*Command{
 	{
-		Name: "copy", Arity: -3, Flags: Write | DenyOOM,
+		Name: "copy", Arity: -3, Flags: Write | DenyOOM | Grows,
 		Group: "generic", Since: "6.2.0", Complexity: "O(N), N elements of a collection",
 		Summary:    "Copies a value to another key or database.",
 		Categories: CatKeyspace,
@@ -296,7 +296,7 @@ var genericCommands = []*Command{
 		Do: cmdScan,
 	},
 	{
-		Name: "sort", Arity: -2, Flags: Write | DenyOOM | MovableKeys,
+		Name: "sort", Arity: -2, Flags: Write | DenyOOM | MovableKeys | Grows,
 		Group: "generic", Since: "1.0.0", Complexity: "O(N+M*log(M)), N elements, M returned; O(N) unsorted",
 		Summary:    "Sorts a list, set or sorted set, by itself or by other keys, and may store the result.",
 		Categories: CatSet | CatSortedSet | CatList | CatDangerous,

@@ -38,7 +38,7 @@ var setCommands = []*Command{
 		Do: cmdSdiff,
 	},
 	{
-		Name: "sdiffstore", Arity: -3, Flags: Write | DenyOOM,
+		Name: "sdiffstore", Arity: -3, Flags: Write | DenyOOM | Grows,
 		Group: "set", Since: "1.0.0", Complexity: "O(N) over all members of all sets",
 		Summary:    "Stores the members of the first set that no other has.",
 		Categories: CatSet,
@@ -75,7 +75,7 @@ var setCommands = []*Command{
 		Do: cmdSintercard,
 	},
 	{
-		Name: "sinterstore", Arity: -3, Flags: Write | DenyOOM,
+		Name: "sinterstore", Arity: -3, Flags: Write | DenyOOM | Grows,
 		Group: "set", Since: "1.0.0", Complexity: "O(N*M) at worst, for the smallest set of N members and M sets",
 		Summary:    "Stores the members that all sets share.",
 		Categories: CatSet,
@@ -204,7 +204,7 @@ var setCommands = []*Command{
 		Do: cmdSunion,
 	},
 	{
-		Name: "sunionstore", Arity: -3, Flags: Write | DenyOOM,
+		Name: "sunionstore", Arity: -3, Flags: Write | DenyOOM | Grows,
 		Group: "set", Since: "1.0.0", Complexity: "O(N) over all members of all sets",
 		Summary:    "Stores the members that any of the sets has.",
 		Categories: CatSet,

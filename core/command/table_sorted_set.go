@@ -65,7 +65,7 @@ var sortedSetCommands = []*Command{
 		Do: cmdZdiff,
 	},
 	{
-		Name: "zdiffstore", Arity: -4, Flags: Write | DenyOOM | MovableKeys,
+		Name: "zdiffstore", Arity: -4, Flags: Write | DenyOOM | MovableKeys | Grows,
 		Group: "sorted-set", Since: "6.2.0", Complexity: "O(L + (N-K) log N) at worst: L members in all inputs, N in the first, K in the result",
 		Summary:    "Stores the members of the first sorted set that no other has.",
 		Categories: CatSortedSet,
@@ -123,7 +123,7 @@ var sortedSetCommands = []*Command{
 		Do: cmdZintercard,
 	},
 	{
-		Name: "zinterstore", Arity: -4, Flags: Write | DenyOOM | MovableKeys,
+		Name: "zinterstore", Arity: -4, Flags: Write | DenyOOM | MovableKeys | Grows,
 		Group: "sorted-set", Since: "2.0.0", Complexity: "O(N*K + M log M) at worst: N members in the smallest of K inputs, M in the result",
 		Summary:    "Stores the members that all sorted sets share, their scores combined.",
 		Categories: CatSortedSet,
@@ -288,7 +288,7 @@ var sortedSetCommands = []*Command{
 		Do: cmdZrangebyscore,
 	},
 	{
-		Name: "zrangestore", Arity: -5, Flags: Write | DenyOOM,
+		Name: "zrangestore", Arity: -5, Flags: Write | DenyOOM | Grows,
 		Group: "sorted-set", Since: "6.2.0", Complexity: "O(log N + M) for M members stored",
 		Summary:    "Stores the members in a range of ranks, scores or names.",
 		Categories: CatSortedSet,
@@ -493,7 +493,7 @@ var sortedSetCommands = []*Command{
 		Do: cmdZunion,
 	},
 	{
-		Name: "zunionstore", Arity: -4, Flags: Write | DenyOOM | MovableKeys,
+		Name: "zunionstore", Arity: -4, Flags: Write | DenyOOM | MovableKeys | Grows,
 		Group: "sorted-set", Since: "2.0.0", Complexity: "O(N + M log M): N members in all inputs, M in the result",
 		Summary:    "Stores the members of all sorted sets, their scores combined.",
 		Categories: CatSortedSet,

@@ -261,7 +261,7 @@ var stringCommands = []*Command{
 		Do: cmdSetnx,
 	},
 	{
-		Name: "setrange", Arity: 4, Flags: Write | DenyOOM,
+		Name: "setrange", Arity: 4, Flags: Write | DenyOOM | Grows,
 		Group: "string", Since: "2.2.0", Complexity: "O(M), M bytes written",
 		Summary:    "Overwrites a part of a string, which grows with zero bytes as needed.",
 		Categories: CatString,

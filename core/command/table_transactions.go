@@ -9,7 +9,7 @@ var transactionsCommands = []*Command{
 		Do:         cmdDiscard,
 	},
 	{
-		Name: "exec", Arity: 1, Flags: NoScript | Loading | Stale | SkipSlowlog,
+		Name: "exec", Arity: 1, Flags: NoScript | Loading | Stale | SkipSlowlog | Grows,
 		Group: "transactions", Since: "1.2.0", Complexity: "That of the commands",
 		Summary:    "Runs the commands queued since MULTI, and nothing between them.",
 		Categories: CatTransaction,

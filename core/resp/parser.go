@@ -31,14 +31,16 @@ type Parser struct {
 	spans []span // words found, relative to start
 	words [][]byte
 	plain bool // the last command was a short one
+	ahead ahead
 }
 
 type span struct{ from, to int }
 
 // Feed gives the parser further bytes. p must stay unchanged until Next has returned no command.
 func (p *Parser) Feed(b []byte) {
-	if len(p.in)-p.start == 0 {
+	if p.Buffered() == 0 {
 		p.in, p.pos, p.start, p.owned = b, 0, 0, false
+		p.ahead.drop()
 		return
 	}
 	p.Keep()
@@ -48,6 +50,7 @@ func (p *Parser) Feed(b []byte) {
 
 // Keep copies what is not used up, so that the bytes given to Feed may change.
 func (p *Parser) Keep() {
+	p.start = p.used()
 	if p.owned {
 		if p.start > 0 {
 			n := copy(p.kept, p.in[p.start:])
@@ -59,19 +62,23 @@ func (p *Parser) Keep() {
 	p.in, p.owned = p.kept, true
 	p.pos -= p.start
 	p.start = 0
+	p.ahead.drop()
 	if len(p.kept) == 0 && cap(p.kept) > 64<<10 {
 		p.kept, p.in = nil, nil
 	}
 }
 
 // Buffered is the number of bytes that wait to be used.
-func (p *Parser) Buffered() int { return len(p.in) - p.start }
+func (p *Parser) Buffered() int { return len(p.in) - p.used() }
 
 // Next gives the words of the next command, nil when it is not there in full. The words are valid until the next call of
 // Next, Feed or Keep.
 func (p *Parser) Next() ([][]byte, error) {
-	if p.plain = p.left == 0 && p.short(); p.plain {
-		return p.words, nil
+	if p.plain = p.ahead.next < p.ahead.n || p.look(); p.plain {
+		c := &p.ahead.commands[p.ahead.next]
+		p.ahead.next++
+		p.start, p.pos = p.pos, c.end
+		return c.words[:c.n], nil
 	}
 	return p.any()
 }
@@ -118,57 +125,6 @@ func (p *Parser) any() ([][]byte, error) {
 		}
 		return p.words, nil
 	}
-}
-
-// Commands of up to so many words, each of less than so many bytes, have a way of their own: nearly all commands are.
-const (
-	shortWords = 8
-	shortBytes = 1 << 16
-)
-
-// short takes the next command if it is a short one and there in full, with nothing unusual about it; else it changes nothing and
-// leaves the rest, errors too, to the others.
-func (p *Parser) short() bool {
-	in := p.in[p.pos:]
-	if len(in) < 4 || in[0] != '*' || in[2] != '\r' || in[3] != '\n' {
-		return false
-	}
-	n := int(in[1] - '0')
-	if n-1 >= shortWords || n == 0 {
-		return false
-	}
-	if cap(p.words) < shortWords {
-		p.words = make([][]byte, shortWords)
-	}
-	words := p.words[:n]
-	i := 4
-	for k := range words {
-		if len(in)-i < 4 || in[i] != '$' {
-			return false
-		}
-		size := int(in[i+1] - '0')
-		if size > 9 {
-			return false
-		}
-		i += 2
-		for size > 0 && in[i] != '\r' {
-			d := int(in[i] - '0')
-			if i++; d > 9 || i >= len(in) || size >= shortBytes/10 {
-				return false
-			}
-			size = size*10 + d
-		}
-		from := i + 2
-		end := from + size
-		if len(in)-end < 2 || in[i] != '\r' || in[i+1] != '\n' || in[end] != '\r' || in[end+1] != '\n' {
-			return false
-		}
-		words[k] = in[from:end:end]
-		i = end + 2
-	}
-	p.words, p.start = words, p.pos
-	p.pos += i
-	return true
 }
 
 // Size is the number of bytes of the last command that Next gave.

@@ -50,6 +50,43 @@ func TestParserTakesCommandsInAnyPieces(t *testing.T) {
 	}
 }
 
+func TestParserTakesShortCommandsApartAhead(t *testing.T) {
+	get, long := "*2\r\n$3\r\nGET\r\n$1\r\nk\r\n", "*2\r\n$4\r\nECHO\r\n$100000\r\n"+strings.Repeat("x", 100_000)+"\r\n"
+	var p Parser
+	p.Feed([]byte(get + "*1\r\n$4\r\nPING\r\n" + get + long + strings.Repeat(get, Window+1) + get[:9]))
+	keys := func() int { return len(p.Ahead()) }
+	next := func(n int) {
+		for ; n > 0; n-- {
+			words, err := p.Next()
+			require.NoError(t, err)
+			require.NotNil(t, words)
+		}
+	}
+	assert.Equal(t, 2, keys())
+	assert.Zero(t, keys(), "they are told once")
+	next(1)
+	assert.Equal(t, get, string(p.Plain()))
+	assert.Equal(t, len(get), p.Size())
+	assert.Zero(t, keys())
+	next(2)
+	assert.Zero(t, keys(), "a long command has its own way")
+	next(1)
+	assert.Nil(t, p.Plain())
+	assert.Equal(t, Window, keys())
+	next(3)
+	// What is left when the caller stops here stays, and is taken apart again.
+	p.Keep()
+	assert.Equal(t, (Window+1-3)*len(get)+9, p.Buffered())
+	assert.Equal(t, Window+1-3, keys())
+	next(Window + 1 - 3)
+	words, err := p.Next()
+	require.NoError(t, err)
+	require.Nil(t, words)
+	p.Feed([]byte(get[9:]))
+	next(1)
+	assert.Zero(t, p.Buffered())
+}
+
 func TestParserRefusesWhatRedisRefuses(t *testing.T) {
 	long := strings.Repeat("1", 70_000)
 	for _, c := range []struct{ in, want string }{

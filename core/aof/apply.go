@@ -1,0 +1,126 @@
+package aof
+
+// Replayer takes the commands of a log, in order.
+type Replayer interface {
+	// Replay runs one. An error ends the loading.
+	Replay(args [][]byte) error
+	// Ahead names keys that the next commands are most likely about. They are valid during the call.
+	Ahead(keys [][]byte)
+}
+
+// applier hands the commands of whole units on.
+type applier struct {
+	to       Replayer
+	args     [][]byte
+	ahead    [window]command // that were scanned before their turn
+	keys     [][]byte
+	commands int64
+	db       int // selected at the end
+}
+
+// window is how many commands are scanned before the first of them runs.
+const window = 32
+
+type command struct {
+	args [][]byte
+	end  int
+}
+
+// units applies the units in b, which must all be whole when whole is set; it tells how far it came: to the end of the last whole
+// unit (and of the # lines behind it). A unit of MULTI is parsed to its EXEC before its first command is applied.
+func (a *applier) units(b []byte) (used int, state parseState, err error) {
+	for used < len(b) {
+		if n := a.scan(b, used); n > 0 {
+			a.to.Ahead(a.keys)
+			for i := range a.ahead[:n] {
+				if err := a.one(a.ahead[i].args); err != nil {
+					return used, parseOK, err
+				}
+				used = a.ahead[i].end
+			}
+			continue
+		}
+		words, next, state := scanCommand(b, used, a.args)
+		a.args = words
+		switch {
+		case state == parseBlank:
+		case state != parseOK:
+			return used, state, nil
+		case !isWord(words[0], "MULTI"): // an EXEC
+			return used, parseBad, nil
+		default:
+			end, state := a.transaction(b, next)
+			if state != parseOK {
+				return used, state, nil
+			}
+			for next < end {
+				if words, next, state = scanCommand(b, next, a.args); state == parseBlank || isWord(words[0], "EXEC") {
+					continue
+				}
+				a.args = words
+				if err := a.one(words); err != nil {
+					return used, parseOK, err
+				}
+			}
+		}
+		used = next
+	}
+	return used, parseOK, nil
+}
+
+// scan scans commands that are units by themselves, from i on, into ahead; n of them.
+func (a *applier) scan(b []byte, i int) (n int) {
+	a.keys = a.keys[:0]
+	for ; n < window; n++ {
+		c := &a.ahead[n]
+		words, next, state := scanCommand(b, i, c.args)
+		c.args, c.end = words, next
+		if state != parseOK || isWord(words[0], "MULTI") || isWord(words[0], "EXEC") {
+			break
+		}
+		if len(words) > 1 {
+			a.keys = append(a.keys, words[1])
+		}
+		i = next
+	}
+	return n
+}
+
+// transaction finds the end of the EXEC that ends the MULTI before i.
+func (a *applier) transaction(b []byte, i int) (end int, state parseState) {
+	for {
+		words, next, state := scanCommand(b, i, a.args)
+		a.args = words
+		switch {
+		case state == parseBlank:
+		case state != parseOK:
+			return i, state
+		case isWord(words[0], "MULTI"):
+			return i, parseBad
+		case isWord(words[0], "EXEC"):
+			return next, parseOK
+		}
+		i = next
+	}
+}
+
+var selectZero = [][]byte{[]byte("SELECT"), []byte("0")}
+
+// newFile: every file starts in database 0.
+func (a *applier) newFile() error {
+	if a.db == 0 {
+		return nil
+	}
+	a.db = 0
+	return a.to.Replay(selectZero)
+}
+
+func (a *applier) one(words [][]byte) error {
+	a.commands++
+	if len(words) == 2 && isWord(words[0], "SELECT") {
+		if n, ok := parseDec(string(words[1])); ok {
+			a.db = int(n)
+		}
+	}
+	return a.to.Replay(words)
+}
