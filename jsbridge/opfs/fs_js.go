@@ -26,6 +26,7 @@ type FS struct {
 	super   superblock
 	handle  host.Handle   // of the superblock
 	pool    []host.Handle // by number
+	taken   []bool        // free in the directory, but still being emptied
 	open    map[string]storage.File
 	closed  bool
 	release func() // the Web Lock
@@ -102,7 +103,7 @@ func (v *FS) openPool(ctx context.Context, dir storeDir, n int, deadline time.Ti
 			held[e.pool] = true
 		}
 	}
-	v.pool = make([]host.Handle, n)
+	v.pool, v.taken = make([]host.Handle, n), make([]bool, n)
 	results := make(chan error, n)
 	for i := range n {
 		go func() {
@@ -128,10 +129,10 @@ func (v *FS) Epoch() uint64 { return v.super.current.epoch }
 
 // Free is the number of files that can still be created.
 func (v *FS) Free() int {
-	n := len(v.pool)
-	for _, e := range v.super.current.entries {
-		if !e.isInline() {
-			n--
+	n := 0
+	for _, held := range v.held() {
+		if !held {
+			n++
 		}
 	}
 	return n
@@ -152,18 +153,23 @@ func (v *FS) enter(ctx context.Context, op, name string) error {
 	return storage.Wrap(op, name, -1, err)
 }
 
-// acquire gives a free pool file, empty, and durably so: else a crash could show its old bytes under the new name.
-func (v *FS) acquire() (int, error) {
-	if err := v.super.settle(); err != nil {
-		return 0, err
-	}
-	held := make([]bool, len(v.pool))
+// held tells of each pool file whether it is in use.
+func (v *FS) held() []bool {
+	held := slices.Clone(v.taken)
 	for _, e := range v.super.current.entries {
 		if !e.isInline() {
 			held[e.pool] = true
 		}
 	}
-	i := slices.Index(held, false)
+	return held
+}
+
+// acquire gives a free pool file, empty, and durably so: else a crash could show its old bytes under the new name.
+func (v *FS) acquire() (int, error) {
+	if err := v.super.settle(); err != nil {
+		return 0, err
+	}
+	i := slices.Index(v.held(), false)
 	if i < 0 {
 		return 0, errPool
 	}
@@ -247,14 +253,29 @@ func (v *FS) Remove(ctx context.Context, name string) error {
 	if err := v.super.commit(d); err != nil {
 		return storage.Wrap("remove", name, -1, err)
 	}
-	v.giveBack(e)
+	if !e.isInline() {
+		v.giveBack(ctx, e.pool)
+	}
 	return nil
 }
 
-// giveBack empties a pool file that nothing names any more. Where it fails the space stays taken until acquire, which must succeed.
-func (v *FS) giveBack(e entry) {
-	if !e.isInline() {
-		_ = v.pool[e.pool].Truncate(0)
+// giveStep is how many bytes giveBack gives back before others get a turn: a large file takes a third of a millisecond for each MiB.
+const giveStep = 4 << 20
+
+// giveBack empties pool file i, which nothing names any more, from its end on. Where it fails, or ctx ends, the space stays taken until
+// acquire, which must succeed.
+func (v *FS) giveBack(ctx context.Context, i int) {
+	v.taken[i] = true
+	defer func() { v.taken[i] = false }()
+	size, err := v.pool[i].Size()
+	for err == nil && size > 0 {
+		size = max(0, size-giveStep)
+		if err = v.pool[i].Truncate(size); err == nil && size > 0 {
+			time.Sleep(time.Millisecond)
+			if err = ctx.Err(); v.closed {
+				return
+			}
+		}
 	}
 }
 
@@ -284,8 +305,8 @@ func (v *FS) replace(name string, data []byte) error {
 	} else {
 		err = v.replaceInPool(name, data)
 	}
-	if err == nil && existed {
-		v.giveBack(old)
+	if err == nil && existed && !old.isInline() {
+		_ = v.pool[old.pool].Truncate(0) // as in giveBack; it is small
 	}
 	return err
 }

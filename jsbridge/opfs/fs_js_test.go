@@ -197,6 +197,29 @@ func TestPoolFilesAreUsedAgainAndEmptied(t *testing.T) {
 	}
 }
 
+// A large file is emptied in steps, between which others go on. Until it is empty nobody gets it.
+func TestALargeFileIsGivenBackInSteps(t *testing.T) {
+	fs := open(t, newStore(t))
+	f, err := fs.Create(ctx, "large")
+	require.NoError(t, err)
+	for range 5 {
+		require.NoError(t, f.Append(make([]byte, 4<<20)))
+	}
+	require.NoError(t, f.Close())
+	removed := make(chan error)
+	go func() { removed <- fs.Remove(ctx, "large") }()
+	require.Eventually(t, func() bool { list, err := fs.List(ctx); return err == nil && len(list) == 0 }, 5*time.Second, time.Millisecond/4)
+	assert.Equal(t, 15, fs.Free(), "it is being emptied")
+	f, err = fs.Create(ctx, "next")
+	require.NoError(t, err)
+	require.NoError(t, f.Append([]byte("stays")))
+	require.NoError(t, <-removed)
+	assert.Equal(t, 15, fs.Free())
+	require.NoError(t, f.Close())
+	assert.Equal(t, "stays", read(t, fs, "next"))
+	require.NoError(t, fs.Close())
+}
+
 func TestStaleBytesOfAPoolFileAreGoneBeforeItIsUsed(t *testing.T) {
 	name := newStore(t)
 	require.NoError(t, open(t, name).Close())
