@@ -47,7 +47,8 @@ func (s *Session) execute(words [][]byte) {
 	default:
 		e.runTop(s, cmd, words)
 		if cmd.Flags&(command.Admin|command.Grows) != 0 {
-			e.room, e.wary = 0, true
+			e.room = 0 // look again behind it
+			e.wary = e.wary || cmd.Flags&command.Admin != 0 || cmd.Name == "exec"
 		}
 	}
 	if s.reply != command.ReplyOn || s.skip {
@@ -236,17 +237,18 @@ const loadSlice = 4096
 
 // load runs the whole log through the command table: no expiry, no events, no replies.
 func (e *Engine) load(run func(to aof.Replayer) error) error {
-	s := &Session{e: e}
-	s.bind(&e.call)
+	l := &loader{s: &Session{e: e}, call: command.Call{Server: e, Lookups: &e.stats.lookups}}
+	l.s.bind(&l.call)
 	e.loading = true
 	defer func() { e.loading = false }()
-	return run(&loader{s: s})
+	return run(l)
 }
 
-// loader is the session that the log's commands run in.
+// loader is the session that the log's commands run in. Its call is its own: the sessions' may be used meanwhile (DEBUG LOADAOF).
 type loader struct {
-	s *Session
-	n int // commands
+	s    *Session
+	call command.Call
+	n    int // commands
 }
 
 func (l *loader) Ahead(keys [][]byte) { l.s.keyspaceDB().Prefetch(keys) }
@@ -260,8 +262,8 @@ func (l *loader) Replay(words [][]byte) error {
 	if failed != "" {
 		return resp.Error("command " + strconv.Itoa(l.n) + " of the log: " + string(failed))
 	}
-	e.prepare(&e.call, s, cmd, words)
-	cmd.Do(&e.call)
+	e.prepare(&l.call, s, cmd, words)
+	cmd.Do(&l.call)
 	if b := s.out.w.Bytes(); len(b) > 0 && b[0] == '-' {
 		return resp.Error("command " + strconv.Itoa(l.n) + " of the log, " + cmd.FullName() + ": " + string(b[1:len(b)-2]))
 	}

@@ -74,6 +74,10 @@ func (s *Session) Feed(p []byte) {
 // run executes what the parser holds. A panic in a command ends the engine, not the process: what was logged stays good.
 func (s *Session) run() {
 	e := s.e
+	if s.parked || s.closing || e.stalled {
+		s.in.Keep()
+		return
+	}
 	e.replyAt = s.out.w.Len()
 	s.bind(&e.call)
 	// Between two commands only those that are looked at behind change any of this.

@@ -92,6 +92,7 @@ func TestTurnsGoOnWhileTheLogIsLoaded(t *testing.T) {
 	for i := 0; i < 2000; i++ {
 		do(e, s, "APPEND k v")
 	}
+	do(e, s, "SELECT 1", "SET one 1", "SELECT 0", "SET zero 0")
 	var watchers []*Session
 	for i := 0; i < 100; i++ {
 		w := e.NewSession(SessionOptions{})
@@ -103,9 +104,16 @@ func TestTurnsGoOnWhileTheLogIsLoaded(t *testing.T) {
 	for _, w := range watchers {
 		now++
 		e.Tick(now)
-		w.Close()
+		assert.Empty(t, do(e, watchers[0], "DBSIZE"), "it waits, and its session is not the log's")
+		if w != watchers[0] {
+			w.Close()
+		}
 	}
 	assert.Equal(t, "+OK\r\n", await(t, e, s))
+	e.Turn(now)
+	e.EndTurn()
+	assert.Equal(t, strings.Repeat(":2\r\n", len(watchers)), string(watchers[0].Output()))
+	assert.Equal(t, ":1\r\n", do(e, s, "EXISTS zero one"))
 	assert.Equal(t, now, e.now)
 	assert.Equal(t, ":2000\r\n", do(e, s, "STRLEN k"))
 }

@@ -18,15 +18,18 @@ type applier struct {
 	db       int // selected at the end
 }
 
-// window is how many commands are scanned before the first of them runs.
-const window = 32
+// window is how many commands are scanned before the first of them runs, if they are of so many words at the most: each keeps its array.
+const (
+	window      = 32
+	windowWords = 16
+)
 
 type command struct {
 	args [][]byte
 	end  int
 }
 
-// units applies the units in b, which must all be whole when whole is set; it tells how far it came: to the end of the last whole
+// units applies the units in b; it tells how far it came: to the end of the last whole
 // unit (and of the # lines behind it). A unit of MULTI is parsed to its EXEC before its first command is applied.
 func (a *applier) units(b []byte) (used int, state parseState, err error) {
 	for used < len(b) {
@@ -46,8 +49,12 @@ func (a *applier) units(b []byte) (used int, state parseState, err error) {
 		case state == parseBlank:
 		case state != parseOK:
 			return used, state, nil
-		case !isWord(words[0], "MULTI"): // an EXEC
+		case isWord(words[0], "EXEC"):
 			return used, parseBad, nil
+		case !isWord(words[0], "MULTI"): // a long one
+			if err := a.one(words); err != nil {
+				return used, parseOK, err
+			}
 		default:
 			end, state := a.transaction(b, next)
 			if state != parseOK {
@@ -72,6 +79,9 @@ func (a *applier) units(b []byte) (used int, state parseState, err error) {
 func (a *applier) scan(b []byte, i int) (n int) {
 	a.keys = a.keys[:0]
 	for ; n < window; n++ {
+		if count, _, state := scanLength(b, i, '*', maxArgs); state != parseOK || count > windowWords {
+			break
+		}
 		c := &a.ahead[n]
 		words, next, state := scanCommand(b, i, c.args)
 		c.args, c.end = words, next

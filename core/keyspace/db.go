@@ -34,7 +34,10 @@ func (db *DB) Find(key []byte) (Entry, bool) {
 func (db *DB) Delete(key []byte) bool { return db.t.delete(key) }
 
 // Flush removes all keys.
-func (db *DB) Flush() { db.t = newTable(db.ks.space) }
+func (db *DB) Flush() {
+	db.t = newTable(db.ks.space)
+	db.ks.space.prefetch = prefetch{} // it looks at segments that are gone
+}
 
 // Rename moves the value and expiry of src to dst of database to (which may be db itself), replacing what is there. src exists; src ≠ dst.
 func (db *DB) Rename(src []byte, to *DB, dst []byte) {

@@ -6,7 +6,24 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// Prefetch looks at whatever stands where a key belongs: nothing, another key with its fingerprint, a box, a segment that overflowed.
+func TestPrefetchReadsTheRecords(t *testing.T) {
+	db := filled(20_000)
+	var keys [][]byte
+	for i := range maxPrefetch {
+		keys = append(keys, benchKey(nil, i*600))
+	}
+	db.Prefetch(keys)
+	read := 0
+	for i, key := range keys {
+		e, ok := db.Find(key)
+		if assert.True(t, ok) && db.ks.space.prefetch.at[i].first == &e.s.heap[e.s.slot(e.i).off] {
+			read++
+		}
+	}
+	assert.Greater(t, read, maxPrefetch*9/10, "but for fingerprints that are alike")
+}
+
+// Prefetch looks at whatever stands where a key belongs: nothing, another key with its fingerprint, a box.
 func TestPrefetchChangesNothing(t *testing.T) {
 	db := New(Options{Seed: 1}).DB(0)
 	var keys [][]byte

@@ -58,6 +58,18 @@ type marks [groups]uint8
 
 func (m *marks) has(i int) bool { return m[i>>3]>>(i&7)&1 != 0 }
 
+// count is how many of the slots in use have a mark.
+func (m *marks) count(s *segment) (n int) {
+	for g := range m {
+		for b := range groupSize {
+			if m[g]>>b&1 != 0 && s.groups[g].ctrl>>(8*b)&0xff != 0 {
+				n++
+			}
+		}
+	}
+	return n
+}
+
 func newWalk(t *table, to emitter) *walk {
 	return &walk{t: t, epoch: t.sp.epoch, seen: map[*segment]marks{}, to: to}
 }
@@ -94,13 +106,9 @@ func (w *walk) mark(s *segment, i int) bool {
 	return true
 }
 
-// next is the index of the first slot of s in use from i on that was not seen; -1 when there is none.
-func (w *walk) next(s *segment, i int) int {
-	if i = s.next(i); len(w.seen) == 0 {
-		return i
-	}
-	m := w.seen[s]
-	for i >= 0 && m.has(i) {
+// next is the index of the first slot of s in use from i on that has no mark; -1 when there is none.
+func (m *marks) next(s *segment, i int) int {
+	for i = s.next(i); i >= 0 && m.has(i); {
 		i = s.next(i + 1)
 	}
 	return i
@@ -159,7 +167,8 @@ type keys struct {
 
 func (k *keys) segment(w *walk, head *segment) {
 	for s := head; s != nil; s = s.over {
-		for i := w.next(s, 0); i >= 0; i = w.next(s, i+1) {
+		seen := w.seen[s]
+		for i := seen.next(s, 0); i >= 0; i = seen.next(s, i+1) {
 			k.record(w, s, i)
 		}
 	}
@@ -274,12 +283,11 @@ func (t *table) thaw(*pending) { t.walk = nil }
 func (p *pending) segment(w *walk, head *segment) {
 	n := 0
 	for s := head; s != nil; s = s.over {
-		for i := w.next(s, 0); i >= 0; i = w.next(s, i+1) {
-			n++
-		}
+		seen := w.seen[s]
+		n += int(s.n) - seen.count(s)
 	}
 	if n > 0 {
-		p.emit(memberItems{w: w, s: head, kind: p.t}, n)
+		p.emit(memberItems{w: w, s: head, seen: w.seen[head], kind: p.t}, n)
 	}
 }
 
@@ -298,16 +306,19 @@ func (p *pending) emit(m memberItems, n int) {
 type memberItems struct {
 	w    *walk
 	s    *segment
+	seen marks // of s
 	i    int
 	kind Type
 	only bool
 }
 
 func (m *memberItems) nextItem(it *Items) bool {
-	for ; m.s != nil && !m.only; m.s, m.i = m.s.over, 0 {
-		if m.i = m.w.next(m.s, m.i); m.i >= 0 {
+	for m.s != nil && !m.only {
+		if m.i = m.seen.next(m.s, m.i); m.i >= 0 {
 			break
 		}
+		m.s, m.i = m.s.over, 0
+		m.seen = m.w.seen[m.s]
 	}
 	if m.s == nil {
 		return false

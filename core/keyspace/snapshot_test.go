@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -493,6 +494,41 @@ func TestSnapshotSeesWhatIsChangedInPlace(t *testing.T) {
 			}
 		})
 	}
+}
+
+// countingWriter counts what it is given.
+type countingWriter struct{ strings, items int }
+
+func (w *countingWriter) String(int, []byte, []byte, int64) { w.strings++ }
+func (w *countingWriter) Part(_ int, _ []byte, _ Type, it *Items, _ bool, _ int64) {
+	w.items += it.Len()
+}
+func (w *countingWriter) Expired(int, []byte) {}
+
+// A change costs the snapshot one record, not the segment that it is in.
+func TestSnapshotEmitsNoMoreThanWhatChanges(t *testing.T) {
+	db := New(Options{Seed: 1}).DB(0)
+	for i := range 2000 {
+		db.SetString(benchKey(nil, i), benchValue, EncInt, NoExpiry)
+	}
+	h := db.NewHash([]byte("h"))
+	for i := range 2000 {
+		h.Set(benchKey(nil, i), benchValue)
+	}
+	h.Commit()
+	w := &countingWriter{}
+	snap := db.ks.Cut(w, func() int64 { return 0 })
+	for range 3 {
+		db.SetString(benchKey(nil, 7), benchValue[1:], EncInt, NoExpiry)
+		e, _ := db.Find([]byte("h"))
+		h := e.Hash()
+		h.Set(benchKey(nil, 7), benchValue[1:])
+		h.Commit()
+	}
+	assert.Equal(t, countingWriter{strings: 1, items: 1}, *w)
+	for !snap.Step(func() bool { return true }) {
+	}
+	assert.Equal(t, countingWriter{strings: 2000, items: 2000}, *w)
 }
 
 func TestCanceledSnapshotLeavesNothingBehind(t *testing.T) {

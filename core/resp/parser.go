@@ -38,7 +38,7 @@ type span struct{ from, to int }
 
 // Feed gives the parser further bytes. p must stay unchanged until Next has returned no command.
 func (p *Parser) Feed(b []byte) {
-	if p.Buffered() == 0 {
+	if len(p.in) == p.used() {
 		p.in, p.pos, p.start, p.owned = b, 0, 0, false
 		p.ahead.drop()
 		return
@@ -62,17 +62,17 @@ func (p *Parser) Keep() {
 	p.in, p.owned = p.kept, true
 	p.pos -= p.start
 	p.start = 0
-	p.ahead.drop()
+	p.ahead.forget()
 	if len(p.kept) == 0 && cap(p.kept) > 64<<10 {
 		p.kept, p.in = nil, nil
 	}
 }
 
-// Buffered is the number of bytes that wait to be used.
-func (p *Parser) Buffered() int { return len(p.in) - p.used() }
+// Buffered is the number of bytes of the command that Next gave last, until Keep, and of what waits behind it.
+func (p *Parser) Buffered() int { return len(p.in) - p.start }
 
 // Next gives the words of the next command, nil when it is not there in full. The words are valid until the next call of
-// Next, Feed or Keep.
+// Next, Ahead, Feed or Keep.
 func (p *Parser) Next() ([][]byte, error) {
 	if p.plain = p.ahead.next < p.ahead.n || p.look(); p.plain {
 		c := &p.ahead.commands[p.ahead.next]

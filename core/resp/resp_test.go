@@ -84,6 +84,8 @@ func TestParserTakesShortCommandsApartAhead(t *testing.T) {
 	require.Nil(t, words)
 	p.Feed([]byte(get[9:]))
 	next(1)
+	assert.Equal(t, len(get), p.Buffered(), "the command under way counts")
+	p.Keep()
 	assert.Zero(t, p.Buffered())
 }
 
@@ -116,6 +118,27 @@ func TestParserReservesNothingForAnnouncedBytes(t *testing.T) {
 	require.NoError(t, err)
 	require.Nil(t, words)
 	assert.Less(t, cap(p.kept)+cap(p.spans)*16+cap(p.words)*24, 4096)
+}
+
+func TestParserKeepsNothingAliveThatIsUsedUp(t *testing.T) {
+	var p Parser
+	get := "*2\r\n$3\r\nGET\r\n$1\r\nk\r\n"
+	for _, piece := range []string{strings.Repeat(get, 40) + get[:9], get[9:], get} {
+		p.Feed([]byte(piece))
+		for {
+			words, err := p.Next()
+			require.NoError(t, err)
+			if words == nil {
+				break
+			}
+		}
+		for _, c := range p.ahead.commands {
+			assert.Zero(t, c)
+		}
+		for _, key := range p.ahead.keys[:cap(p.ahead.keys)] {
+			assert.Nil(t, key)
+		}
+	}
 }
 
 func FuzzParserInPieces(f *testing.F) {

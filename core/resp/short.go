@@ -14,9 +14,10 @@ const Window = 32
 // ahead holds short commands that were taken apart before their turn; commands[next:n] have yet to be given. The first of them begins
 // at the parser's pos, and each where the one before it ends.
 type ahead struct {
-	commands []short // Window of them, made when they are first needed
+	commands []short // one, and Window of them from the first time that several come at once
 	keys     [][]byte
 	next, n  int
+	used     int // how many have words
 }
 
 type short struct {
@@ -26,6 +27,23 @@ type short struct {
 }
 
 func (a *ahead) drop() { a.next, a.n = 0, 0 }
+
+// forget is drop for good: the words keep alive what they are part of.
+func (a *ahead) forget() {
+	a.drop()
+	clear(a.commands[:a.used])
+	clear(a.keys[:cap(a.keys)])
+	a.used = 0
+}
+
+func (a *ahead) grow() {
+	if a.commands == nil {
+		a.commands, a.keys = make([]short, 1), make([][]byte, 0, 1)
+		return
+	}
+	a.commands = append(make([]short, 0, Window), a.commands...)[:Window]
+	a.keys = append(make([][]byte, 0, Window), a.keys...)
+}
 
 // Ahead takes some commands apart before they are asked for, and gives the second word of each: most often a key. It is empty while there are
 // such commands, and when the next one is unusual. The words are valid as those of Next.
@@ -43,12 +61,13 @@ func (p *Parser) look() bool {
 	if p.left != 0 {
 		return false
 	}
-	if a.commands == nil {
-		a.commands, a.keys = make([]short, Window), make([][]byte, 0, Window)
-	}
 	a.keys = a.keys[:0]
-	for at := p.pos; a.n < Window; a.n++ {
+	for at := p.pos; a.n < Window && at < len(p.in); a.n++ {
+		if a.n == len(a.commands) {
+			a.grow()
+		}
 		c := &a.commands[a.n]
+		a.used = max(a.used, a.n+1)
 		size := c.take(p.in[at:])
 		if size == 0 {
 			break

@@ -254,7 +254,7 @@ func (v *FS) Remove(ctx context.Context, name string) error {
 		return storage.Wrap("remove", name, -1, err)
 	}
 	if !e.isInline() {
-		v.giveBack(ctx, e.pool)
+		v.giveBack(e.pool)
 	}
 	return nil
 }
@@ -262,21 +262,28 @@ func (v *FS) Remove(ctx context.Context, name string) error {
 // giveStep is how many bytes giveBack gives back before others get a turn: a large file takes a third of a millisecond for each MiB.
 const giveStep = 4 << 20
 
-// giveBack empties pool file i, which nothing names any more, from its end on. Where it fails, or ctx ends, the space stays taken until
-// acquire, which must succeed.
-func (v *FS) giveBack(ctx context.Context, i int) {
-	v.taken[i] = true
-	defer func() { v.taken[i] = false }()
+// giveBack empties pool file i, which nothing names any more, from its end on; a large one in steps that others need not wait for. Where it
+// fails, or the store is closed meanwhile, the space stays taken until acquire, which must succeed.
+func (v *FS) giveBack(i int) {
 	size, err := v.pool[i].Size()
-	for err == nil && size > 0 {
-		size = max(0, size-giveStep)
-		if err = v.pool[i].Truncate(size); err == nil && size > 0 {
-			time.Sleep(time.Millisecond)
-			if err = ctx.Err(); v.closed {
-				return
-			}
-		}
+	if err != nil {
+		return
 	}
+	step := func() (more bool) {
+		size = max(0, size-giveStep)
+		return v.pool[i].Truncate(size) == nil && size > 0
+	}
+	if !step() {
+		return
+	}
+	v.taken[i] = true
+	go func() {
+		for more := true; more; {
+			time.Sleep(time.Millisecond)
+			more = !v.closed && step()
+		}
+		v.taken[i] = false
+	}()
 }
 
 // List gives the names.
