@@ -18,11 +18,14 @@ func (s *Session) Describe(dst []byte) []byte {
 		multi = len(s.multi.commands)
 		flags += "x"
 	}
-	if s.closing {
-		flags += "c"
+	if s.blocked != nil {
+		flags += "b"
 	}
 	if s.watchBroken() {
 		flags += "d"
+	}
+	if s.closing {
+		flags += "c"
 	}
 	if s.noEvict {
 		flags += "e"

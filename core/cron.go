@@ -41,13 +41,14 @@ func (e *Engine) Tick(now int64) (next int) {
 		e.config.appendonly = false // the log found that it cannot be turned on
 	}
 	e.afterTick()
+	next = tickIdle
 	switch {
 	case more || (e.logging() && e.log.Urgent()):
 		return tickUrgent
 	case e.busy():
-		return tickActive
+		next = tickActive
 	}
-	return tickIdle
+	return int(max(tickUrgent, min(int64(next), e.waiting.next-e.now)))
 }
 
 const maintainSlice = 16 // segments

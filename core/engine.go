@@ -13,6 +13,7 @@ package core
 
 import (
 	"context"
+	"math"
 	"math/rand/v2"
 	"sync"
 
@@ -74,10 +75,12 @@ type Engine struct {
 	turn     []*Session // wrote something in this turn
 	ready    []*Session
 	watches  watches
+	waiting  waiting
 
 	call     command.Call // of the command being executed
 	inner    command.Call // of a command inside EXEC
 	replyAt  int          // where its reply begins
+	replying *Session     // and whose it is
 	unit     unit
 	room     int64        // bytes left of maxmemory when last looked, less what came since
 	wary     bool         // something may forbid a command: each is looked at
@@ -112,6 +115,7 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 	for _, c := range []*command.Call{&e.call, &e.inner} {
 		c.Server, c.Lookups = e, &e.stats.lookups
 	}
+	e.waiting.next = math.MaxInt64
 	e.config.init()
 	if err := e.config.load(o.Config); err != nil {
 		return nil, err
@@ -159,6 +163,7 @@ func (e *Engine) Turn(now int64) {
 		}
 	}
 	e.takePosted()
+	e.timeOut()
 }
 
 // setTime never goes back: what expired stays expired. It stands still while the control plane works on the databases.
@@ -195,6 +200,7 @@ func (e *Engine) post(job func()) {
 // EndTurn is Redis's beforeSleep: what the turn changed becomes one block of the log, written, and synced as appendfsync asks,
 // BEFORE any reply of the turn is released. A reply that left earlier would acknowledge what a crash can still undo.
 func (e *Engine) EndTurn() {
+	e.goOn()
 	e.removeExpired()
 	var ticket uint64
 	var err error

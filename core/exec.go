@@ -50,6 +50,11 @@ func (s *Session) execute(words [][]byte) {
 			e.room = 0 // look again behind it
 			e.wary = e.wary || cmd.Flags&command.Admin != 0 || cmd.Name == "exec"
 		}
+		if len(e.waiting.ready)+len(e.waiting.ended) > 0 {
+			e.serve()
+			e.replying = s
+			s.bind(&e.call)
+		}
 	}
 	if s.reply != command.ReplyOn || s.skip {
 		s.muteReply(from)
@@ -153,7 +158,7 @@ func (e *Engine) prepare(c *command.Call, s *Session, cmd *command.Command, word
 	c.Reset()
 	e.ks.ReleaseViews()
 	c.Cmd, c.Args, c.DB, c.Now = cmd, words, s.keyspaceDB(), e.now
-	c.NoTouch, c.Watched = s.noTouch, !e.loading && len(e.watches) > 0
+	c.NoTouch, c.Watched = s.noTouch, !e.loading && len(e.watches)+len(e.waiting.on) > 0
 	e.stats.commands++
 }
 
@@ -201,11 +206,13 @@ func (e *Engine) endUnit() {
 
 // recoverPanic stops the engine when a command panicked: what it changed in memory is not known, so nothing of the
 // unit goes into the log, and nobody reads the memory any more. What was acknowledged is in the log.
-func (e *Engine) recoverPanic(s *Session) {
+// running is the session that was fed, nil when none was.
+func (e *Engine) recoverPanic(running *Session) {
 	r := recover()
 	if r == nil {
 		return
 	}
+	s := e.replying
 	if e.unit.open {
 		e.log.Abort()
 	}
@@ -218,7 +225,9 @@ func (e *Engine) recoverPanic(s *Session) {
 	s.write()
 	s.out.w.Truncate(e.replyAt) // half a reply would leave the client waiting for the rest
 	s.out.w.Error(resp.Error("ERR tabdis has stopped: " + e.dead))
-	s.in.Keep()
+	if running != nil {
+		running.in.Keep()
+	}
 }
 
 func panicText(r any) string {

@@ -99,7 +99,7 @@ func (e *Engine) infoServer(w *infoWriter) {
 
 func (e *Engine) infoClients(w *infoWriter) {
 	w.int("connected_clients", int64(len(e.order)))
-	w.int("blocked_clients", 0)
+	w.int("blocked_clients", int64(len(e.waiting.all)))
 }
 
 func (e *Engine) infoMemory(w *infoWriter) {

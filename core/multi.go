@@ -23,6 +23,12 @@ func (m *transaction) queue(cmd *command.Command, words [][]byte) {
 	if m.aborted || m.touched {
 		return // EXEC will fail; keep no memory for it
 	}
+	m.commands = append(m.commands, queued{cmd, copyWords(words)})
+	m.flags |= cmd.Flags
+}
+
+// copyWords copies the words of a command, which are the parser's.
+func copyWords(words [][]byte) [][]byte {
 	size := 0
 	for _, w := range words {
 		size += len(w)
@@ -32,8 +38,7 @@ func (m *transaction) queue(cmd *command.Command, words [][]byte) {
 		text = append(text, w...)
 		own[i] = text[len(text)-len(w) : len(text) : len(text)]
 	}
-	m.commands = append(m.commands, queued{cmd, own})
-	m.flags |= cmd.Flags
+	return own
 }
 
 // runsInMulti names the commands that are not queued.

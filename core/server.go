@@ -35,8 +35,11 @@ func (e *Engine) Expire(db *keyspace.DB, key []byte) {
 
 var wordDel = []byte("DEL")
 
-// Modified tells watchers that a key changed.
-func (e *Engine) Modified(_ command.Session, db *keyspace.DB, key []byte) { e.touchWatched(db, key) }
+// Modified tells watchers, and those who wait for it, that a key changed.
+func (e *Engine) Modified(_ command.Session, db *keyspace.DB, key []byte) {
+	e.touchWatched(db, key)
+	e.signal(db, key)
+}
 
 // Notify publishes a keyspace event; there is nobody to publish to yet.
 func (e *Engine) Notify(command.Class, string, *keyspace.DB, []byte) {}
@@ -120,6 +123,10 @@ func (e *Engine) resume(s *Session, reply func()) {
 	e.setTime(e.latest)
 	s.write()
 	reply()
+	for i := range e.ks.Databases() {
+		e.signalAll(e.ks.DB(i))
+	}
+	e.serve()
 	for _, other := range e.order {
 		other.run()
 	}
@@ -130,6 +137,8 @@ func (e *Engine) SwapDB(i, j int) {
 	e.touchDB(e.ks.DB(i), e.ks.DB(j))
 	e.touchDB(e.ks.DB(j), e.ks.DB(i))
 	e.ks.Swap(i, j)
+	e.signalAll(e.ks.DB(i))
+	e.signalAll(e.ks.DB(j))
 }
 
 // Flush empties db, or with nil all databases.
@@ -158,6 +167,9 @@ func (e *Engine) Sessions(yield func(command.Session) bool) {
 func (e *Engine) Kill(cs command.Session) {
 	s := cs.(*Session)
 	s.closing = true
+	if s.blocked != nil {
+		e.unblock(s.blocked)
+	}
 	s.write()
 }
 

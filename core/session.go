@@ -38,6 +38,7 @@ type Session struct {
 	noEvict bool
 	noTouch bool
 	parked  bool
+	blocked *blocked // why
 	closing bool
 	closed  bool
 	inTurn  bool
@@ -78,7 +79,7 @@ func (s *Session) run() {
 		s.in.Keep()
 		return
 	}
-	e.replyAt = s.out.w.Len()
+	e.replying, e.replyAt = s, s.out.w.Len()
 	s.bind(&e.call)
 	// Between two commands only those that are looked at behind change any of this.
 	e.wary = e.dead != "" || e.logging() && (e.log.Refusing() != nil || e.log.Full())
@@ -134,6 +135,9 @@ func (s *Session) Close() {
 	s.closed = true
 	s.Discard()
 	e := s.e
+	if s.blocked != nil {
+		e.unblock(s.blocked)
+	}
 	delete(e.sessions, s.id)
 	for i, other := range e.order {
 		if other == s {

@@ -172,6 +172,8 @@ type Operations interface {
 	Sessions(yield func(Session) bool)
 	// Kill closes a session after its replies have left.
 	Kill(s Session)
+	// Unblock ends the waiting of the session with this id, which is answered by end; false when it does not wait.
+	Unblock(id int64, end func(c *Call, w *Wait)) bool
 	UnixMicro() int64 // the wall clock of this turn, in µs
 }
 
@@ -196,6 +198,8 @@ type Session interface {
 	CloseAfterReply()
 	// InMulti: commands are queued. DenyBlocking: inside EXEC.
 	InMulti() bool
+	// Block parks the session until w is served or its time is over; false where nothing may wait: inside of EXEC.
+	Block(c *Call, w Wait) bool
 	Multi()
 	Discard()     // leaves MULTI and forgets the watches
 	Exec(c *Call) // runs the queue and writes the reply

@@ -72,17 +72,20 @@ func (c *Call) rotate(l *keyspace.ListValue, from, to end) {
 	c.W.Bulk(v)
 }
 
-func cmdLmpop(c *Call) {
-	numKeys, ok := c.rangeArg(1, 1, math.MaxInt64, "ERR numkeys should be greater than 0")
+func cmdLmpop(c *Call) { c.lmpop(1, 0, false) }
+
+// lmpop pops from the first of several lists, whose number is word n, or blocks until one is there.
+func (c *Call) lmpop(n int, until int64, block bool) {
+	numKeys, ok := c.rangeArg(n, 1, math.MaxInt64, "ERR numkeys should be greater than 0")
 	if !ok {
 		return
 	}
-	if numKeys > int64(len(c.Args)-3) {
+	if numKeys > int64(len(c.Args)-n-2) {
 		c.W.Error(resp.ErrSyntax)
 		return
 	}
-	i := 2 + int(numKeys)
-	keys := c.Args[2:i]
+	i := n + 1 + int(numKeys)
+	keys := c.Args[n+1 : i]
 	where, ok := c.endArg(i)
 	if !ok {
 		return
@@ -101,25 +104,18 @@ func cmdLmpop(c *Call) {
 			return
 		}
 	}
-	for _, key := range keys {
-		e, found, ok := c.WriteOf(keyspace.List, key)
+	pop := func(c *Call, key []byte) bool {
+		e, ok := c.holds(keyspace.List, key)
 		if !ok {
-			return
-		}
-		if !found {
-			continue
+			return false
 		}
 		c.W.Array(2)
 		c.W.Bulk(key)
 		n := c.popMany(key, e.List(), where, count)
-		name := wordLpop
-		if where == tail {
-			name = wordRpop
-		}
-		c.PropagateAs(name, key, c.scratchInt(int64(n)))
-		return
+		c.PropagateAs(where.popWord(), key, c.scratchInt(int64(n)))
+		return true
 	}
-	c.W.NullArray()
+	c.serveOrWait(keyspace.List, keys, pop, Wait{From: n + 1, N: len(keys), Until: until}, block)
 }
 
 // lposOptions are the options of LPOS.

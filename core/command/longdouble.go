@@ -1,6 +1,7 @@
 package command
 
 import (
+	"math"
 	"math/bits"
 	"strconv"
 )
@@ -13,6 +14,18 @@ type longDouble struct {
 	inf  bool
 	mant uint64
 	exp  int
+}
+
+// float is the float64 nearest to f.
+func (f longDouble) float() float64 {
+	v := math.Ldexp(float64(f.mant), f.exp)
+	if f.inf {
+		v = math.Inf(1)
+	}
+	if f.neg {
+		v = -v
+	}
+	return v
 }
 
 const (

@@ -148,6 +148,20 @@ var connectionCommands = []*Command{
 				},
 				Do: cmdClientSetname,
 			},
+			{
+				Name: "unblock", Arity: -3, Flags: Admin | NoScript | Loading | Stale,
+				Group: "connection", Since: "5.0.0", Complexity: "O(log N), N connections",
+				Summary:    "Ends the waiting of another connection in a blocking command.",
+				Categories: CatConnection,
+				Args: []Arg{
+					{Name: "client-id", Type: ArgInteger},
+					{Name: "unblock-type", Type: ArgOneOf, Flags: Optional, Args: []Arg{
+						{Name: "timeout", Type: ArgPureToken, Token: "TIMEOUT"},
+						{Name: "error", Type: ArgPureToken, Token: "ERROR"},
+					}},
+				},
+				Do: cmdClientUnblock,
+			},
 		},
 	},
 	{

@@ -390,4 +390,16 @@ var genericCommands = []*Command{
 		},
 		Do: cmdUnlink,
 	},
+	{
+		Name: "wait", Arity: 3, Flags: NoScript,
+		Group: "generic", Since: "3.0.0", Complexity: "O(1)",
+		Summary:    "Waits until so many replicas have what this connection wrote. There are none here.",
+		Categories: CatConnection,
+		Tips:       []string{"request_policy:all_shards", "response_policy:agg_min"},
+		Args: []Arg{
+			{Name: "numreplicas", Type: ArgInteger},
+			{Name: "timeout", Type: ArgInteger},
+		},
+		Do: cmdWait,
+	},
 }

@@ -2,6 +2,87 @@ package command
 
 var listCommands = []*Command{
 	{
+		Name: "blmove", Arity: 6, Flags: Write | DenyOOM | NoScript | Blocking,
+		Group: "list", Since: "6.2.0", Complexity: "O(1)",
+		Summary:    "Moves an element between two lists as LMOVE does, and waits for one if there is none.",
+		Categories: CatList,
+		Keys:       []KeySpec{{Flags: KeyRW | KeyAccess | KeyDelete, Begin: at(1), Find: keyRange(0, 1, 0)}, {Flags: KeyRW | KeyInsert, Begin: at(2), Find: keyRange(0, 1, 0)}},
+		Args: []Arg{
+			{Name: "source", Type: ArgKey, HasSpec: true},
+			{Name: "destination", Type: ArgKey, HasSpec: true, KeySpec: 1},
+			{Name: "wherefrom", Type: ArgOneOf, Args: []Arg{
+				{Name: "left", Type: ArgPureToken, Token: "LEFT"},
+				{Name: "right", Type: ArgPureToken, Token: "RIGHT"},
+			}},
+			{Name: "whereto", Type: ArgOneOf, Args: []Arg{
+				{Name: "left", Type: ArgPureToken, Token: "LEFT"},
+				{Name: "right", Type: ArgPureToken, Token: "RIGHT"},
+			}},
+			{Name: "timeout", Type: ArgDouble},
+		},
+		Do: cmdBlmove,
+	},
+	{
+		Name: "blmpop", Arity: -5, Flags: Write | Blocking | MovableKeys,
+		Group: "list", Since: "7.0.0", Complexity: "O(N+M), N keys, M elements returned",
+		Summary:    "Takes elements from the first of several lists that is not empty, and waits for one if all are.",
+		Categories: CatList,
+		Keys:       []KeySpec{{Flags: KeyRW | KeyAccess | KeyDelete, Begin: at(2), Find: keyNum(0, 1, 1)}},
+		Args: []Arg{
+			{Name: "timeout", Type: ArgDouble},
+			{Name: "numkeys", Type: ArgInteger},
+			{Name: "key", Type: ArgKey, Flags: Multiple, HasSpec: true},
+			{Name: "where", Type: ArgOneOf, Args: []Arg{
+				{Name: "left", Type: ArgPureToken, Token: "LEFT"},
+				{Name: "right", Type: ArgPureToken, Token: "RIGHT"},
+			}},
+			{Name: "count", Type: ArgInteger, Token: "COUNT", Flags: Optional},
+		},
+		Do: cmdBlmpop,
+	},
+	{
+		Name: "blpop", Arity: -3, Flags: Write | NoScript | Blocking,
+		Group: "list", Since: "2.0.0", Complexity: "O(N), N keys",
+		Summary:    "Takes the head of the first of several lists that is not empty, and waits for one if all are.",
+		History:    [][2]string{{"6.0.0", "The timeout may have fractions."}},
+		Categories: CatList,
+		Keys:       []KeySpec{{Flags: KeyRW | KeyAccess | KeyDelete, Begin: at(1), Find: keyRange(-2, 1, 0)}},
+		Args: []Arg{
+			{Name: "key", Type: ArgKey, Flags: Multiple, HasSpec: true},
+			{Name: "timeout", Type: ArgDouble},
+		},
+		Do: cmdBlpop,
+	},
+	{
+		Name: "brpop", Arity: -3, Flags: Write | NoScript | Blocking,
+		Group: "list", Since: "2.0.0", Complexity: "O(N), N keys",
+		Summary:    "Takes the tail of the first of several lists that is not empty, and waits for one if all are.",
+		History:    [][2]string{{"6.0.0", "The timeout may have fractions."}},
+		Categories: CatList,
+		Keys:       []KeySpec{{Flags: KeyRW | KeyAccess | KeyDelete, Begin: at(1), Find: keyRange(-2, 1, 0)}},
+		Args: []Arg{
+			{Name: "key", Type: ArgKey, Flags: Multiple, HasSpec: true},
+			{Name: "timeout", Type: ArgDouble},
+		},
+		Do: cmdBrpop,
+	},
+	{
+		Name: "brpoplpush", Arity: 4, Flags: Write | DenyOOM | NoScript | Blocking,
+		Group: "list", Since: "2.2.0", Complexity: "O(1)",
+		Summary:         "Takes the last element of a list and puts it first in another, and waits for one if there is none.",
+		History:         [][2]string{{"6.0.0", "The timeout may have fractions."}},
+		DocFlags:        []string{"deprecated"},
+		DeprecatedSince: "6.2.0", ReplacedBy: "`BLMOVE` with `RIGHT` and `LEFT`",
+		Categories: CatList,
+		Keys:       []KeySpec{{Flags: KeyRW | KeyAccess | KeyDelete, Begin: at(1), Find: keyRange(0, 1, 0)}, {Flags: KeyRW | KeyInsert, Begin: at(2), Find: keyRange(0, 1, 0)}},
+		Args: []Arg{
+			{Name: "source", Type: ArgKey, HasSpec: true},
+			{Name: "destination", Type: ArgKey, HasSpec: true, KeySpec: 1},
+			{Name: "timeout", Type: ArgDouble},
+		},
+		Do: cmdBrpoplpush,
+	},
+	{
 		Name: "lindex", Arity: 3, Flags: ReadOnly,
 		Group: "list", Since: "1.0.0", Complexity: "O(N), N elements on the way; O(1) at the ends",
 		Summary:    "Reads the element of a list at an index.",

@@ -2,6 +2,50 @@ package command
 
 var sortedSetCommands = []*Command{
 	{
+		Name: "bzmpop", Arity: -5, Flags: Write | Blocking | MovableKeys,
+		Group: "sorted-set", Since: "7.0.0", Complexity: "O(K) + O(M*log(N)), K keys, M elements returned of N",
+		Summary:    "Takes elements from the first of several sorted sets that is not empty, and waits for one if all are.",
+		Categories: CatSortedSet,
+		Keys:       []KeySpec{{Flags: KeyRW | KeyAccess | KeyDelete, Begin: at(2), Find: keyNum(0, 1, 1)}},
+		Args: []Arg{
+			{Name: "timeout", Type: ArgDouble},
+			{Name: "numkeys", Type: ArgInteger},
+			{Name: "key", Type: ArgKey, Flags: Multiple, HasSpec: true},
+			{Name: "where", Type: ArgOneOf, Args: []Arg{
+				{Name: "min", Type: ArgPureToken, Token: "MIN"},
+				{Name: "max", Type: ArgPureToken, Token: "MAX"},
+			}},
+			{Name: "count", Type: ArgInteger, Token: "COUNT", Flags: Optional},
+		},
+		Do: cmdBzmpop,
+	},
+	{
+		Name: "bzpopmax", Arity: -3, Flags: Write | NoScript | Blocking | Fast,
+		Group: "sorted-set", Since: "5.0.0", Complexity: "O(log(N)), N elements",
+		Summary:    "Takes the highest element of the first of several sorted sets that is not empty, and waits for one if all are.",
+		History:    [][2]string{{"6.0.0", "The timeout may have fractions."}},
+		Categories: CatSortedSet,
+		Keys:       []KeySpec{{Flags: KeyRW | KeyAccess | KeyDelete, Begin: at(1), Find: keyRange(-2, 1, 0)}},
+		Args: []Arg{
+			{Name: "key", Type: ArgKey, Flags: Multiple, HasSpec: true},
+			{Name: "timeout", Type: ArgDouble},
+		},
+		Do: cmdBzpopmax,
+	},
+	{
+		Name: "bzpopmin", Arity: -3, Flags: Write | NoScript | Blocking | Fast,
+		Group: "sorted-set", Since: "5.0.0", Complexity: "O(log(N)), N elements",
+		Summary:    "Takes the lowest element of the first of several sorted sets that is not empty, and waits for one if all are.",
+		History:    [][2]string{{"6.0.0", "The timeout may have fractions."}},
+		Categories: CatSortedSet,
+		Keys:       []KeySpec{{Flags: KeyRW | KeyAccess | KeyDelete, Begin: at(1), Find: keyRange(-2, 1, 0)}},
+		Args: []Arg{
+			{Name: "key", Type: ArgKey, Flags: Multiple, HasSpec: true},
+			{Name: "timeout", Type: ArgDouble},
+		},
+		Do: cmdBzpopmin,
+	},
+	{
 		Name: "zadd", Arity: -4, Flags: Write | DenyOOM | Fast,
 		Group: "sorted-set", Since: "1.2.0", Complexity: "O(log N) for each member",
 		Summary:    "Adds members with scores to a sorted set, or changes their scores.",

@@ -2,7 +2,6 @@ package command
 
 import (
 	"math"
-	"strconv"
 
 	"tabdis/core/keyspace"
 	"tabdis/core/resp"
@@ -68,16 +67,19 @@ func (c *Call) popElements(key []byte, z *keyspace.ZSetValue, n int, max, nested
 	c.Dirty(n)
 }
 
-func cmdZmpop(c *Call) {
-	numKeys, ok := c.rangeArg(1, 1, math.MaxInt64, "ERR numkeys should be greater than 0")
+func cmdZmpop(c *Call) { c.zmpop(1, 0, false) }
+
+// zmpop pops from the first of several sorted sets, whose number is word n, or blocks until one is there.
+func (c *Call) zmpop(n int, until int64, block bool) {
+	numKeys, ok := c.rangeArg(n, 1, math.MaxInt64, "ERR numkeys should be greater than 0")
 	if !ok {
 		return
 	}
-	if numKeys >= int64(len(c.Args)-2) {
+	if numKeys >= int64(len(c.Args)-n-1) {
 		c.W.Error(resp.ErrSyntax)
 		return
 	}
-	where := 2 + int(numKeys)
+	where := n + 1 + int(numKeys)
 	max := is(c.Args[where], "max")
 	if !max && !is(c.Args[where], "min") {
 		c.W.Error(resp.ErrSyntax)
@@ -96,18 +98,10 @@ func cmdZmpop(c *Call) {
 	if count == -1 {
 		count = 1
 	}
-	c.zmpop(c.Args[2:where], count, max)
-}
-
-// zmpop pops from the first of keys that isn't empty.
-func (c *Call) zmpop(keys [][]byte, count int64, max bool) {
-	for _, key := range keys {
-		e, found, ok := c.WriteOf(keyspace.ZSet, key)
+	pop := func(c *Call, key []byte) bool {
+		e, ok := c.holds(keyspace.ZSet, key)
 		if !ok {
-			return
-		}
-		if !found {
-			continue
+			return false
 		}
 		z := e.ZSet()
 		n := int(min(count, int64(z.Len())))
@@ -115,14 +109,10 @@ func (c *Call) zmpop(keys [][]byte, count int64, max bool) {
 		c.W.Bulk(key)
 		c.W.Array(n)
 		c.popElements(key, z, n, max, true)
-		name := "ZPOPMIN"
-		if max {
-			name = "ZPOPMAX"
-		}
-		c.PropagateAs([]byte(name), key, strconv.AppendInt(nil, int64(n), 10))
-		return
+		c.PropagateAs(zpopWord(max), key, c.scratchInt(int64(n)))
+		return true
 	}
-	c.W.NullArray()
+	c.serveOrWait(keyspace.ZSet, c.Args[n+1:where], pop, Wait{From: n + 1, N: int(numKeys), Until: until}, block)
 }
 
 func cmdZrandmember(c *Call) {

@@ -34,33 +34,8 @@ func runScript(t *testing.T, steps []step, proto string) {
 	server := redistest.Start(t)
 	store := memfs.New()
 	x := openTarget(t, store)
-	conns := map[int]*redistest.Conn{}
-	connect := func(n int) *redistest.Conn {
-		if conns[n] == nil {
-			conns[n] = server.Connect(t)
-			_, err := conns[n].Do("HELLO", proto)
-			require.NoError(t, err)
-			x.do(n, "HELLO", proto)
-		}
-		return conns[n]
-	}
-	for _, s := range steps {
-		if s.sleep > 0 {
-			time.Sleep(time.Duration(s.sleep) * time.Millisecond)
-			continue
-		}
-		c := connect(s.conn)
-		_, err := c.Write(redistest.Request(s.words...))
-		require.NoError(t, err, "line %d: %s", s.line, s.text)
-		var want []byte
-		if s.how != '_' {
-			want, err = c.Reply()
-			require.NoError(t, err, "line %d: %s", s.line, s.text)
-		}
-		compare(t, s, string(want), string(x.do(s.conn, s.words...)))
-	}
-	probe := server.Connect(t)
-	want, err := probe.Do("DEBUG", "DIGEST")
+	runBoth(t, steps, proto, server, x)
+	want, err := server.Connect(t).Do("DEBUG", "DIGEST")
 	require.NoError(t, err)
 	assert.Equal(t, string(want), string(x.do(99, "DEBUG", "DIGEST")), "content differs from Redis's")
 	before := string(x.do(99, "DEBUG", "DIGEST"))
@@ -68,6 +43,62 @@ func runScript(t *testing.T, steps []step, proto string) {
 	again := openTarget(t, store)
 	assert.Equal(t, before, string(again.do(99, "DEBUG", "DIGEST")), "content differs after the log was loaded")
 	again.close()
+}
+
+// runBoth runs the steps on both and compares the replies.
+func runBoth(t *testing.T, steps []step, proto string, server *redistest.Server, x *target) {
+	conns := map[int]*redistest.Conn{}
+	var probe *redistest.Conn // tells what Redis's clients wait for; CLIENT commands see it
+	for _, s := range steps {
+		if s.sleep > 0 {
+			time.Sleep(time.Duration(s.sleep) * time.Millisecond)
+			continue
+		}
+		c := conns[s.conn]
+		if c == nil {
+			c = server.Connect(t)
+			conns[s.conn] = c
+			_, err := c.Do("HELLO", proto)
+			require.NoError(t, err)
+			x.do(s.conn, "HELLO", proto)
+		}
+		blocked := ""
+		if s.how == '&' {
+			if probe == nil {
+				probe = server.Connect(t)
+			}
+			blocked = blockedClients(t, probe)
+		}
+		want, got := "", ""
+		if s.how != '<' {
+			_, err := c.Write(redistest.Request(s.words...))
+			require.NoError(t, err, "line %d: %s", s.line, s.text)
+			got = string(x.do(s.conn, s.words...))
+		}
+		switch s.how {
+		case '&': // nothing else tells that it has arrived
+			require.Eventually(t, func() bool { return blockedClients(t, probe) != blocked }, 5*time.Second, time.Millisecond, "line %d: %s", s.line, s.text)
+		case '_':
+		default:
+			reply, err := c.Reply()
+			require.NoError(t, err, "line %d: %s", s.line, s.text)
+			if want = string(reply); got == "" {
+				got = string(x.awaitReply(s.conn))
+			}
+		}
+		compare(t, s, want, got)
+	}
+}
+
+// blockedClients is the line of INFO that counts them.
+func blockedClients(t *testing.T, conn *redistest.Conn) string {
+	t.Helper()
+	info, err := conn.Do("INFO", "clients")
+	require.NoError(t, err)
+	_, rest, ok := strings.Cut(string(info), "blocked_clients:")
+	require.True(t, ok)
+	line, _, _ := strings.Cut(rest, "\r\n")
+	return line
 }
 
 func compare(t *testing.T, s step, want, got string) {

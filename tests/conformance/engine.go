@@ -63,6 +63,21 @@ func (x *target) raw(n int, b []byte) []byte {
 	return out
 }
 
+// awaitReply gives what a session that waits is answered, by others or when its time is over.
+func (x *target) awaitReply(n int) []byte {
+	s := x.session(n)
+	for i := 0; len(s.Output()) == 0; i++ {
+		require.Less(x.t, i, 5000, "no reply comes")
+		if i > 0 {
+			time.Sleep(time.Millisecond)
+		}
+		x.engine.Tick(time.Now().UnixMilli())
+	}
+	out := append([]byte(nil), s.Output()...)
+	s.Take(len(out))
+	return out
+}
+
 func (x *target) close() {
 	require.NoError(x.t, x.engine.Close(context.Background()))
 	require.NoError(x.t, x.fs.Close())

@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -29,16 +28,7 @@ func TestSamePropagationAsRedis(t *testing.T) {
 			server := redistest.Start(t, "--appendonly", "yes", "--appendfsync", "always")
 			store := memfs.New()
 			x := openTarget(t, store)
-			conn := server.Connect(t)
-			for _, s := range readScript(t, path) {
-				if s.sleep > 0 {
-					time.Sleep(time.Duration(s.sleep) * time.Millisecond)
-					continue
-				}
-				want, err := conn.Do(s.words...)
-				require.NoError(t, err)
-				compare(t, s, string(want), string(x.do(0, s.words...)))
-			}
+			runBoth(t, readScript(t, path), "2", server, x)
 			x.close()
 			data, err := os.ReadFile(filepath.Join(server.Dir, "appendonlydir", "appendonly.aof.1.incr.aof"))
 			require.NoError(t, err)

@@ -7,6 +7,8 @@
 //	~ CMD        the reply's elements come in hash-table order: compared as a multiset
 //	? CMD        chance or the clock decide: only the reply's type is compared
 //	_ CMD        no reply comes (CLIENT REPLY OFF)
+//	& CMD        no reply comes yet: it blocks
+//	@1 <         the reply that connection 1 waits for comes now
 //	!name CMD    a known difference: the reply must be the one written down in differences.go
 //	sleep 20     wait so many ms
 package conformance
@@ -28,7 +30,7 @@ type step struct {
 	line  int
 	text  string
 	conn  int
-	how   byte // '=', '~', '?', '_', '!'
+	how   byte // '=', '~', '?', '_', '!', '&', '<'
 	name  string
 	words []string
 	sleep int // ms
@@ -61,7 +63,10 @@ func parseStep(line string) (s step, ok bool) {
 			n, err := strconv.Atoi(rest)
 			s.sleep = n
 			return s, err == nil
-		case mark == "~", mark == "?", mark == "_":
+		case mark == "<":
+			s.how = '<'
+			return s, rest == ""
+		case mark == "~", mark == "?", mark == "_", mark == "&":
 			s.how = mark[0]
 		case mark[0] == '!':
 			s.how, s.name = '!', mark[1:]

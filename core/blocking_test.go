@@ -1,0 +1,112 @@
+package core
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"tabdis/core/command"
+	"tabdis/core/storage/memfs"
+)
+
+func take(s *Session) string {
+	out := string(s.Output())
+	s.Take(len(out))
+	return out
+}
+
+func TestAWaitEndsWhenItsTimeIsOver(t *testing.T) {
+	e := open(t, memfs.New())
+	a, b := e.NewSession(SessionOptions{}), e.NewSession(SessionOptions{})
+	assert.Empty(t, do(e, a, "BLPOP k 0.25", "PING"))
+	assert.Empty(t, do(e, b, "BZPOPMIN k 5", "PING"))
+	assert.Equal(t, 250, e.Tick(start))
+	assert.Equal(t, 1, e.Tick(start+249))
+	assert.Empty(t, take(a))
+	e.Tick(start + 250)
+	assert.Equal(t, "*-1\r\n+PONG\r\n", take(a))
+	assert.Empty(t, take(b))
+	e.Turn(start + 5000) // a turn will do
+	e.EndTurn()
+	assert.Equal(t, "*-1\r\n+PONG\r\n", take(b))
+	assert.Equal(t, tickIdle, e.Tick(start+5001))
+}
+
+func TestClientUnblock(t *testing.T) {
+	e := open(t, memfs.New())
+	a, b := e.NewSession(SessionOptions{}), e.NewSession(SessionOptions{})
+	unblock := "CLIENT UNBLOCK 1"
+	assert.Equal(t, ":0\r\n", do(e, b, unblock))
+	for line, reply := range map[string]string{
+		unblock: "*-1\r\n", unblock + " timeout": "*-1\r\n", unblock + " ERROR": "-UNBLOCKED client unblocked via CLIENT UNBLOCK\r\n",
+	} {
+		assert.Empty(t, do(e, a, "BLPOP k 0", "PING"))
+		assert.Contains(t, do(e, b, "CLIENT LIST"), "flags=b")
+		assert.Contains(t, do(e, b, "INFO clients"), "blocked_clients:1\r\n")
+		assert.Equal(t, ":1\r\n:0\r\n", do(e, b, line, line))
+		assert.Equal(t, reply+"+PONG\r\n", take(a))
+	}
+	assert.Empty(t, do(e, a, "BLPOP k 0"))
+	assert.Equal(t, "+OK\r\n+QUEUED\r\n+QUEUED\r\n*2\r\n:1\r\n:0\r\n", do(e, b, "MULTI", unblock, unblock, "EXEC"))
+	assert.Equal(t, "*-1\r\n", take(a))
+	assert.Empty(t, e.waiting.on)
+	assert.Empty(t, e.waiting.all)
+}
+
+func TestWhoHasGoneIsNotServed(t *testing.T) {
+	e := open(t, memfs.New())
+	a, b, c := e.NewSession(SessionOptions{}), e.NewSession(SessionOptions{}), e.NewSession(SessionOptions{})
+	do(e, a, "BLPOP k 0", "SET lost 1")
+	do(e, b, "BLPOP k 0")
+	a.Close()
+	assert.Equal(t, ":1\r\n", do(e, c, "CLIENT KILL ID 2"))
+	assert.True(t, b.Closing())
+	assert.Equal(t, ":1\r\n:1\r\n:0\r\n", do(e, c, "RPUSH k v", "LLEN k", "EXISTS lost"))
+	assert.Empty(t, e.waiting.all)
+}
+
+func TestAServedReplyMayBeSilenced(t *testing.T) {
+	e := open(t, memfs.New())
+	a, b := e.NewSession(SessionOptions{}), e.NewSession(SessionOptions{})
+	do(e, a, "CLIENT REPLY OFF", "BLPOP k 0")
+	do(e, b, "RPUSH k v")
+	assert.Equal(t, "+OK\r\n", do(e, a, "CLIENT REPLY ON"))
+	assert.Equal(t, ":0\r\n", do(e, b, "LLEN k"))
+}
+
+// A served pop is acknowledged no sooner than it is durable, with what filled the key.
+func TestAServedPopIsLoggedBeforeItIsAnswered(t *testing.T) {
+	store := memfs.New()
+	e := open(t, store)
+	a, b := e.NewSession(SessionOptions{}), e.NewSession(SessionOptions{})
+	do(e, a, "BLMOVE k other LEFT LEFT 0", "SET after 1")
+	e.Turn(start)
+	b.Feed([]byte("RPUSH k v w\r\n"))
+	assert.Empty(t, a.Output())
+	e.EndTurn()
+	assert.Equal(t, "$1\r\nv\r\n+OK\r\n", take(a))
+	store.Kill()
+	e = open(t, store)
+	s := e.NewSession(SessionOptions{})
+	assert.Equal(t, "*1\r\n$1\r\nw\r\n*1\r\n$1\r\nv\r\n$1\r\n1\r\n", do(e, s, "LRANGE k 0 -1", "LRANGE other 0 -1", "GET after"))
+}
+
+func TestAPanicWhileServingStopsTheEngineAndLeavesTheLogWhole(t *testing.T) {
+	store := memfs.New()
+	e := open(t, store)
+	a, b := e.NewSession(SessionOptions{}), e.NewSession(SessionOptions{})
+	do(e, a, "BLPOP k 0")
+	a.blocked.wait.Serve = func(c *command.Call, key []byte) bool {
+		c.DB.Delete(key)
+		panic("something impossible")
+	}
+	assert.Equal(t, ":1\r\n", do(e, b, "RPUSH k v"))
+	assert.True(t, strings.HasPrefix(take(a), "-ERR tabdis has stopped: a fault inside 'blpop'"))
+	require.NoError(t, e.Close(context.Background()))
+	store.Kill()
+	e = open(t, store)
+	assert.Equal(t, ":1\r\n", do(e, e.NewSession(SessionOptions{}), "LLEN k"))
+}
