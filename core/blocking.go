@@ -145,7 +145,11 @@ func (e *Engine) timeOut() {
 		return
 	}
 	defer e.recoverPanic(nil)
-	e.waiting.next = math.MaxInt64
+	if e.waiting.next = math.MaxInt64; e.pause.until > e.now {
+		e.waiting.next = e.pause.until
+	} else {
+		e.Unpause()
+	}
 	for _, b := range slices.Clone(e.waiting.all) {
 		switch until := b.wait.Until; {
 		case until == 0:
@@ -156,6 +160,9 @@ func (e *Engine) timeOut() {
 		}
 	}
 }
+
+// Deadline is when the first wait of a session ends, Unix ms; math.MaxInt64: none does. A host that is to tick later than that ticks then.
+func (e *Engine) Deadline() int64 { return e.waiting.next }
 
 func (e *Engine) endWait(b *blocked, end func(c *command.Call, w *command.Wait)) {
 	e.answer(b, func(c *command.Call) bool {

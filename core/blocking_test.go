@@ -110,3 +110,36 @@ func TestAPanicWhileServingStopsTheEngineAndLeavesTheLogWhole(t *testing.T) {
 	e = open(t, store)
 	assert.Equal(t, ":1\r\n", do(e, e.NewSession(SessionOptions{}), "LLEN k"))
 }
+
+func TestAPauseHoldsCommandsBack(t *testing.T) {
+	e := open(t, memfs.New())
+	a, b, c := e.NewSession(SessionOptions{}), e.NewSession(SessionOptions{}), e.NewSession(SessionOptions{})
+	assert.Equal(t, "+OK\r\n+OK\r\n", do(e, a, "SET k v PX 50", "CLIENT PAUSE 100 WRITE"))
+	assert.Equal(t, "$1\r\nv\r\n", do(e, b, "GET k", "SET k w", "GET k"))
+	assert.Equal(t, "+OK\r\n+QUEUED\r\n", do(e, c, "MULTI", "GET k", "SET other 1", "EXEC", "PING"), "what would be queued, too")
+	assert.Contains(t, do(e, a, "INFO clients"), "blocked_clients:2\r\n")
+	assert.Equal(t, 40, e.Tick(start+60))
+	e.Turn(start + 60)
+	a.Feed([]byte("GET k\r\nDBSIZE\r\n"))
+	e.EndTurn()
+	assert.Equal(t, "$-1\r\n:1\r\n", take(a), "it is past its time, and stays")
+	assert.Empty(t, take(b))
+	e.Tick(start + 100)
+	assert.Equal(t, "+OK\r\n$1\r\nw\r\n", take(b))
+	assert.Equal(t, "+QUEUED\r\n*2\r\n$1\r\nw\r\n+OK\r\n+PONG\r\n", take(c))
+
+	e.Pause(start+200, true)
+	e.Turn(start + 100)
+	for _, s := range []*Session{a, b} {
+		s.Feed([]byte("*1\r\n$4\r\nPING\r\n*2\r\n$4\r\nECHO\r\n$1\r\nx\r\nPING\r\n"))
+	}
+	e.EndTurn()
+	assert.Empty(t, take(a)+take(b))
+	b.Close()
+	e.Turn(start + 150)
+	e.Unpause()
+	e.EndTurn()
+	assert.Equal(t, "+PONG\r\n$1\r\nx\r\n+PONG\r\n", take(a))
+	assert.Empty(t, e.pause.postponed)
+	assert.Empty(t, take(b))
+}

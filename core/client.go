@@ -18,7 +18,7 @@ func (s *Session) Describe(dst []byte) []byte {
 		multi = len(s.multi.commands)
 		flags += "x"
 	}
-	if s.blocked != nil {
+	if s.blocked != nil || s.postponed {
 		flags += "b"
 	}
 	if s.watchBroken() {

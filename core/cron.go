@@ -26,7 +26,7 @@ func (e *Engine) Tick(now int64) (next int) {
 	}
 	more := false
 	if e.dead == "" {
-		if !e.noExpire && !e.config.noActiveExpire {
+		if !e.noExpire && !e.config.noActiveExpire && e.pause.until == 0 {
 			more = e.expireDue()
 		}
 		more = e.ks.Maintain(maintainSlice) || more

@@ -76,6 +76,7 @@ type Engine struct {
 	ready    []*Session
 	watches  watches
 	waiting  waiting
+	pause    pause
 
 	call     command.Call // of the command being executed
 	inner    command.Call // of a command inside EXEC

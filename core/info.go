@@ -99,7 +99,7 @@ func (e *Engine) infoServer(w *infoWriter) {
 
 func (e *Engine) infoClients(w *infoWriter) {
 	w.int("connected_clients", int64(len(e.order)))
-	w.int("blocked_clients", int64(len(e.waiting.all)))
+	w.int("blocked_clients", int64(len(e.waiting.all)+len(e.pause.postponed)))
 }
 
 func (e *Engine) infoMemory(w *infoWriter) {

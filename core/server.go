@@ -21,7 +21,7 @@ func (e *Engine) Operations() command.Operations { return e }
 
 // Expire removes a key that is past its time; its DEL is part of the unit under way, or one of its own.
 func (e *Engine) Expire(db *keyspace.DB, key []byte) {
-	if !db.Delete(key) {
+	if e.pause.until != 0 || !db.Delete(key) {
 		return
 	}
 	e.stats.expired++

@@ -1,6 +1,8 @@
 package core
 
 import (
+	"slices"
+
 	"tabdis/core/command"
 	"tabdis/core/keyspace"
 	"tabdis/core/resp"
@@ -31,18 +33,19 @@ type Session struct {
 	active int64 // when it last sent something
 	last   *command.Command
 
-	multi   *transaction
-	watched []*watch
-	reply   command.ReplyMode
-	skip    bool // CLIENT REPLY SKIP: the next reply stays away
-	noEvict bool
-	noTouch bool
-	parked  bool
-	blocked *blocked // why
-	closing bool
-	closed  bool
-	inTurn  bool
-	isReady bool
+	multi     *transaction
+	watched   []*watch
+	reply     command.ReplyMode
+	skip      bool // CLIENT REPLY SKIP: the next reply stays away
+	noEvict   bool
+	noTouch   bool
+	parked    bool
+	blocked   *blocked // why
+	postponed bool     // or by CLIENT PAUSE
+	closing   bool
+	closed    bool
+	inTurn    bool
+	isReady   bool
 }
 
 const keptOutput = 64 << 10 // bytes of an output buffer that a session keeps between turns
@@ -98,6 +101,9 @@ func (s *Session) run() {
 		if words == nil {
 			return
 		}
+		if e.pause.until != 0 && s.postpone(words) {
+			break
+		}
 		s.execute(words)
 	}
 	s.in.Keep()
@@ -137,6 +143,9 @@ func (s *Session) Close() {
 	e := s.e
 	if s.blocked != nil {
 		e.unblock(s.blocked)
+	}
+	if s.postponed {
+		e.pause.postponed = slices.DeleteFunc(e.pause.postponed, func(other *Session) bool { return other == s })
 	}
 	delete(e.sessions, s.id)
 	for i, other := range e.order {

@@ -230,6 +230,35 @@ func cmdWait(c *Call) {
 	c.wait(Wait{Until: until, TimedOut: (*Call).replyZero})
 }
 
+func cmdClientPause(c *Call) {
+	all := true
+	if len(c.Args) == 4 {
+		if w := c.Args[3]; is(w, "write") {
+			all = false
+		} else if !is(w, "all") {
+			c.W.Error("ERR CLIENT PAUSE mode must be WRITE or ALL")
+			return
+		}
+	} else if len(c.Args) > 4 {
+		c.clientSyntax()
+		return
+	}
+	if until, ok := c.untilMillis(2); ok {
+		c.Server.Operations().Pause(until, all)
+		c.W.OK()
+	}
+}
+
+func cmdClientUnpause(c *Call) {
+	c.Server.Operations().Unpause()
+	c.W.OK()
+}
+
+// clientSyntax is the error for a number of words that the row of a subcommand allows and it does not.
+func (c *Call) clientSyntax() {
+	c.W.Error(resp.Error("ERR unknown subcommand or wrong number of arguments for '" + cString(c.Args[1], quoteMax) + "'. Try CLIENT HELP."))
+}
+
 const errUnblocked resp.Error = "UNBLOCKED client unblocked via CLIENT UNBLOCK"
 
 func cmdClientUnblock(c *Call) {
@@ -243,7 +272,7 @@ func cmdClientUnblock(c *Call) {
 			return
 		}
 	} else if len(c.Args) > 4 {
-		c.W.Error(resp.Error("ERR unknown subcommand or wrong number of arguments for '" + cString(c.Args[1], quoteMax) + "'. Try CLIENT HELP."))
+		c.clientSyntax()
 		return
 	}
 	id, ok := c.intArg(2)

@@ -172,6 +172,9 @@ type Operations interface {
 	Sessions(yield func(Session) bool)
 	// Kill closes a session after its replies have left.
 	Kill(s Session)
+	// Pause holds back commands until then (Unix ms): all of them, or those that may change data. Unpause ends that.
+	Pause(until int64, all bool)
+	Unpause()
 	// Unblock ends the waiting of the session with this id, which is answered by end; false when it does not wait.
 	Unblock(id int64, end func(c *Call, w *Wait)) bool
 	UnixMicro() int64 // the wall clock of this turn, in µs

@@ -110,6 +110,21 @@ var connectionCommands = []*Command{
 				Do: cmdClientNoTouch,
 			},
 			{
+				Name: "pause", Arity: -3, Flags: Admin | NoScript | Loading | Stale,
+				Group: "connection", Since: "2.9.50", Complexity: "O(1)",
+				Summary:    "Holds back the commands of all connections for some milliseconds.",
+				History:    [][2]string{{"6.2.0", "`WRITE` and `ALL`."}},
+				Categories: CatConnection,
+				Args: []Arg{
+					{Name: "timeout", Type: ArgInteger},
+					{Name: "mode", Type: ArgOneOf, Flags: Optional, Since: "6.2.0", Args: []Arg{
+						{Name: "write", Type: ArgPureToken, Token: "WRITE"},
+						{Name: "all", Type: ArgPureToken, Token: "ALL"},
+					}},
+				},
+				Do: cmdClientPause,
+			},
+			{
 				Name: "reply", Arity: 3, Flags: NoScript | Loading | Stale,
 				Group: "connection", Since: "3.2.0", Complexity: "O(1)",
 				Summary:    "Turns the replies of this connection on or off.",
@@ -161,6 +176,13 @@ var connectionCommands = []*Command{
 					}},
 				},
 				Do: cmdClientUnblock,
+			},
+			{
+				Name: "unpause", Arity: 2, Flags: Admin | NoScript | Loading | Stale,
+				Group: "connection", Since: "6.2.0", Complexity: "O(N), N connections that wait",
+				Summary:    "Ends what CLIENT PAUSE began.",
+				Categories: CatConnection,
+				Do:         cmdClientUnpause,
 			},
 		},
 	},

@@ -127,6 +127,12 @@ func (p *Parser) any() ([][]byte, error) {
 	}
 }
 
+// Back gives the last command that Next gave once more.
+func (p *Parser) Back() {
+	p.pos = p.start
+	p.ahead.drop()
+}
+
 // Size is the number of bytes of the last command that Next gave.
 func (p *Parser) Size() int { return p.pos - p.start }
 

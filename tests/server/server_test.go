@@ -234,3 +234,37 @@ func TestWrongUsage(t *testing.T) {
 		assert.Contains(t, string(out), c.says, "%q", c.args)
 	}
 }
+
+func TestConnectionsWaitForEachOther(t *testing.T) {
+	s := serve(t, t.TempDir())
+	connect := func() *redistest.Conn {
+		c, err := redistest.Dial(s.addr)
+		require.NoError(t, err)
+		return c
+	}
+	a, b := connect(), connect()
+	defer a.Close()
+	defer b.Close()
+	ask := func(c *redistest.Conn, words ...string) string {
+		reply, err := c.Do(words...)
+		require.NoError(t, err)
+		return string(reply)
+	}
+	waits := func() {
+		require.Eventually(t, func() bool { return strings.Contains(ask(b, "INFO", "clients"), "blocked_clients:1\r\n") }, 5*time.Second, time.Millisecond)
+	}
+	_, err := a.Write(redistest.Request("BLPOP", "k", "0"))
+	require.NoError(t, err)
+	waits()
+	assert.Equal(t, ":1\r\n", ask(b, "RPUSH", "k", "v"))
+	reply, err := a.Reply()
+	require.NoError(t, err)
+	assert.Equal(t, "*2\r\n$1\r\nk\r\n$1\r\nv\r\n", string(reply))
+	assert.Equal(t, "*-1\r\n", ask(a, "BLPOP", "k", "0.02"))
+	_, err = a.Write(redistest.Request("BLPOP", "k", "0"))
+	require.NoError(t, err)
+	waits()
+	require.NoError(t, a.Close())
+	require.Eventually(t, func() bool { return strings.Contains(ask(b, "INFO", "clients"), "blocked_clients:0\r\n") }, 5*time.Second, time.Millisecond)
+	assert.Equal(t, ":1\r\n:1\r\n", ask(b, "RPUSH", "k", "v")+ask(b, "LLEN", "k"))
+}

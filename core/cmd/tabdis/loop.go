@@ -58,13 +58,17 @@ func (l *loop) accept(listener net.Listener) {
 // run turns until a signal comes (nil) or the engine has stopped.
 func (l *loop) run(e *core.Engine, signals <-chan os.Signal) error {
 	timer := time.NewTimer(0)
+	var ticks int64 // when the timer runs out, Unix ms
 	for {
 		var first *conn
 		select {
 		case first = <-l.inbox:
 		case <-l.woken:
 		case <-timer.C:
-			timer.Reset(time.Duration(e.Tick(time.Now().UnixMilli())) * time.Millisecond)
+			now := time.Now().UnixMilli()
+			next := e.Tick(now)
+			ticks = now + int64(next)
+			timer.Reset(time.Duration(next) * time.Millisecond)
 			l.deliver(e)
 			if why := e.Dead(); why != "" {
 				return errors.New(why)
@@ -82,6 +86,10 @@ func (l *loop) run(e *core.Engine, signals <-chan os.Signal) error {
 		}
 		e.EndTurn()
 		l.deliver(e)
+		if end := e.Deadline(); end < ticks { // somebody waits, and not for so long
+			ticks = end
+			timer.Reset(time.Until(time.UnixMilli(end)))
+		}
 		if why := e.Dead(); why != "" {
 			return errors.New(why)
 		}
