@@ -23,6 +23,7 @@ type waiting struct {
 	on    map[watchKey][]*blocked // who came first is served first
 	ready []watchKey              // of which something became known, in this order
 	all   []*blocked
+	asked int        // how many of them have a Ready
 	next  int64      // the first time that runs out; math.MaxInt64: none does
 	ended []*blocked // by CLIENT UNBLOCK, to be answered behind the execution unit
 	freed []*Session // have been served, and have not gone on yet
@@ -46,6 +47,9 @@ func (s *Session) Block(c *command.Call, w command.Wait) bool {
 	for _, k := range b.keys {
 		e.waiting.on[k] = append(e.waiting.on[k], b)
 	}
+	if w.Ready != nil {
+		e.waiting.asked++
+	}
 	if e.waiting.all = append(e.waiting.all, b); w.Until != 0 {
 		e.waiting.next = min(e.waiting.next, w.Until)
 	}
@@ -62,6 +66,9 @@ func (e *Engine) unblock(b *blocked) {
 		}
 	}
 	e.waiting.all = slices.DeleteFunc(e.waiting.all, is)
+	if b.wait.Ready != nil {
+		e.waiting.asked--
+	}
 	b.s.blocked, b.s.parked = nil, false
 	e.waiting.freed = append(e.waiting.freed, b.s)
 }
@@ -114,6 +121,27 @@ func (e *Engine) serve() {
 	}
 }
 
+// ask answers those for whom what they wait for has come about by itself; it tells whether there were any.
+func (e *Engine) ask() (any bool) {
+	if e.waiting.asked == 0 || e.stalled || e.dead != "" {
+		return false
+	}
+	defer e.recoverPanic(nil)
+	for _, b := range slices.Clone(e.waiting.all) {
+		if b.wait.Ready != nil && b.wait.Ready() {
+			e.endWait(b, (*command.Call).EndWait)
+			any = true
+		}
+	}
+	return any
+}
+
+// Durable gives what WAITAOF asks for.
+func (s *Session) Durable() (durable func() bool, logging bool) {
+	wrote, log := s.wrote, s.e.log
+	return func() bool { return log.Durable() >= wrote }, s.e.logging()
+}
+
 // answer lets a waiting session's command write its reply, unless that is not possible yet: then reply is false and has done nothing.
 func (e *Engine) answer(b *blocked, reply func(c *command.Call) bool) {
 	s, c := b.s, &e.call
@@ -126,7 +154,7 @@ func (e *Engine) answer(b *blocked, reply func(c *command.Call) bool) {
 		e.finish(c)
 	}
 	if e.unit.changed {
-		s.out.changed(from)
+		s.changed(from)
 	}
 	e.endUnit()
 	if !done {

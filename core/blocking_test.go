@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -142,4 +143,47 @@ func TestAPauseHoldsCommandsBack(t *testing.T) {
 	assert.Equal(t, "+PONG\r\n$1\r\nx\r\n+PONG\r\n", take(a))
 	assert.Empty(t, e.pause.postponed)
 	assert.Empty(t, take(b))
+}
+
+// WAITAOF answers when a sync has succeeded, not before.
+func TestWaitaofWaitsForTheSync(t *testing.T) {
+	e := openWith(t, memfs.New(), nil, map[string]string{"appendfsync": "everysec"})
+	a, b := e.NewSession(SessionOptions{}), e.NewSession(SessionOptions{})
+	assert.Equal(t, "*2\r\n:1\r\n:0\r\n", do(e, b, "WAITAOF 1 0 0"), "it wrote nothing")
+	assert.Equal(t, "+OK\r\n", do(e, a, "SET k v", "WAITAOF 1 0 0", "PING"))
+	c := e.NewSession(SessionOptions{})
+	assert.Equal(t, "+OK\r\n*2\r\n:0\r\n:0\r\n", do(e, c, "SET other v", "WAITAOF 0 0 0"))
+	e.Tick(start + 500)
+	assert.Empty(t, take(a))
+	await := func(s *Session) (out string) {
+		for i := int64(0); out == ""; i++ {
+			require.Less(t, i, int64(5000))
+			e.Tick(start + 1100 + i)
+			out = take(s)
+			time.Sleep(time.Millisecond)
+		}
+		return out
+	}
+	assert.Equal(t, "*2\r\n:1\r\n:0\r\n+PONG\r\n", await(a))
+	assert.Equal(t, "*2\r\n:1\r\n:0\r\n", do(e, b, "WAITAOF 0 0 0"))
+	assert.Empty(t, do(e, b, "WAITAOF 1 1 5"), "there are no replicas")
+	assert.Equal(t, "*2\r\n:1\r\n:0\r\n", await(b))
+	assert.Equal(t, "+OK\r\n+OK\r\n+QUEUED\r\n*1\r\n*2\r\n:0\r\n:0\r\n", do(e, b, "SET k w", "MULTI", "WAITAOF 1 0 0", "EXEC"))
+
+	e = open(t, memfs.New()) // always
+	s := e.NewSession(SessionOptions{})
+	assert.Equal(t, "+OK\r\n*2\r\n:1\r\n:0\r\n+PONG\r\n", do(e, s, "SET k v", "WAITAOF 1 0 0", "PING"))
+	for line, reply := range map[string]string{
+		"WAITAOF 2 0 0":  "-ERR value is out of range, value must between 0 and 1\r\n",
+		"WAITAOF 0 -1 0": "-ERR value is out of range, must be positive\r\n",
+		"WAITAOF 0 0 -1": "-ERR timeout is negative\r\n",
+		"WAITAOF x 0 0":  "-ERR value is not an integer or out of range\r\n",
+	} {
+		assert.Equal(t, reply, do(e, s, line))
+	}
+	e, err := Open(context.Background(), Options{Now: start})
+	require.NoError(t, err)
+	s = e.NewSession(SessionOptions{})
+	assert.Equal(t, "-ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.\r\n", do(e, s, "WAITAOF 1 0 0"))
+	assert.Equal(t, "+OK\r\n*2\r\n:0\r\n:0\r\n", do(e, s, "SET k v", "WAITAOF 0 0 0"))
 }

@@ -53,9 +53,9 @@ func (e *Engine) Tick(now int64) (next int) {
 
 const maintainSlice = 16 // segments
 
-// afterTick takes what the log's tick left: keys that its snapshot found past their time.
+// afterTick takes what the log's tick left: keys that its snapshot found past their time, and what became durable.
 func (e *Engine) afterTick() {
-	if len(e.expired) > 0 {
+	if e.ask() || len(e.expired) > 0 {
 		e.EndTurn()
 	}
 }

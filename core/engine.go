@@ -218,6 +218,9 @@ func (e *Engine) EndTurn() {
 		}
 	}
 	e.turn = e.turn[:0]
+	if e.ask() { // what this turn made durable
+		e.EndTurn()
+	}
 	if reload := e.reload; reload != nil {
 		e.reload = nil
 		reload()

@@ -138,16 +138,22 @@ func (e *Engine) runTop(s *Session, cmd *command.Command, words [][]byte) {
 	if plain := s.in.Plain(); plain != nil && c.Effects.Verbatim() && !e.unit.open && e.logging() { // most of what changes anything
 		e.stats.dirty += c.Effects.Dirty
 		e.log.FeedUnit(c.DB.Index(), plain)
-		s.out.changed(from)
+		s.changed(from)
 		return
 	}
 	if c.Effects.Any() {
 		e.finish(c)
 	}
 	if e.unit.changed {
-		s.out.changed(from)
+		s.changed(from)
 	}
 	e.endUnit()
+}
+
+// changed notes that the command whose reply begins at from changed something.
+func (s *Session) changed(from int) {
+	s.out.changed(from)
+	s.wrote = s.e.log.Next()
 }
 
 // bind makes c one of the session's calls.

@@ -27,6 +27,7 @@ type Session struct {
 	in     resp.Parser
 	out    output
 	db     int
+	wrote  uint64 // the block that has its last change
 	name   string
 	lib    [2]string // name, version
 	birth  int64

@@ -128,6 +128,10 @@ func (l *Log) FeedUnit(db int, command []byte) {
 // End ends the unit.
 func (l *Log) End() { l.buf.end() }
 
+// Durable is the lsn up to which every block is durable; Next that of the block in which goes what is fed now.
+func (l *Log) Durable() uint64 { return l.durable }
+func (l *Log) Next() uint64    { return l.lsn + 1 }
+
 // Abort forgets the unit under way.
 func (l *Log) Abort() { l.buf.abort() }
 

@@ -14,6 +14,8 @@ type Wait struct {
 	// Serve does what the command wanted with a key of which something became known, and answers; false when that is still not possible.
 	// It is called with a Call of its own, which has the same words.
 	Serve func(c *Call, key []byte) bool
+	// Ready, if set, is asked whenever something may have become durable: true answers with EndWait.
+	Ready func() bool
 	// TimedOut answers when the time is over, Denied where nothing may wait, in a transaction; nil: the null array.
 	TimedOut, Denied func(c *Call)
 }
@@ -228,6 +230,42 @@ func cmdWait(c *Call) {
 		return
 	}
 	c.wait(Wait{Until: until, TimedOut: (*Call).replyZero})
+}
+
+// cmdWaitaof waits until what this session wrote is durable here, and, with replicas wanted, for ever: there are none.
+func cmdWaitaof(c *Call) {
+	local, ok := c.rangeArg(1, 0, 1, "")
+	if !ok {
+		return
+	}
+	replicas, ok := c.positiveArg(2)
+	if !ok {
+		return
+	}
+	until, ok := c.untilMillis(3)
+	if !ok {
+		return
+	}
+	durable, logging := c.Session.Durable()
+	if local > 0 && !logging {
+		c.W.Error("ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.")
+		return
+	}
+	reply := func(c *Call) {
+		c.W.Array(2)
+		if logging && durable() {
+			c.W.Int(1)
+		} else {
+			c.W.Int(0)
+		}
+		c.W.Int(0)
+	}
+	enough := func() bool { return replicas == 0 && (local == 0 || durable()) }
+	if enough() {
+		reply(c)
+		return
+	}
+	c.wait(Wait{Until: until, Ready: enough, TimedOut: reply, Denied: reply})
 }
 
 func cmdClientPause(c *Call) {

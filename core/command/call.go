@@ -201,6 +201,8 @@ type Session interface {
 	CloseAfterReply()
 	// InMulti: commands are queued. DenyBlocking: inside EXEC.
 	InMulti() bool
+	// Durable gives a function that tells whether all is durable that the session has written so far; logging is false when there is no log.
+	Durable() (durable func() bool, logging bool)
 	// Block parks the session until w is served or its time is over; false where nothing may wait: inside of EXEC.
 	Block(c *Call, w Wait) bool
 	Multi()

@@ -402,4 +402,17 @@ var genericCommands = []*Command{
 		},
 		Do: cmdWait,
 	},
+	{
+		Name: "waitaof", Arity: 4, Flags: NoScript,
+		Group: "generic", Since: "7.2.0", Complexity: "O(1)",
+		Summary:    "Waits until what this connection wrote is durable here and on so many replicas. There are none here.",
+		Categories: CatConnection,
+		Tips:       []string{"request_policy:all_shards", "response_policy:agg_min"},
+		Args: []Arg{
+			{Name: "numlocal", Type: ArgInteger},
+			{Name: "numreplicas", Type: ArgInteger},
+			{Name: "timeout", Type: ArgInteger},
+		},
+		Do: cmdWaitaof,
+	},
 }
