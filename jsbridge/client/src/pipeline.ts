@@ -2,7 +2,7 @@ import { ReplyDecoder } from "./decoder.js";
 import { CommandEncoder } from "./encoder.js";
 import { ReplyError, type TabdisError } from "./errors.js";
 import { CallQueue, Mode, type Resolve } from "./queue.js";
-import { Outcome, SessionState, silencesReplies } from "./session.js";
+import { Outcome, SessionState, unanswerable } from "./session.js";
 import type { Argument, Reply } from "./types.js";
 
 /** A batch leaves at once when it has grown to this many bytes. */
@@ -69,7 +69,8 @@ export class Pipeline {
   call(args: readonly Argument[], form: Mode): Promise<Reply> {
     const refused = this.ended ?? this.state.refuses(args);
     if (refused !== undefined) return Promise.reject(refused);
-    if (silencesReplies(args)) return Promise.reject(new ReplyError("ERR CLIENT REPLY OFF and SKIP leave promises unsettled"));
+    const unsettled = unanswerable(args);
+    if (unsettled !== undefined) return Promise.reject(new ReplyError(unsettled));
     try {
       this.encoder.command(args);
     } catch (error) {

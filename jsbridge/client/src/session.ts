@@ -32,11 +32,18 @@ for (const [name, change] of [
   commands.set(name.toLowerCase(), change);
 }
 
-/** Whether this command would silence its own reply, or the next: then no reply could be told from another's any more. */
-export function silencesReplies(args: readonly Argument[]): boolean {
+/** Commands that are not answered by one reply each: messages follow them, or take its place. */
+const streams = /^([ps]?(un)?subscribe|monitor)$/i;
+
+/** Why this command cannot be sent: no reply could be told from another's any more, or its own would never come. Undefined if it can. */
+export function unanswerable(args: readonly Argument[]): string | undefined {
   const [name, word, mode] = args;
-  if (typeof name !== "string" || name.length !== 6 || name.toUpperCase() !== "CLIENT") return false;
-  return String(word).toUpperCase() === "REPLY" && String(mode).toUpperCase() !== "ON";
+  if (typeof name !== "string" || name.length < 6 || name.length > 12) return undefined;
+  if (name.length === 6) {
+    const silent = name.toUpperCase() === "CLIENT" && String(word).toUpperCase() === "REPLY" && String(mode).toUpperCase() !== "ON";
+    return silent ? "ERR CLIENT REPLY OFF and SKIP leave promises unsettled" : undefined;
+  }
+  return streams.test(name) ? `ERR ${name.toUpperCase()} is not there in this client yet: what follows it belongs to no call` : undefined;
 }
 
 /**

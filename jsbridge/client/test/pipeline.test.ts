@@ -77,9 +77,13 @@ describe("pipeline", () => {
     const { batches, call } = started();
     await assert.rejects(call("client", "reply", "off"), ReplyError);
     await assert.rejects(call("CLIENT", "REPLY", "SKIP"), ReplyError);
+    for (const name of ["subscribe", "PSUBSCRIBE", "SSubscribe", "UNSUBSCRIBE", "punsubscribe", "sunsubscribe", "MONITOR"]) {
+      await assert.rejects(call(name, "x"), ReplyError);
+    }
     void call("CLIENT", "REPLY", "ON");
+    void call("SPUBLISH", "x", "y");
     await turn();
-    assert.deepEqual(batches.map(words), [["CLIENT", "REPLY", "ON"]]);
+    assert.deepEqual(batches.map(words), [["CLIENT", "REPLY", "ON", "SPUBLISH", "x", "y"]]);
   });
 
   it("gives raw replies as their bytes, error replies too", async () => {
