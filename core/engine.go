@@ -19,6 +19,7 @@ import (
 	"tabdis/core/aof"
 	"tabdis/core/command"
 	"tabdis/core/keyspace"
+	"tabdis/core/resp"
 	"tabdis/core/storage"
 )
 
@@ -74,6 +75,9 @@ type Engine struct {
 	turn     []*Session // wrote something in this turn
 	ready    []*Session
 	watches  watches
+	topics   [command.TopicKinds]topics
+	running  *Session    // whose commands are being executed
+	late     resp.Writer // pushes that its command sends to itself, until it is answered
 
 	call     command.Call // of the command being executed
 	inner    command.Call // of a command inside EXEC

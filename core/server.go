@@ -38,9 +38,6 @@ var wordDel = []byte("DEL")
 // Modified tells watchers that a key changed.
 func (e *Engine) Modified(_ command.Session, db *keyspace.DB, key []byte) { e.touchWatched(db, key) }
 
-// Notify publishes a keyspace event; there is nobody to publish to yet.
-func (e *Engine) Notify(command.Class, string, *keyspace.DB, []byte) {}
-
 // Rewrite is BGREWRITEAOF.
 func (e *Engine) Rewrite() (status string, err error) {
 	if e.log == nil {
@@ -157,7 +154,7 @@ func (e *Engine) Sessions(yield func(command.Session) bool) {
 // Kill closes a session; what it was answered before still leaves.
 func (e *Engine) Kill(cs command.Session) {
 	s := cs.(*Session)
-	s.closing = true
+	s.CloseAfterReply()
 	s.write()
 }
 

@@ -31,17 +31,19 @@ type Session struct {
 	active int64 // when it last sent something
 	last   *command.Command
 
-	multi   *transaction
-	watched []*watch
-	reply   command.ReplyMode
-	skip    bool // CLIENT REPLY SKIP: the next reply stays away
-	noEvict bool
-	noTouch bool
-	parked  bool
-	closing bool
-	closed  bool
-	inTurn  bool
-	isReady bool
+	multi      *transaction
+	watched    []*watch
+	subs       [command.TopicKinds]subscriptions
+	subscribed int // to how many topics of all kinds
+	reply      command.ReplyMode
+	skip       bool // CLIENT REPLY SKIP: the next reply stays away
+	noEvict    bool
+	noTouch    bool
+	parked     bool
+	closing    bool
+	closed     bool
+	inTurn     bool
+	isReady    bool
 }
 
 const keptOutput = 64 << 10 // bytes of an output buffer that a session keeps between turns
@@ -76,6 +78,7 @@ func (s *Session) run() {
 	e := s.e
 	e.replyAt = s.out.w.Len()
 	s.bind(&e.call)
+	e.running = s
 	// Between two commands only those that are looked at behind change any of this.
 	e.wary = e.dead != "" || e.logging() && (e.log.Refusing() != nil || e.log.Full())
 	defer e.recoverPanic(s)
@@ -87,7 +90,7 @@ func (s *Session) run() {
 		if err != nil {
 			s.write()
 			s.out.w.Error(resp.Error("ERR " + err.Error()))
-			s.closing = true
+			s.CloseAfterReply()
 			break
 		}
 		if words == nil {
@@ -129,6 +132,7 @@ func (s *Session) Close() {
 	}
 	s.closed = true
 	s.Discard()
+	s.unsubscribeAll()
 	e := s.e
 	delete(e.sessions, s.id)
 	for i, other := range e.order {
@@ -170,11 +174,23 @@ func (s *Session) NoEvict() bool       { return s.noEvict }
 func (s *Session) SetNoEvict(on bool)  { s.noEvict = on }
 func (s *Session) NoTouch() bool       { return s.noTouch }
 func (s *Session) SetNoTouch(on bool)  { s.noTouch = on }
-func (s *Session) CloseAfterReply()    { s.closing = true }
 func (s *Session) Addr() string        { return s.opts.Addr }
 func (s *Session) LocalAddr() string   { return s.opts.LocalAddr }
-func (s *Session) Type() string        { return "normal" }
 func (s *Session) User() string        { return "default" }
+
+// CloseAfterReply ends the session once its output has left; it is sent no more messages.
+func (s *Session) CloseAfterReply() {
+	s.closing = true
+	s.unsubscribeAll()
+}
+
+// Type is the class of clients that CLIENT LIST and CLIENT KILL know it by.
+func (s *Session) Type() string {
+	if s.subscribed > 0 {
+		return "pubsub"
+	}
+	return "normal"
+}
 
 // SetReply is CLIENT REPLY; OFF outlasts a SKIP.
 func (s *Session) SetReply(m command.ReplyMode) {
@@ -195,6 +211,7 @@ func (s *Session) SetLib(attr, value string) {
 // Reset is RESET: all but id and address as in a fresh session.
 func (s *Session) Reset() {
 	s.Discard()
+	s.unsubscribeAll()
 	s.db, s.name, s.reply, s.skip = 0, "", command.ReplyOn, false
 	s.noEvict, s.noTouch = false, false
 	s.out.w.SetProto(2)

@@ -50,14 +50,20 @@ func runScript(t *testing.T, steps []step, proto string) {
 			continue
 		}
 		c := connect(s.conn)
-		_, err := c.Write(redistest.Request(s.words...))
-		require.NoError(t, err, "line %d: %s", s.line, s.text)
-		var want []byte
-		if s.how != '_' {
-			want, err = c.Reply()
+		if !s.expect {
+			_, err := c.Write(redistest.Request(s.words...))
 			require.NoError(t, err, "line %d: %s", s.line, s.text)
 		}
-		compare(t, s, string(want), string(x.do(s.conn, s.words...)))
+		want, err := s.read(c)
+		require.NoError(t, err, "line %d: %s", s.line, s.text)
+		if s.expect {
+			compare(t, s, string(want), string(x.pushed(s.conn)))
+		} else {
+			compare(t, s, string(want), string(x.do(s.conn, s.words...)))
+		}
+	}
+	for n := range conns {
+		assert.Empty(t, string(x.take(n)), "messages on connection %d that no line expects", n)
 	}
 	probe := server.Connect(t)
 	want, err := probe.Do("DEBUG", "DIGEST")
