@@ -234,7 +234,7 @@ func (e *Engine) logging() bool { return e.log != nil && e.log.Enabled() }
 func (e *Engine) Ready() []*Session { return e.ready }
 
 func (e *Engine) markReady(s *Session) {
-	if !s.isReady {
+	if !s.isReady && !s.closed { // a session may have ended in the turn in which it was sent a message
 		s.isReady = true
 		e.ready = append(e.ready, s)
 	}

@@ -65,7 +65,7 @@ letters:
 
 // Notify publishes a keyspace event, if its class is wanted, to the channel of the key, then to that of the event.
 func (e *Engine) Notify(class command.Class, event string, db *keyspace.DB, key []byte) {
-	if e.config.events&class == 0 || e.loading {
+	if e.config.events&class == 0 || e.loading || e.TopicCount(command.Channel)+e.TopicCount(command.Pattern) == 0 {
 		return
 	}
 	n := strconv.Itoa(db.Index())
