@@ -145,8 +145,8 @@ func (s *Session) Durable() (durable func() bool, logging bool) {
 // answer lets a waiting session's command write its reply, unless that is not possible yet: then reply is false and has done nothing.
 func (e *Engine) answer(b *blocked, reply func(c *command.Call) bool) {
 	s, c := b.s, &e.call
-	from := s.out.w.Len()
-	e.replying, e.replyAt = s, from
+	from, was := s.out.w.Len(), e.running
+	e.running, e.replyAt = s, from
 	s.bind(c)
 	e.prepare(c, s, b.cmd, b.words)
 	done := reply(c)
@@ -157,14 +157,17 @@ func (e *Engine) answer(b *blocked, reply func(c *command.Call) bool) {
 		s.changed(from)
 	}
 	e.endUnit()
-	if !done {
-		return
+	if done {
+		s.write()
+		e.unblock(b)
+		if s.muted() {
+			s.muteReply(from)
+		}
 	}
-	s.write()
-	e.unblock(b)
-	if s.reply != command.ReplyOn || s.skip {
-		s.muteReply(from)
+	if e.late.Len() > 0 {
+		s.pushLate()
 	}
+	e.running = was
 }
 
 // timeOut answers those whose time is over.

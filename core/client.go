@@ -3,6 +3,8 @@ package core
 import (
 	"strconv"
 	"strings"
+
+	"tabdis/core/command"
 )
 
 // isLocal tells whether an address is this machine's; a client without one lives in this process.
@@ -14,6 +16,9 @@ func isLocal(addr string) bool {
 func (s *Session) Describe(dst []byte) []byte {
 	w := clientLine{dst}
 	multi, flags, cmd := -1, "", "NULL"
+	if s.subscribed > 0 {
+		flags += "P"
+	}
 	if s.multi != nil {
 		multi = len(s.multi.commands)
 		flags += "x"
@@ -48,9 +53,9 @@ func (s *Session) Describe(dst []byte) []byte {
 	w.int("idle", int((s.e.now-s.active)/1000))
 	w.text("flags", flags)
 	w.int("db", s.db)
-	w.int("sub", 0)
-	w.int("psub", 0)
-	w.int("ssub", 0)
+	w.int("sub", s.Subscriptions(command.Channel))
+	w.int("psub", s.Subscriptions(command.Pattern))
+	w.int("ssub", s.Subscriptions(command.ShardChannel))
 	w.int("multi", multi)
 	w.int("qbuf", s.in.Buffered())
 	w.int("qbuf-free", 0)

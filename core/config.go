@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"tabdis/core/aof"
+	"tabdis/core/command"
 	"tabdis/core/keyspace"
 	"tabdis/core/resp"
 )
@@ -20,6 +21,7 @@ type config struct {
 	maxmemory      int64
 	debug          string // enable-debug-command
 	loglevel       aof.Level
+	events         command.Class // notify-keyspace-events
 	noActiveExpire bool
 	other          map[string]string // parameters that serve sets and CONFIG GET shows
 }
@@ -58,6 +60,7 @@ var params = []param{
 	memory("maxmemory", func(c *config) *int64 { return &c.maxmemory }),
 	oneOf("maxmemory-policy", nil, "noeviction"),
 	boolean("no-appendfsync-on-rewrite", func(c *config) *bool { return &c.aof.NoSyncOnRewrite }, ""),
+	{name: "notify-keyspace-events", get: func(c *config) string { return eventNames(c.events) }, set: setEvents},
 	atLeast(1<<20, memory("proto-max-bulk-len", func(c *config) *int64 { return &c.maxBulk })),
 	{name: "save", get: func(*config) string { return "" }, set: setSave},
 	limit("set-max-intset-entries", "", func(l *keyspace.Limits) *int { return &l.SetMaxIntsetEntries }),

@@ -20,6 +20,7 @@ import (
 	"tabdis/core/aof"
 	"tabdis/core/command"
 	"tabdis/core/keyspace"
+	"tabdis/core/resp"
 	"tabdis/core/storage"
 )
 
@@ -77,11 +78,13 @@ type Engine struct {
 	watches  watches
 	waiting  waiting
 	pause    pause
+	topics   [command.TopicKinds]topics
+	running  *Session    // whose command is being executed
+	late     resp.Writer // pushes that its command sends to itself, until it is answered
 
 	call     command.Call // of the command being executed
 	inner    command.Call // of a command inside EXEC
 	replyAt  int          // where its reply begins
-	replying *Session     // and whose it is
 	unit     unit
 	room     int64        // bytes left of maxmemory when last looked, less what came since
 	wary     bool         // something may forbid a command: each is looked at
@@ -240,7 +243,7 @@ func (e *Engine) logging() bool { return e.log != nil && e.log.Enabled() }
 func (e *Engine) Ready() []*Session { return e.ready }
 
 func (e *Engine) markReady(s *Session) {
-	if !s.isReady {
+	if !s.isReady && !s.closed { // a session may have ended in the turn in which it was sent a message
 		s.isReady = true
 		e.ready = append(e.ready, s)
 	}

@@ -26,7 +26,7 @@ func (s *Session) execute(words [][]byte) {
 	cmd, failed := e.table.Lookup(words)
 	if failed == "" {
 		s.last = cmd
-		if e.room -= int64(2*s.in.Size() + 256); e.room <= 0 || e.wary || s.multi != nil {
+		if e.room -= int64(2*s.in.Size() + 256); e.room <= 0 || e.wary || s.multi != nil || s.subscribed > 0 {
 			failed = e.refuse(s, cmd)
 		}
 	}
@@ -50,16 +50,21 @@ func (s *Session) execute(words [][]byte) {
 			e.room = 0 // look again behind it
 			e.wary = e.wary || cmd.Flags&command.Admin != 0 || cmd.Name == "exec"
 		}
-		if len(e.waiting.ready)+len(e.waiting.ended) > 0 {
-			e.serve()
-			e.replying = s
-			s.bind(&e.call)
-		}
 	}
-	if s.reply != command.ReplyOn || s.skip {
+	if s.muted() {
 		s.muteReply(from)
 	}
+	if e.late.Len() > 0 {
+		s.pushLate()
+	}
+	if len(e.waiting.ready)+len(e.waiting.ended) > 0 {
+		e.serve()
+		s.bind(&e.call)
+	}
 }
+
+// muted tells whether the reply of the command under way will be taken back.
+func (s *Session) muted() bool { return s.reply != command.ReplyOn || s.skip }
 
 // isExec tells whether the words, be they right or wrong, mean to run a transaction.
 func (s *Session) isExec(words [][]byte) bool {
@@ -105,7 +110,19 @@ func (e *Engine) refuse(s *Session, cmd *command.Command) resp.Error {
 			return errFull
 		}
 	}
+	if s.Limited() && !allowedToSubscribers(cmd) {
+		return resp.Error("ERR Can't execute '" + cmd.FullName() + "': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context")
+	}
 	return ""
+}
+
+// allowedToSubscribers names the commands that a Limited session may send.
+func allowedToSubscribers(cmd *command.Command) bool {
+	switch cmd.FullName() {
+	case "subscribe", "psubscribe", "ssubscribe", "unsubscribe", "punsubscribe", "sunsubscribe", "ping", "quit", "reset":
+		return true
+	}
+	return false
 }
 
 // errFull keeps what is left of a full disk for commands that free room.
@@ -164,6 +181,7 @@ func (e *Engine) prepare(c *command.Call, s *Session, cmd *command.Command, word
 	c.Reset()
 	e.ks.ReleaseViews()
 	c.Cmd, c.Args, c.DB, c.Now = cmd, words, s.keyspaceDB(), e.now
+	c.Events = e.config.events
 	c.NoTouch, c.Watched = s.noTouch, !e.loading && len(e.watches)+len(e.waiting.on) > 0
 	e.stats.commands++
 }
@@ -214,11 +232,11 @@ func (e *Engine) endUnit() {
 // unit goes into the log, and nobody reads the memory any more. What was acknowledged is in the log.
 // running is the session that was fed, nil when none was.
 func (e *Engine) recoverPanic(running *Session) {
-	r := recover()
+	r, s := recover(), e.running
+	e.running = nil
 	if r == nil {
 		return
 	}
-	s := e.replying
 	if e.unit.open {
 		e.log.Abort()
 	}
@@ -229,6 +247,7 @@ func (e *Engine) recoverPanic(running *Session) {
 	}
 	e.stop("a fault inside '" + name + "' (" + panicText(r) + "). What was acknowledged is in the log; open the store again")
 	s.write()
+	e.late.Release(0)
 	s.out.w.Truncate(e.replyAt) // half a reply would leave the client waiting for the rest
 	s.out.w.Error(resp.Error("ERR tabdis has stopped: " + e.dead))
 	if running != nil {

@@ -174,6 +174,9 @@ func (e *Engine) infoStats(w *infoWriter) {
 	w.int("evicted_keys", 0)
 	w.int("keyspace_hits", e.stats.lookups.Hits)
 	w.int("keyspace_misses", e.stats.lookups.Misses)
+	w.int("pubsub_channels", int64(e.TopicCount(command.Channel)))
+	w.int("pubsub_patterns", int64(e.TopicCount(command.Pattern)))
+	w.int("pubsubshard_channels", int64(e.TopicCount(command.ShardChannel)))
 	w.int("total_error_replies", e.stats.errors)
 }
 

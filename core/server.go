@@ -41,9 +41,6 @@ func (e *Engine) Modified(_ command.Session, db *keyspace.DB, key []byte) {
 	e.signal(db, key)
 }
 
-// Notify publishes a keyspace event; there is nobody to publish to yet.
-func (e *Engine) Notify(command.Class, string, *keyspace.DB, []byte) {}
-
 // Rewrite is BGREWRITEAOF.
 func (e *Engine) Rewrite() (status string, err error) {
 	if e.log == nil {
@@ -166,7 +163,7 @@ func (e *Engine) Sessions(yield func(command.Session) bool) {
 // Kill closes a session; what it was answered before still leaves.
 func (e *Engine) Kill(cs command.Session) {
 	s := cs.(*Session)
-	s.closing = true
+	s.CloseAfterReply()
 	if s.blocked != nil {
 		e.unblock(s.blocked)
 	}

@@ -34,19 +34,21 @@ type Session struct {
 	active int64 // when it last sent something
 	last   *command.Command
 
-	multi     *transaction
-	watched   []*watch
-	reply     command.ReplyMode
-	skip      bool // CLIENT REPLY SKIP: the next reply stays away
-	noEvict   bool
-	noTouch   bool
-	parked    bool
-	blocked   *blocked // why
-	postponed bool     // or by CLIENT PAUSE
-	closing   bool
-	closed    bool
-	inTurn    bool
-	isReady   bool
+	multi      *transaction
+	watched    []*watch
+	subs       [command.TopicKinds]subscriptions
+	subscribed int // to how many topics of all kinds
+	reply      command.ReplyMode
+	skip       bool // CLIENT REPLY SKIP: the next reply stays away
+	noEvict    bool
+	noTouch    bool
+	parked     bool
+	blocked    *blocked // why
+	postponed  bool     // or by CLIENT PAUSE
+	closing    bool
+	closed     bool
+	inTurn     bool
+	isReady    bool
 }
 
 const keptOutput = 64 << 10 // bytes of an output buffer that a session keeps between turns
@@ -83,7 +85,7 @@ func (s *Session) run() {
 		s.in.Keep()
 		return
 	}
-	e.replying, e.replyAt = s, s.out.w.Len()
+	e.running, e.replyAt = s, s.out.w.Len()
 	s.bind(&e.call)
 	// Between two commands only those that are looked at behind change any of this.
 	e.wary = e.dead != "" || e.logging() && (e.log.Refusing() != nil || e.log.Full())
@@ -96,7 +98,7 @@ func (s *Session) run() {
 		if err != nil {
 			s.write()
 			s.out.w.Error(resp.Error("ERR " + err.Error()))
-			s.closing = true
+			s.CloseAfterReply()
 			break
 		}
 		if words == nil {
@@ -141,6 +143,7 @@ func (s *Session) Close() {
 	}
 	s.closed = true
 	s.Discard()
+	s.unsubscribeAll()
 	e := s.e
 	if s.blocked != nil {
 		e.unblock(s.blocked)
@@ -188,11 +191,23 @@ func (s *Session) NoEvict() bool       { return s.noEvict }
 func (s *Session) SetNoEvict(on bool)  { s.noEvict = on }
 func (s *Session) NoTouch() bool       { return s.noTouch }
 func (s *Session) SetNoTouch(on bool)  { s.noTouch = on }
-func (s *Session) CloseAfterReply()    { s.closing = true }
 func (s *Session) Addr() string        { return s.opts.Addr }
 func (s *Session) LocalAddr() string   { return s.opts.LocalAddr }
-func (s *Session) Type() string        { return "normal" }
 func (s *Session) User() string        { return "default" }
+
+// CloseAfterReply ends the session once its output has left; it is sent no more messages.
+func (s *Session) CloseAfterReply() {
+	s.closing = true
+	s.unsubscribeAll()
+}
+
+// Type is the class of clients that CLIENT LIST and CLIENT KILL know it by.
+func (s *Session) Type() string {
+	if s.subscribed > 0 {
+		return "pubsub"
+	}
+	return "normal"
+}
 
 // SetReply is CLIENT REPLY; OFF outlasts a SKIP.
 func (s *Session) SetReply(m command.ReplyMode) {
@@ -213,6 +228,7 @@ func (s *Session) SetLib(attr, value string) {
 // Reset is RESET: all but id and address as in a fresh session.
 func (s *Session) Reset() {
 	s.Discard()
+	s.unsubscribeAll()
 	s.db, s.name, s.reply, s.skip = 0, "", command.ReplyOn, false
 	s.noEvict, s.noTouch = false, false
 	s.out.w.SetProto(2)

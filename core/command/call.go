@@ -120,6 +120,7 @@ const (
 	ClassStream                    // t
 	ClassKeyMiss                   // m
 	ClassNew                       // n
+	ClassModule                    // d; there are no modules
 )
 
 // Server is what handlers need of the engine around them. core implements it.
@@ -148,6 +149,7 @@ type Server interface {
 
 // Operations is what the commands of the group server need of the engine.
 type Operations interface {
+	Publisher
 	// Info appends the text of INFO for the given sections (none: the default ones).
 	Info(dst []byte, sections []string) []byte
 	// ConfigGet yields name and value of each parameter whose name, or alias, matches.
@@ -182,6 +184,7 @@ type Operations interface {
 
 // Session is what handlers may know and change of a client's connection.
 type Session interface {
+	Subscriber
 	ID() int64
 	Database() int
 	Select(db int)

@@ -17,6 +17,10 @@ func (c *Call) redisVersion() string {
 }
 
 func cmdPing(c *Call) {
+	if len(c.Args) <= 2 && c.Session.Limited() {
+		c.pingSubscriber()
+		return
+	}
 	switch len(c.Args) {
 	case 1:
 		c.W.Simple("PONG")
@@ -24,6 +28,17 @@ func cmdPing(c *Call) {
 		c.W.Bulk(c.Args[1])
 	default:
 		c.W.Error(c.Cmd.wrongArity())
+	}
+}
+
+// pingSubscriber answers in the form of a message.
+func (c *Call) pingSubscriber() {
+	c.W.Array(2)
+	c.W.BulkString("pong")
+	if len(c.Args) == 2 {
+		c.W.Bulk(c.Args[1])
+	} else {
+		c.W.BulkString("")
 	}
 }
 

@@ -16,7 +16,7 @@ func (c *Call) lookupNoTouch(key []byte) (keyspace.Entry, bool) {
 		return e, true
 	}
 	c.Lookups.Misses++
-	c.Server.Notify(ClassKeyMiss, "keymiss", c.DB, key)
+	c.notify(key, ClassKeyMiss, "keymiss")
 	return e, false
 }
 
@@ -118,8 +118,8 @@ func (c *Call) rename(nx bool) {
 		c.Dirty(1)
 		c.Server.Modified(c.Session, c.DB, src)
 		c.Server.Modified(c.Session, c.DB, dst)
-		c.Server.Notify(ClassGeneric, "rename_from", c.DB, src)
-		c.Server.Notify(ClassGeneric, "rename_to", c.DB, dst)
+		c.notify(src, ClassGeneric, "rename_from")
+		c.notify(dst, ClassGeneric, "rename_to")
 	}
 	if nx {
 		c.W.Int(1)

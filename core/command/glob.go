@@ -1,5 +1,8 @@
 package command
 
+// Match is globMatch for channels: with regard to case.
+func Match(pattern, s []byte) bool { return globMatch(pattern, s, false) }
+
 // globMatch tells whether s matches a pattern of Redis's kind:
 //
 //   - any bytes, none too        ?       one byte

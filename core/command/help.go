@@ -55,6 +55,16 @@ func cmdConfigHelp(c *Call) {
 	)
 }
 
+func cmdPubsubHelp(c *Call) {
+	c.help(
+		"CHANNELS [<pattern>]|The channels that have subscribers, or those of them that match.",
+		"NUMPAT|How many patterns have subscribers.",
+		"NUMSUB [<channel> ...]|How many subscribers these channels have, those by pattern not among them.",
+		"SHARDCHANNELS [<pattern>]|The shard channels that have subscribers, or those of them that match.",
+		"SHARDNUMSUB [<shardchannel> ...]|How many subscribers these shard channels have.",
+	)
+}
+
 func (c *Call) debugHelp() {
 	c.help(
 		"DIGEST|A checksum of all data: equal for equal data.",

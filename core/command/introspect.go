@@ -203,6 +203,16 @@ func cmdCommandList(c *Call) {
 func cmdCommandGetkeys(c *Call)         { c.commandGetkeys(false) }
 func cmdCommandGetkeysandflags(c *Call) { c.commandGetkeys(true) }
 
+// hasKeys tells whether keys may be among the words; shard channels are none.
+func (c *Command) hasKeys() bool {
+	for i := range c.Keys {
+		if c.Keys[i].Flags&KeyNotKey == 0 {
+			return true
+		}
+	}
+	return c.GetKeys != nil
+}
+
 func (c *Call) commandGetkeys(withFlags bool) {
 	args := c.Args[2:]
 	cmd := c.Server.Table().find(args)
@@ -210,7 +220,7 @@ func (c *Call) commandGetkeys(withFlags bool) {
 	case cmd == nil:
 		c.W.Error("ERR Invalid command specified")
 		return
-	case len(cmd.Keys) == 0 && cmd.GetKeys == nil:
+	case !cmd.hasKeys():
 		c.W.Error("ERR The command has no key arguments")
 		return
 	case !cmd.ArityOK(len(args)):

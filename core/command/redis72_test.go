@@ -204,6 +204,43 @@ func TestDigestDependsOnDataAlone(t *testing.T) {
 	assert.NotEqual(t, before, x.do("DEBUG DIGEST"))
 }
 
+// What a session sends to itself comes behind the reply of its command, behind that of EXEC as a whole (redis/redis#12326).
+func TestMessagesToOneselfComeBehindTheReply(t *testing.T) {
+	x := newEngine(t, "notify-keyspace-events", "KEA")
+	x.do("HELLO 3")
+	x.do("SUBSCRIBE a b __keyevent@0__:set")
+	message := func(channel, text string) string {
+		return ">3 $7 message $" + strconv.Itoa(len(channel)) + " " + channel + " $" + strconv.Itoa(len(text)) + " " + text
+	}
+	for _, w := range [][2]string{
+		{"PUBLISH a x", ":1 " + message("a", "x")},
+		{"PSUBSCRIBE a*", ">3 $10 psubscribe $2 a* :4"},
+		{"PUBLISH a x", ":2 " + message("a", "x") + " >4 $8 pmessage $2 a* $1 a $1 x"},
+		{"PUNSUBSCRIBE", ">3 $12 punsubscribe $2 a* :3"},
+		{"SET k v", "+OK " + message("__keyevent@0__:set", "k")},
+		{"MULTI", "+OK"},
+		{"PUBLISH a x", "+QUEUED"},
+		{"SET k v", "+QUEUED"},
+		{"UNSUBSCRIBE a", "+QUEUED"},
+		{"PUBLISH b y", "+QUEUED"},
+		{"EXEC", "*4 :1 +OK >3 $11 unsubscribe $1 a :2 :1 " + message("a", "x") + " " + message("__keyevent@0__:set", "k") + " " + message("b", "y")},
+		{"CLIENT REPLY OFF", ""},
+		{"PUBLISH b y", message("b", "y")},
+		{"SUBSCRIBE a", ">3 $9 subscribe $1 a :3"},
+		{"PING", ""},
+		{"CLIENT REPLY ON", "+OK"},
+		{"CLIENT REPLY SKIP", ""},
+		{"PUBLISH b y", message("b", "y")},
+		{"PUBLISH nobody y", ":0"},
+	} {
+		want := w[1]
+		if want != "" {
+			want = strings.ReplaceAll(want, " ", "\r\n") + "\r\n"
+		}
+		assert.Equal(t, want, x.do(w[0]), w[0])
+	}
+}
+
 // SPOP with a count is logged as SREMs of up to 1,024 members.
 func TestSpopIsLoggedInBatches(t *testing.T) {
 	store := memfs.New()

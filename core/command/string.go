@@ -81,7 +81,7 @@ func (c *Call) set(key, val []byte, f setFlag, timeArg int) outcome {
 	switch {
 	case f&setExpiry != 0:
 		c.PropagateAs(wordSet, key, val, wordPxat, c.scratchInt(at))
-		c.Server.Notify(ClassGeneric, "expire", c.DB, key)
+		c.notify(key, ClassGeneric, "expire")
 	case f&setGet != 0:
 		c.PropagateAs(c.Args[:3]...)
 		for _, word := range c.Args[3:] {

@@ -69,24 +69,27 @@ func runBoth(t *testing.T, steps []step, proto string, server *redistest.Server,
 			}
 			blocked = blockedClients(t, probe)
 		}
-		want, got := "", ""
-		if s.how != '<' {
+		got := ""
+		switch {
+		case s.expect:
+			got = string(x.pushed(s.conn))
+		case s.how != '<':
 			_, err := c.Write(redistest.Request(s.words...))
 			require.NoError(t, err, "line %d: %s", s.line, s.text)
 			got = string(x.do(s.conn, s.words...))
 		}
-		switch s.how {
-		case '&': // nothing else tells that it has arrived
+		if s.how == '&' { // nothing else tells that it has arrived
 			require.Eventually(t, func() bool { return blockedClients(t, probe) != blocked }, 5*time.Second, time.Millisecond, "line %d: %s", s.line, s.text)
-		case '_':
-		default:
-			reply, err := c.Reply()
-			require.NoError(t, err, "line %d: %s", s.line, s.text)
-			if want = string(reply); got == "" {
-				got = string(x.awaitReply(s.conn))
-			}
 		}
-		compare(t, s, want, got)
+		want, err := s.read(c)
+		require.NoError(t, err, "line %d: %s", s.line, s.text)
+		if got == "" && len(want) > 0 {
+			got = string(x.awaitReply(s.conn))
+		}
+		compare(t, s, string(want), got)
+	}
+	for n := range conns {
+		assert.Empty(t, string(x.take(n)), "messages on connection %d that no line expects", n)
 	}
 }
 

@@ -52,6 +52,18 @@ func (x *target) raw(n int, b []byte) []byte {
 	x.engine.Turn(time.Now().UnixMilli())
 	s.Feed(b)
 	x.engine.EndTurn()
+	return x.take(n)
+}
+
+// pushed runs the cron and gives the messages that have come on connection n.
+func (x *target) pushed(n int) []byte {
+	x.engine.Tick(time.Now().UnixMilli())
+	return x.take(n)
+}
+
+// take gives what may leave on connection n, once nothing of it is held back.
+func (x *target) take(n int) []byte {
+	s := x.session(n)
 	for i := 0; x.engine.Stalled() || s.Waiting() > 0; i++ {
 		require.Less(x.t, i, 5000, "the reply is held back for ever")
 		time.Sleep(time.Millisecond)

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"tabdis/core/resp"
@@ -27,17 +28,32 @@ func TestSameRepliesToRandomCommands(t *testing.T) {
 			_, err := conn.Do(hello...)
 			require.NoError(t, err)
 			x.do(0, hello...)
+			listener := listen(t, server, x)
 			for i := range 5000 {
 				s := g.command()
 				s.line, s.text = i, strings.Join(s.words, " ")
 				want, err := conn.Do(s.words...)
 				require.NoError(t, err, s.text)
 				compare(t, s, string(want), string(x.do(0, s.words...)))
+				events, err := readUntilPing(listener)
+				require.NoError(t, err, s.text)
+				assert.Equal(t, string(events), string(x.take(1)), "events of %s", s.text)
 				require.False(t, t.Failed(), "what follows would differ too")
 			}
 			x.close()
 		})
 	}
+}
+
+// listen makes connection 1 one that is told every keyspace event, on both.
+func listen(t *testing.T, server *redistest.Server, x *target) *redistest.Conn {
+	conn := server.Connect(t)
+	for _, words := range [][]string{{"CONFIG", "SET", "notify-keyspace-events", "KEAnm"}, {"PSUBSCRIBE", "__key*"}} {
+		want, err := conn.Do(words...)
+		require.NoError(t, err)
+		require.Equal(t, string(want), string(x.do(1, words...)))
+	}
+	return conn
 }
 
 // grammar makes commands.

@@ -10,12 +10,19 @@
 //	& CMD        no reply comes yet: it blocks
 //	@1 <         the reply that connection 1 waits for comes now
 //	!name CMD    a known difference: the reply must be the one written down in differences.go
+//	+3 CMD       so many replies come (SUBSCRIBE of three channels)
 //	sleep 20     wait so many ms
+//	@1 expect    in place of a command: all messages that have come on connection 1, maybe none; behind ~ in any order.
+//	             A PING tells where they end, so the connection must be one that is answered
+//	@1 expect 2  the same without a PING, two messages
+//
+// A message that no line expects is taken for the reply of the next command on its connection, or fails at the end.
 package conformance
 
 import (
 	"bytes"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -23,6 +30,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"tabdis/core/resp"
+	"tabdis/tests/redistest"
 )
 
 // step is a line of a script.
@@ -34,6 +42,36 @@ type step struct {
 	name  string
 	words []string
 	sleep int // ms
+	// replies is how many are read, of a command or of expect; untilPing: of expect without a number
+	replies int
+	expect  bool
+}
+
+const untilPing = -1
+
+// read reads what Redis sends for the step, behind its command.
+func (s *step) read(c *redistest.Conn) (b []byte, err error) {
+	if s.replies == untilPing {
+		return readUntilPing(c)
+	}
+	for range s.replies {
+		reply, err := c.Reply()
+		if err != nil {
+			return b, err
+		}
+		b = append(b, reply...)
+	}
+	return b, nil
+}
+
+// readUntilPing gives all messages that were on their way.
+func readUntilPing(c *redistest.Conn) (b []byte, err error) {
+	const mark = "that was all"
+	reply, err := c.Do("PING", mark)
+	for ; err == nil && !bytes.HasSuffix(reply, []byte("\r\n"+mark+"\r\n")); reply, err = c.Reply() {
+		b = append(b, reply...)
+	}
+	return b, err
 }
 
 func readScript(t *testing.T, path string) []step {
@@ -55,7 +93,7 @@ func readScript(t *testing.T, path string) []step {
 }
 
 func parseStep(line string) (s step, ok bool) {
-	s.how = '='
+	s.how, s.replies = '=', 1
 	for {
 		mark, rest, _ := strings.Cut(line, " ")
 		switch {
@@ -66,8 +104,24 @@ func parseStep(line string) (s step, ok bool) {
 		case mark == "<":
 			s.how = '<'
 			return s, rest == ""
+		case mark == "expect":
+			s.expect, s.replies = true, untilPing
+			if rest != "" {
+				n, err := strconv.Atoi(rest)
+				s.replies = n
+				return s, err == nil
+			}
+			return s, true
+		case mark[0] == '+':
+			n, err := strconv.Atoi(mark[1:])
+			if err != nil {
+				return s, false
+			}
+			s.replies = n
 		case mark == "~", mark == "?", mark == "_", mark == "&":
-			s.how = mark[0]
+			if s.how = mark[0]; s.how == '_' || s.how == '&' {
+				s.replies = 0
+			}
 		case mark[0] == '!':
 			s.how, s.name = '!', mark[1:]
 		case mark[0] == '@':
@@ -90,11 +144,19 @@ func parseStep(line string) (s step, ok bool) {
 	}
 }
 
-// sameElements compares two replies whose elements may come in any order, at any depth.
+// sameElements compares replies whose elements may come in any order, at any depth; several replies in any order too.
 func sameElements(a, b []byte) bool {
-	ca, _ := canonical(a)
-	cb, _ := canonical(b)
-	return bytes.Equal(ca, cb)
+	return slices.Equal(allCanonical(a), allCanonical(b))
+}
+
+func allCanonical(b []byte) (replies []string) {
+	for len(b) > 0 {
+		var reply []byte
+		reply, b = canonical(b)
+		replies = append(replies, string(reply))
+	}
+	slices.Sort(replies)
+	return replies
 }
 
 // canonical gives the first reply of b with the elements of every aggregate sorted, and what follows it.
