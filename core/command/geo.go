@@ -110,7 +110,7 @@ func (c *Call) writeDistance(d float64) {
 	switch {
 	case math.IsNaN(d):
 		c.W.BulkString("-nan")
-	case c.Server.Profile70() || d > 1e14:
+	case c.Server.Profile70():
 		c.W.Bulk(strconv.AppendFloat(b[:0], d, 'f', 4, 64))
 	default:
 		n := int64(math.RoundToEven(d * 1e4))

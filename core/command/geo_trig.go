@@ -2,22 +2,22 @@ package command
 
 import "math"
 
-// sine, cosine and arcsine are rounded correctly: computed with twice the digits of a double, then rounded once. Distances that
-// are stored show every bit, and so they are the same on every machine; C's library, which Redis calls, is as good but for a few
-// in a thousand cases. Go's own functions are often a bit off.
+// sine, cosine and arcsine are rounded correctly (but for one case in a million or so): computed with twice the digits of a double,
+// then rounded once. STOREDIST shows every bit of a distance, which so is the same on every machine. C's library, which Redis calls,
+// is as good in all but some in a thousand cases; Go's own functions often are a bit off.
 
 // twin is the unevaluated sum of two doubles, the second below the last bit of the first.
 type twin struct{ hi, lo float64 }
 
-// Pi and half of it, to 106 bits and more.
+// Pi and half of it, to 106 bits and more, and 1/n!.
 var (
 	piTwin     = twin{math.Pi, 1.2246467991473532e-16}
-	halfPi     = math.Pi / 2
+	halfPiTwin = twin{math.Pi / 2, 0.6123233995736766e-16}
 	factorials = inverseFactorials()
 )
 
 // inverseFactorials gives 1/n!, as many as the series below need.
-func inverseFactorials() (f [29]twin) {
+func inverseFactorials() (f [24]twin) {
 	f[0] = twin{1, 0}
 	for n := 1; n < len(f); n++ {
 		d := float64(n)
@@ -62,23 +62,35 @@ func (a twin) minus(b twin) twin {
 	return sum(s.hi, s.lo+t.lo)
 }
 
-// series is Σ (-1)^k x^2k / (2k+from)!, for x up to π/2.
+// series is Σ (-1)^k x^2k / (2k+from)!, for x up to π/4. Its later terms are so small that one double is enough.
 func series(square twin, from int) twin {
-	n := 26 + from
-	s := factorials[n]
-	for n -= 2; n >= 0; n -= 2 {
+	n := 22 + from
+	tail := factorials[n].hi
+	for n -= 2; n >= 10; n -= 2 {
+		tail = factorials[n].hi - float64(square.hi*tail)
+	}
+	s := twin{tail, 0}
+	for ; n >= 0; n -= 2 {
 		s = factorials[n].minus(square.times(s))
 	}
 	return s
 }
 
+func smallSine(x twin) twin   { return x.times(series(x.times(x), 1)) }
+func smallCosine(x twin) twin { return series(x.times(x), 0) }
+
+// from is a - x for x near a.
+func (a twin) from(x float64) twin { return sum(a.hi-x, a.lo) }
+
 // sineTwin is the sine of x, which is from 0 to π.
 func sineTwin(x float64) twin {
-	t := twin{x, 0}
-	if x > halfPi {
-		t = sum(piTwin.hi-x, piTwin.lo)
+	switch {
+	case x > math.Pi*3/4:
+		return smallSine(piTwin.from(x))
+	case x > math.Pi/4:
+		return smallCosine(halfPiTwin.from(x))
 	}
-	return t.times(series(t.times(t), 1))
+	return smallSine(twin{x, 0})
 }
 
 // sine is sin x for |x| ≤ π.
@@ -90,7 +102,13 @@ func sine(x float64) float64 {
 }
 
 // cosine is cos x for |x| ≤ π/2.
-func cosine(x float64) float64 { return series(product(x, x), 0).hi }
+func cosine(x float64) float64 {
+	x = math.Abs(x)
+	if x > math.Pi/4 {
+		return smallSine(halfPiTwin.from(x)).hi
+	}
+	return smallCosine(twin{x, 0}).hi
+}
 
 // arcsine is asin x for x ≥ 0; NaN above 1.
 func arcsine(x float64) float64 {
@@ -98,7 +116,7 @@ func arcsine(x float64) float64 {
 	case x == 0:
 		return 0
 	case x == 1:
-		return halfPi
+		return halfPiTwin.hi
 	case !(x < 1):
 		return math.NaN()
 	}
