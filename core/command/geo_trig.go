@@ -62,11 +62,18 @@ func (a twin) minus(b twin) twin {
 	return sum(s.hi, s.lo+t.lo)
 }
 
-// series is Σ (-1)^k x^2k / (2k+from)!, for x up to π/4. Its later terms are so small that one double is enough.
+// series is Σ (-1)^k x^2k / (2k+from)!, for x up to π/4. Its later terms, from the one with less than 2^-20 of the sum on, are so
+// small that one double is enough.
 func series(square twin, from int) twin {
-	n := 22 + from
+	n, small := 22+from, 10
+	if square.hi < 1./16 {
+		n, small = 16+from, 6
+	}
+	if square.hi < 1./4096 {
+		n, small = 8+from, 4
+	}
 	tail := factorials[n].hi
-	for n -= 2; n >= 10; n -= 2 {
+	for n -= 2; n >= small; n -= 2 {
 		tail = factorials[n].hi - float64(square.hi*tail)
 	}
 	s := twin{tail, 0}

@@ -133,26 +133,49 @@ func (c geoCell) scores() (min, max float64) {
 	return float64(c.bits << shift), float64((c.bits + 1) << shift)
 }
 
-// geoDistance is the way over a sphere from p to q in metres, by the haversine formula.
-func geoDistance(p, q geoPoint) float64 { return haversine(p, q, sine, cosine, arcsine) }
+// geoOrigin is where distances are measured from, in radians.
+type geoOrigin struct{ lon, lat, cosLat float64 }
 
-// nearDistance is about geoDistance, and takes a fraction of its time.
-func nearDistance(p, q geoPoint) float64 { return haversine(p, q, math.Sin, math.Cos, math.Asin) }
-
-func haversine(p, q geoPoint, sin, cos, asin func(float64) float64) float64 {
-	v := sin((float64(q.lon*degree) - float64(p.lon*degree)) / 2)
-	if v == 0 {
-		return latDistance(p.lat, q.lat)
-	}
-	lat1, lat2 := float64(p.lat*degree), float64(q.lat*degree)
-	u := sin((lat2 - lat1) / 2)
-	a := float64(u*u) + float64(float64(float64(cos(lat1)*cos(lat2))*v)*v)
-	return 2 * earthRadius * asin(math.Sqrt(a))
+func originAt(p geoPoint) geoOrigin {
+	lat := p.lat * degree
+	return geoOrigin{p.lon * degree, lat, cosine(lat)}
 }
 
-// latDistance is the way along a meridian.
-func latDistance(lat1, lat2 float64) float64 {
-	return earthRadius * math.Abs(float64(lat2*degree)-float64(lat1*degree))
+// geoDistance is the way over a sphere from p to q in metres.
+func geoDistance(p, q geoPoint) float64 { return originAt(p).distance(q) }
+
+// distance is the way to p by the haversine formula.
+func (o geoOrigin) distance(p geoPoint) float64 {
+	lat := float64(p.lat * degree)
+	v := sine((float64(p.lon*degree) - o.lon) / 2)
+	if v == 0 {
+		return earthRadius * math.Abs(lat-o.lat)
+	}
+	u := sine((lat - o.lat) / 2)
+	a := float64(u*u) + float64(float64(float64(o.cosLat*cosine(lat))*v)*v)
+	return 2 * earthRadius * arcsine(math.Sqrt(a))
+}
+
+// near is distance in a fraction of its time, nearly right.
+func (o geoOrigin) near(p geoPoint) float64 {
+	lat := p.lat * degree
+	u, v := math.Sin((lat-o.lat)/2), math.Sin((p.lon*degree-o.lon)/2)
+	return 2 * earthRadius * math.Asin(min(1, math.Sqrt(u*u+o.cosLat*math.Cos(lat)*v*v)))
+}
+
+// within tells whether p is no farther than limit, and how far it is; if that was not asked for, maybe not exactly. Only near the
+// limit the answer takes the exact distance.
+func (o geoOrigin) within(limit float64, p geoPoint, exactly bool) (distance float64, ok bool) {
+	const relative, absolute = 1e-6, 1 // far more than near is off by
+	near := o.near(p)
+	if near > limit*(1+relative)+absolute {
+		return near, false
+	}
+	if !exactly && near < limit*(1-relative)-absolute {
+		return near, true
+	}
+	distance = o.distance(p)
+	return distance, !(distance > limit)
 }
 
 // geoShape is what a search covers: a circle, or a box whose sides follow meridians and parallels.
@@ -238,19 +261,24 @@ func (s *geoShape) cells() (cells [9]geoCell) {
 	return cells
 }
 
-// contains tells whether p is in the shape, and how far from its center.
-func (s *geoShape) contains(p geoPoint) (distance float64, ok bool) {
-	if s.box {
-		if latDistance(p.lat, s.center.lat) > s.unit*s.height/2 ||
-			geoDistance(p, geoPoint{s.center.lon, p.lat}) > s.unit*s.width/2 {
-			return 0, false
-		}
-		return geoDistance(s.center, p), true
+// contains tells whether p is in the shape, and how far from its center, which is o; exactly as with within.
+func (s *geoShape) contains(o geoOrigin, p geoPoint, exactly bool) (distance float64, ok bool) {
+	if !s.box {
+		return o.within(s.radius*s.unit, p, exactly)
 	}
-	radius := float64(s.radius * s.unit)
-	if nearDistance(s.center, p) > radius*(1+1e-6)+1 { // far more than it is off by
+	lat := float64(p.lat * degree)
+	if earthRadius*math.Abs(lat-o.lat) > s.unit*s.height/2 {
 		return 0, false
 	}
-	distance = geoDistance(s.center, p)
-	return distance, !(distance > radius)
+	middle := geoOrigin{o.lon, lat, math.Cos(lat)} // on the meridian of the center, as high as p
+	if near := middle.near(p); !(near < s.unit*s.width/2*(1-1e-6)-1) {
+		middle.cosLat = cosine(lat)
+		if _, ok := middle.within(s.unit*s.width/2, p, false); !ok {
+			return 0, false
+		}
+	}
+	if exactly {
+		distance = o.distance(p)
+	}
+	return distance, true
 }

@@ -85,7 +85,7 @@ func FuzzGeoSearch(f *testing.F) {
 					require.Less(t, from, to)
 				}
 			}
-			if d, ok := s.contains(p); ok && !math.IsNaN(d) {
+			if d, ok := s.contains(originAt(center), p, true); ok && !math.IsNaN(d) {
 				require.True(t, 0 <= d && d <= earthRadius*math.Pi)
 			}
 		}
@@ -100,7 +100,7 @@ func TestCellsCoverTheShape(t *testing.T) {
 		s := geoShape{center: center, radius: math.Exp(r.Float64()*13) + 1, unit: 1}
 		spread := s.radius / earthRadius / degree
 		p := geoPoint{center.lon + spread*(r.Float64()*2-1), center.lat + spread*(r.Float64()*2-1)}
-		if _, ok := s.contains(p); !ok {
+		if _, ok := s.contains(originAt(center), p, true); !ok {
 			continue
 		}
 		score, found := geoScore(p), false
@@ -190,8 +190,9 @@ func BenchmarkGeoDistance(b *testing.B) {
 		}
 	})
 	b.Run("near", func(b *testing.B) {
+		from := originAt(p)
 		for range b.N {
-			nearDistance(p, q)
+			from.near(q)
 		}
 	})
 }
