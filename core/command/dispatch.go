@@ -23,7 +23,7 @@ type slot struct {
 // NewTable builds the table of all commands. Every table holds the same rows.
 func NewTable() *Table {
 	t := &Table{}
-	for _, group := range [][]*Command{connectionCommands, genericCommands, hashCommands, listCommands, pubsubCommands, serverCommands,
+	for _, group := range [][]*Command{connectionCommands, genericCommands, geoCommands, hashCommands, listCommands, pubsubCommands, serverCommands,
 		setCommands, sortedSetCommands, stringCommands, transactionsCommands} {
 		t.list = append(t.list, group...)
 	}

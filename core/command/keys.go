@@ -192,3 +192,20 @@ func sortGetKeys(args [][]byte, dst []KeyAt) []KeyAt {
 
 // sortROGetKeys gives the key of SORT_RO.
 func sortROGetKeys(_ [][]byte, dst []KeyAt) []KeyAt { return append(dst, KeyAt{1, KeyRO | KeyAccess}) }
+
+// geoRadiusGetKeys gives the keys of GEORADIUS and GEORADIUSBYMEMBER where a STORE without a key confuses the specs: the key
+// itself and what follows the last STORE or STOREDIST.
+func geoRadiusGetKeys(args [][]byte, dst []KeyAt) []KeyAt {
+	dst = append(dst, KeyAt{1, KeyRO | KeyAccess})
+	store := 0
+	for i := 5; i+1 < len(args); i++ {
+		if is(args[i], "store") || is(args[i], "storedist") {
+			i++
+			store = i
+		}
+	}
+	if store > 0 {
+		dst = append(dst, KeyAt{store, KeyOW | KeyUpdate})
+	}
+	return dst
+}

@@ -283,3 +283,15 @@ func TestAClientCanKillItself(t *testing.T) {
 	assert.Equal(t, ":0\r\n", x.do("CLIENT KILL LADDR 127.0.0.1:3 SKIPME no"))
 	assert.False(t, x.s.Closing())
 }
+
+// The digits of distances are those of a whole number, which math rounds half to even; those of coordinates are as in 7.0.
+func TestPlacesAreWrittenAsBefore(t *testing.T) {
+	same(t, []string{"GEOADD g 13.361389 38.115556 Palermo 15.087269 37.502669 Catania 13.361389 38.1155561 near"}, [][3]string{
+		{"GEODIST g Palermo Catania", "$11 166274.1516", ""},
+		{"GEODIST g Palermo Catania mi", "$8 103.3182", ""},
+		{"GEODIST g Palermo Palermo", "$6 0.0000", ""},
+		{"GEODIST g Palermo near km", "$6 0.0000", ""},
+		{"GEOPOS g Palermo", "*1 *2 $20 13.36138933897018433 $20 38.11555639549629859", "*1 *2 ,13.36138933897018433 ,38.11555639549629859"},
+		{"GEOHASH g Palermo Catania", "*2 $11 sqc8b49rny0 $11 sqdtr74hyu0", ""},
+	})
+}

@@ -56,7 +56,7 @@ func (c *Call) sort(readOnly bool) {
 			c.W.Error("ERR One or more scores can't be converted into double")
 			return
 		}
-		sort.SliceStable(s.elements, func(i, j int) bool { return s.compare(s.elements[i], s.elements[j]) < 0 })
+		s.order()
 		s.limit()
 	}
 	if s.store != nil {
@@ -126,7 +126,8 @@ func (s *sorting) limit() {
 	s.elements = s.elements[from:to]
 }
 
-// load takes the elements from e; those that LIMIT leaves only, where they are not to be sorted.
+// load takes the elements from e; those that LIMIT leaves only, where they are not to be sorted. A sorted set stays packed, which Redis
+// makes a skip list here.
 func (s *sorting) load(e keyspace.Entry) {
 	switch e.Type() {
 	case keyspace.List:
@@ -208,6 +209,17 @@ func (s *sorting) weigh(c *Call) (ok bool) {
 		}
 	}
 	return ok
+}
+
+// order sorts the elements; with BY only those that LIMIT leaves, which decides where equals come, as in Redis.
+func (s *sorting) order() {
+	if from, to := s.window(len(s.elements)); s.by != nil && to-from < len(s.elements) {
+		if from < to {
+			sortWindow(s.elements, from, to-1, func(a, b *sortElement) int { return s.compare(*a, *b) })
+		}
+		return
+	}
+	sort.SliceStable(s.elements, func(i, j int) bool { return s.compare(s.elements[i], s.elements[j]) < 0 })
 }
 
 func (s *sorting) compare(x, y sortElement) (order int) {

@@ -29,10 +29,16 @@ func (c *Call) zadd(o zaddOptions) {
 		}
 		scores = append(scores, score)
 	}
+	c.zaddScores(&o, scores, pairs, 2)
+}
+
+// zaddScores gives scores to members, which are the last of each stride words. It is the rest of ZADD, and of GEOADD; changed tells
+// whether there is something to propagate.
+func (c *Call) zaddScores(o *zaddOptions, scores []float64, words [][]byte, stride int) (changed bool) {
 	key := c.Args[1]
 	e, found, ok := c.WriteOf(keyspace.ZSet, key)
 	if !ok {
-		return
+		return false
 	}
 	var added, updated, processed int
 	var score float64
@@ -43,12 +49,12 @@ func (c *Call) zadd(o zaddOptions) {
 		} else {
 			z = c.DB.NewZSet(key)
 		}
-		z.Expect(len(scores), len(pairs[1]))
+		z.Expect(len(scores), len(words[stride-1]))
 		for i, s := range scores {
-			r := o.set(z, pairs[2*i+1], s)
+			r := o.set(z, words[stride*i+stride-1], s)
 			if r.nan {
 				c.W.Error(resp.ErrNaN)
-				return // INCR has but one pair: nothing was changed
+				return false // INCR has but one pair: nothing was changed
 			}
 			added += r.added
 			updated += r.updated
@@ -63,7 +69,7 @@ func (c *Call) zadd(o zaddOptions) {
 		}
 	}
 	c.Dirty(added + updated)
-	c.replyZadd(&o, added, updated, processed, score)
+	c.replyZadd(o, added, updated, processed, score)
 	if added+updated > 0 {
 		event := "zadd"
 		if o.incr {
@@ -71,6 +77,7 @@ func (c *Call) zadd(o zaddOptions) {
 		}
 		c.Changed(key, ClassZSet, event)
 	}
+	return added+updated > 0
 }
 
 func (c *Call) replyZadd(o *zaddOptions, added, updated, processed int, score float64) {
