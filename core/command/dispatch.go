@@ -23,8 +23,8 @@ type slot struct {
 // NewTable builds the table of all commands. Every table holds the same rows.
 func NewTable() *Table {
 	t := &Table{}
-	for _, group := range [][]*Command{connectionCommands, genericCommands, hashCommands, listCommands, serverCommands,
-		setCommands, sortedSetCommands, stringCommands, transactionsCommands} {
+	for _, group := range [][]*Command{bitmapCommands, connectionCommands, genericCommands, hashCommands,
+		hyperLogLogCommands, listCommands, serverCommands, setCommands, sortedSetCommands, stringCommands, transactionsCommands} {
 		t.list = append(t.list, group...)
 	}
 	sort.Slice(t.list, func(i, j int) bool { return t.list[i].Name < t.list[j].Name })
