@@ -53,6 +53,7 @@ var params = []param{
 	immutable(oneOf("enable-debug-command", func(c *config) *string { return &c.debug }, "no", "yes", "local")),
 	limit("hash-max-listpack-entries", "hash-max-ziplist-entries", func(l *keyspace.Limits) *int { return &l.HashMaxListpackEntries }),
 	limit("hash-max-listpack-value", "hash-max-ziplist-value", func(l *keyspace.Limits) *int { return &l.HashMaxListpackValue }),
+	memory("hll-sparse-max-bytes", func(c *config) *int64 { return &c.limits.HLLSparseMaxBytes }),
 	number("hz", 1, 500, ignored, "10"),
 	number("list-compress-depth", 0, 1<<31-1, ignored, "0"),
 	signedLimit("list-max-listpack-size", "list-max-ziplist-size", func(l *keyspace.Limits) *int { return &l.ListMaxListpackSize }),

@@ -20,11 +20,27 @@ type slot struct {
 	simple bool // the packed name says it all, and there are no subcommands
 }
 
+// groups are the rows, as COMMAND DOCS groups them.
+var groups = [][]*Command{
+	bitmapCommands,
+	connectionCommands,
+	genericCommands,
+	geoCommands,
+	hashCommands,
+	hyperLogLogCommands,
+	listCommands,
+	pubsubCommands,
+	serverCommands,
+	setCommands,
+	sortedSetCommands,
+	stringCommands,
+	transactionsCommands,
+}
+
 // NewTable builds the table of all commands. Every table holds the same rows.
 func NewTable() *Table {
 	t := &Table{}
-	for _, group := range [][]*Command{connectionCommands, genericCommands, geoCommands, hashCommands, listCommands, pubsubCommands, serverCommands,
-		setCommands, sortedSetCommands, stringCommands, transactionsCommands} {
+	for _, group := range groups {
 		t.list = append(t.list, group...)
 	}
 	sort.Slice(t.list, func(i, j int) bool { return t.list[i].Name < t.list[j].Name })

@@ -170,6 +170,22 @@ func setGetKeys(args [][]byte, dst []KeyAt) []KeyAt {
 	return append(dst, KeyAt{1, flags})
 }
 
+// bitfieldGetKeys gives the key of BITFIELD: it is only read when every operation is a GET.
+func bitfieldGetKeys(args [][]byte, dst []KeyAt) []KeyAt {
+	for i := 2; i < len(args); i++ {
+		rest := len(args) - i - 1
+		switch {
+		case is(args[i], "get") && rest >= 2:
+			i += 2
+		case is(args[i], "overflow") && rest >= 1:
+			i++
+		default:
+			return append(dst, KeyAt{1, KeyRW | KeyAccess | KeyUpdate})
+		}
+	}
+	return append(dst, KeyAt{1, KeyRO | KeyAccess})
+}
+
 // sortGetKeys gives the keys of SORT: the key itself and what follows the last STORE. BY and GET name patterns, not keys.
 func sortGetKeys(args [][]byte, dst []KeyAt) []KeyAt {
 	dst = append(dst, KeyAt{1, KeyRO | KeyAccess})

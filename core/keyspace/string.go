@@ -130,11 +130,26 @@ func (db *DB) Append(key, tail []byte) int {
 
 // SetRange writes val at off into the string at key, zero-padding it; the key exists and is a string. It becomes raw. Returns the new length.
 func (db *DB) SetRange(key []byte, off int, val []byte) int {
+	b := db.Edit(key, off+len(val))
+	copy(b[off:], val)
+	return len(b)
+}
+
+// Edit makes the string at key, which exists and is a string, raw and n bytes long at least, zero-padding it, and returns its bytes to be
+// changed in place until the database changes otherwise.
+func (db *DB) Edit(key []byte, n int) []byte {
 	c := db.t.find(key)
 	was := Entry{db, c.s, c.i}.StringLen()
-	n := max(was, off+len(val))
-	copy(db.stretch(c, key, was, n)[off:], val)
-	return n
+	return db.stretch(c, key, was, max(was, n))
+}
+
+// SetRaw stores a raw string without expiry under key in place of whatever was there. val is the database's from now on.
+func (db *DB) SetRaw(key, val []byte) {
+	if len(val) <= maxInline {
+		db.SetString(key, val, EncRaw, NoExpiry)
+		return
+	}
+	db.t.setBox(db.t.find(key), key, kindRaw, NoExpiry, box{bytes: val})
 }
 
 // stretch makes the string in cell c raw and n bytes long, was or more, and returns its bytes; the new ones are 0.

@@ -78,7 +78,8 @@ const NoExpiry int64 = -1
 type Limits struct {
 	HashMaxListpackEntries int
 	HashMaxListpackValue   int
-	ListMaxListpackSize    int // > 0: elements a node; -1 … -5: 4, 8, 16, 32, 64 KiB a node
+	HLLSparseMaxBytes      int64 // of a HyperLogLog, with its header
+	ListMaxListpackSize    int   // > 0: elements a node; -1 … -5: 4, 8, 16, 32, 64 KiB a node
 	SetMaxIntsetEntries    int
 	SetMaxListpackEntries  int
 	SetMaxListpackValue    int
@@ -92,6 +93,7 @@ type Limits struct {
 func DefaultLimits() Limits {
 	return Limits{
 		HashMaxListpackEntries: 512, HashMaxListpackValue: 64,
+		HLLSparseMaxBytes:   3000,
 		ListMaxListpackSize: -2,
 		SetMaxIntsetEntries: 512, SetMaxListpackEntries: 128, SetMaxListpackValue: 64,
 		ZSetMaxListpackEntries: 128, ZSetMaxListpackValue: 64,
