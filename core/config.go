@@ -21,6 +21,8 @@ type config struct {
 	debug          string // enable-debug-command
 	loglevel       aof.Level
 	noActiveExpire bool
+	dumpVersion    string // rdb-write-version
+	dumpCompress   bool   // rdbcompression
 	other          map[string]string // parameters that serve sets and CONFIG GET shows
 }
 
@@ -59,6 +61,9 @@ var params = []param{
 	oneOf("maxmemory-policy", nil, "noeviction"),
 	boolean("no-appendfsync-on-rewrite", func(c *config) *bool { return &c.aof.NoSyncOnRewrite }, ""),
 	atLeast(1<<20, memory("proto-max-bulk-len", func(c *config) *int64 { return &c.maxBulk })),
+	oneOf("rdb-write-version", func(c *config) *string { return &c.dumpVersion }, "10", "11"),
+	boolean("rdbcompression", func(c *config) *bool { return &c.dumpCompress }, ""),
+	oneOf("sanitize-dump-payload", nil, "yes"),
 	{name: "save", get: func(*config) string { return "" }, set: setSave},
 	limit("set-max-intset-entries", "", func(l *keyspace.Limits) *int { return &l.SetMaxIntsetEntries }),
 	limit("set-max-listpack-entries", "", func(l *keyspace.Limits) *int { return &l.SetMaxListpackEntries }),
@@ -76,7 +81,7 @@ func (c *config) init() {
 		aof: aof.Config{Filename: "appendonly.aof", Policy: aof.Everysec, RewritePercentage: 100, RewriteMinSize: 64 << 20,
 			RewriteIncrementalSync: true, LoadTruncated: true, Clock: monotonic},
 		limits: keyspace.DefaultLimits(), appendonly: true, dirname: "appendonlydir", databases: 16,
-		maxBulk: resp.DefaultMaxBulk, debug: "no", loglevel: aof.Notice, other: map[string]string{},
+		maxBulk: resp.DefaultMaxBulk, dumpVersion: "10", dumpCompress: true, debug: "no", loglevel: aof.Notice, other: map[string]string{},
 	}
 }
 

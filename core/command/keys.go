@@ -32,7 +32,7 @@ func (c *Command) KeysOf(args [][]byte, dst []KeyAt) ([]KeyAt, error) {
 	from := len(dst)
 	for i := range c.Keys {
 		spec := &c.Keys[i]
-		ok := spec.Flags&KeyVariableFlags == 0
+		ok := spec.Flags&(KeyVariableFlags|KeyIncomplete) == 0
 		if ok {
 			if spec.Flags&KeyNotKey != 0 {
 				continue
@@ -192,3 +192,22 @@ func sortGetKeys(args [][]byte, dst []KeyAt) []KeyAt {
 
 // sortROGetKeys gives the key of SORT_RO.
 func sortROGetKeys(_ [][]byte, dst []KeyAt) []KeyAt { return append(dst, KeyAt{1, KeyRO | KeyAccess}) }
+
+// migrateGetKeys gives the keys of MIGRATE: word 3, or when that is empty all behind KEYS.
+func migrateGetKeys(args [][]byte, dst []KeyAt) []KeyAt {
+	const flags = KeyRW | KeyAccess | KeyDelete
+	for i := 6; i < len(args) && len(args[3]) == 0; i++ {
+		switch {
+		case is(args[i], "auth"):
+			i++
+		case is(args[i], "auth2"):
+			i += 2
+		case is(args[i], "keys"):
+			for i++; i < len(args); i++ {
+				dst = append(dst, KeyAt{i, flags})
+			}
+			return dst
+		}
+	}
+	return append(dst, KeyAt{3, flags})
+}
