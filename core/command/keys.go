@@ -32,12 +32,14 @@ func (c *Command) KeysOf(args [][]byte, dst []KeyAt) ([]KeyAt, error) {
 	from := len(dst)
 	for i := range c.Keys {
 		spec := &c.Keys[i]
-		ok := spec.Flags&(KeyVariableFlags|KeyIncomplete) == 0
+		ok := spec.Flags&KeyVariableFlags == 0
 		if ok {
 			if spec.Flags&KeyNotKey != 0 {
 				continue
 			}
+			n := len(dst)
 			dst, ok = spec.keys(args, dst)
+			ok = ok && (spec.Flags&KeyIncomplete == 0 || len(dst) == n)
 		}
 		if ok {
 			continue
@@ -196,14 +198,14 @@ func sortROGetKeys(_ [][]byte, dst []KeyAt) []KeyAt { return append(dst, KeyAt{1
 // migrateGetKeys gives the keys of MIGRATE: word 3, or when that is empty all behind KEYS.
 func migrateGetKeys(args [][]byte, dst []KeyAt) []KeyAt {
 	const flags = KeyRW | KeyAccess | KeyDelete
-	for i := 6; i < len(args) && len(args[3]) == 0; i++ {
+	for i := 6; i < len(args); i++ {
 		switch {
 		case is(args[i], "auth"):
 			i++
 		case is(args[i], "auth2"):
 			i += 2
 		case is(args[i], "keys"):
-			for i++; i < len(args); i++ {
+			for i++; i < len(args) && len(args[3]) == 0; i++ {
 				dst = append(dst, KeyAt{i, flags})
 			}
 			return dst

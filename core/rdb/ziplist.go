@@ -167,7 +167,7 @@ func readZipmap(b []byte, h *keyspace.HashValue) error {
 func zipmapText(b []byte, p, free int) (text []byte, next int) {
 	n, size := readSmallOrU32(b[p:])
 	from := p + size + free
-	if size == 0 || n > int64(len(b)-from) {
+	if size == 0 || size > 1 && n < 0xFE || n > int64(len(b)-from) {
 		return nil, 0
 	}
 	next = from + int(n)

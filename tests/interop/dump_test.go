@@ -63,6 +63,11 @@ func values(key string) map[string][][]string {
 	return v
 }
 
+// otherBytes are the values whose payloads differ even without compression: members of tables come in the order of their hashes, 7.0
+// writes doubles with 17 digits, and its lists begin with a node that is filled less.
+var otherBytes = map[string]bool{"small set": true, "set of integers": true, "large set": true, "long value": true, "large hash": true,
+	"listpack zset": true, "awkward scores": true, "quicklist": true}
+
 // bulk is the text of a bulk string's reply.
 func bulk(t *testing.T, reply string) string {
 	head, rest, ok := strings.Cut(reply, "\r\n")
@@ -85,6 +90,9 @@ func TestDumpedValuesAreRestoredOnTheOtherSide(t *testing.T) {
 					ask(t, r, words...)
 				}
 				ours, theirs := bulk(t, s.do("DUMP", "k")), bulk(t, ask(t, r, "DUMP", "k"))
+				if compress == "no" && !otherBytes[name] {
+					assert.Equal(t, theirs, ours, name)
+				}
 				digest := ask(t, r, "DEBUG", "DIGEST-VALUE", "k")
 				require.Equal(t, digest, s.do("DEBUG", "DIGEST-VALUE", "k"), name)
 				ask(t, r, "RESTORE", "k", "0", ours, "REPLACE")
