@@ -21,8 +21,8 @@ type config struct {
 	debug          string // enable-debug-command
 	loglevel       aof.Level
 	noActiveExpire bool
-	dumpVersion    string // rdb-write-version
-	dumpCompress   bool   // rdbcompression
+	dumpVersion    string            // rdb-write-version
+	dumpCompress   bool              // rdbcompression
 	other          map[string]string // parameters that serve sets and CONFIG GET shows
 }
 

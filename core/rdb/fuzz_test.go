@@ -2,6 +2,7 @@ package rdb
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -29,7 +30,7 @@ func FuzzRestore(f *testing.F) {
 		v.Store(keyspace.NoExpiry)
 		e, ok := db.Find(key)
 		require.True(t, ok)
-		want := described(e)
+		_, want, _ := strings.Cut(described(e), " ")
 		o := Options{Version: 10 + int(how>>2&1), Compress: how&8 != 0}
 		payload, ok := AppendDump(nil, e, o)
 		require.True(t, ok)
@@ -40,7 +41,8 @@ func FuzzRestore(f *testing.F) {
 		v.Store(keyspace.NoExpiry)
 		e, ok = db.Find([]byte("again"))
 		require.True(t, ok)
-		require.Len(t, described(e), len(want)) // members may come in another order
+		_, got, _ := strings.Cut(described(e), " ") // a quicklist may have become a listpack
+		require.Len(t, got, len(want))              // members may come in another order
 		change(db)
 	})
 }

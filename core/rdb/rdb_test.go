@@ -103,7 +103,7 @@ var goldens = []struct{ name, body, want string }{
 		"hashtable a " + strings.Repeat("v", 300)},
 	{"a ziplist with every head", "\x0a" + ziplist("\xc0\x00\x80", "\xd0\x00\x00\x00\x80", "\xe0\x00\x00\x00\x00\x00\x00\x00\x80", "\xf0\xff\xff\xff",
 		"\xfe\x80", "\xf1", "\xfd", "\x80\x00\x00\x00\x01b", "\x8f\x00\x00\x00\x01c", "\x43\x00"+strings.Repeat("q", 768), "\x01z", "\x00"),
-		"listpack -32768 -2147483648 -9223372036854775808 -1 -128 0 12 b c " + strings.Repeat("q", 768) + " z "},
+		"quicklist -32768 -2147483648 -9223372036854775808 -1 -128 0 12 b c " + strings.Repeat("q", 768) + " z "},
 	{"a hash of a ziplist", "\x0d" + ziplist("\x01a", "\x01b"), "listpack a b"},
 	{"a zset of a ziplist", "\x0c" + ziplist("\x01a", "\x031.5"), "listpack a 3ff800"},
 	{"a quicklist of ziplists", "\x0e\x02" + ziplist("\x01a") + ziplist("\xf3"), "quicklist a 2"},
@@ -114,7 +114,7 @@ var goldens = []struct{ name, body, want string }{
 	{"a set of a listpack", "\x14" + listpack("\x81a\x02", "\x07\x01"), "listpack a 7"},
 	{"digits in a listpack that stand as text", "\x14" + listpack("\x817\x02"), "listpack 7"},
 	{"a quicklist of a listpack", "\x12\x01\x02" + listpack("\x81a\x02", "\x07\x01"), "listpack a 7"},
-	{"a quicklist of an element and an empty listpack", "\x12\x02\x01\x01a\x02\x07\x07\x00\x00\x00\x00\x00\xff", "listpack a"},
+	{"a quicklist of an element and an empty listpack", "\x12\x02\x01\x01a\x02\x07\x07\x00\x00\x00\x00\x00\xff", "quicklist a"},
 }
 
 // TestOldAndNewEncodingsAreRead reads each from memory and from a stream.

@@ -129,42 +129,47 @@ func (r *Reader) quicklist(l *keyspace.ListValue, t Type) error {
 		return err
 	}
 	l.Unpack()
+	anyPlain := false
 	for ; n > 0; n-- {
-		if err := r.node(l, t); err != nil {
+		plain, err := r.node(l, t)
+		if err != nil {
 			return err
 		}
+		anyPlain = anyPlain || plain
 	}
 	if l.Len() == 0 {
 		return ErrFormat
 	}
-	l.Settle()
+	if !anyPlain {
+		l.Settle()
+	}
 	return nil
 }
 
-func (r *Reader) node(l *keyspace.ListValue, t Type) error {
+// node reads a node of a quicklist; plain: it was an element by itself, as Redis keeps very long ones. Here it becomes a listpack, too.
+func (r *Reader) node(l *keyspace.ListValue, t Type) (plain bool, err error) {
 	container := uint64(nodePacked)
-	var err error
 	if t == TypeQuicklist2 {
 		if container, err = r.Length(); err != nil {
-			return err
+			return false, err
 		}
 	}
 	b, err := r.String()
 	switch {
 	case err != nil:
-		return err
+		return false, err
 	case len(b) == 0 || container != nodePlain && container != nodePacked:
-		return ErrFormat
+		return false, ErrFormat
 	case container == nodePlain:
 		var lp keyspace.Listpack
 		lp.Add(b)
 		b = lp.Bytes()
 	case t == TypeQuicklist:
 		if b, err = listpackOf(b); err != nil {
-			return err
+			return false, err
 		}
 	}
-	return l.AddNode(b)
+	return container == nodePlain, l.AddNode(b)
 }
 
 func (r *Reader) set(s *keyspace.SetValue, maxIntset int) error {

@@ -128,6 +128,7 @@ func listpackOf(b []byte) ([]byte, error) {
 	return lp.Bytes(), err
 }
 
+// readListZiplist makes a quicklist however small, as Redis does.
 func readListZiplist(b []byte, l *keyspace.ListValue) error {
 	l.Unpack()
 	if err := eachZiplist(b, l.PushTail); err != nil {
@@ -136,7 +137,6 @@ func readListZiplist(b []byte, l *keyspace.ListValue) error {
 	if l.Len() == 0 {
 		return ErrFormat
 	}
-	l.Settle()
 	return nil
 }
 
