@@ -23,6 +23,8 @@ type config struct {
 	loglevel       aof.Level
 	events         command.Class // notify-keyspace-events
 	noActiveExpire bool
+	dumpVersion    string            // rdb-write-version
+	dumpCompress   bool              // rdbcompression
 	other          map[string]string // parameters that serve sets and CONFIG GET shows
 }
 
@@ -63,6 +65,9 @@ var params = []param{
 	boolean("no-appendfsync-on-rewrite", func(c *config) *bool { return &c.aof.NoSyncOnRewrite }, ""),
 	{name: "notify-keyspace-events", get: func(c *config) string { return eventNames(c.events) }, set: setEvents},
 	atLeast(1<<20, memory("proto-max-bulk-len", func(c *config) *int64 { return &c.maxBulk })),
+	oneOf("rdb-write-version", func(c *config) *string { return &c.dumpVersion }, "10", "11"),
+	boolean("rdbcompression", func(c *config) *bool { return &c.dumpCompress }, ""),
+	oneOf("sanitize-dump-payload", nil, "yes"),
 	{name: "save", get: func(*config) string { return "" }, set: setSave},
 	limit("set-max-intset-entries", "", func(l *keyspace.Limits) *int { return &l.SetMaxIntsetEntries }),
 	limit("set-max-listpack-entries", "", func(l *keyspace.Limits) *int { return &l.SetMaxListpackEntries }),
@@ -80,7 +85,7 @@ func (c *config) init() {
 		aof: aof.Config{Filename: "appendonly.aof", Policy: aof.Everysec, RewritePercentage: 100, RewriteMinSize: 64 << 20,
 			RewriteIncrementalSync: true, LoadTruncated: true, Clock: monotonic},
 		limits: keyspace.DefaultLimits(), appendonly: true, dirname: "appendonlydir", databases: 16,
-		maxBulk: resp.DefaultMaxBulk, debug: "no", loglevel: aof.Notice, other: map[string]string{},
+		maxBulk: resp.DefaultMaxBulk, dumpVersion: "10", dumpCompress: true, debug: "no", loglevel: aof.Notice, other: map[string]string{},
 	}
 }
 

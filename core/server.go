@@ -6,6 +6,7 @@ import (
 	"tabdis/core/aof"
 	"tabdis/core/command"
 	"tabdis/core/keyspace"
+	"tabdis/core/rdb"
 	"tabdis/core/resp"
 )
 
@@ -18,6 +19,15 @@ func (e *Engine) Random() *rand.Rand             { return e.rng }
 func (e *Engine) Table() *command.Table          { return e.table }
 func (e *Engine) Profile70() bool                { return e.opts.Profile70 }
 func (e *Engine) Operations() command.Operations { return e }
+
+// DumpOptions are rdb-write-version and rdbcompression.
+func (e *Engine) DumpOptions() rdb.Options {
+	o := rdb.Options{Version: 10, Compress: e.config.dumpCompress}
+	if e.config.dumpVersion == "11" && !e.opts.Profile70 {
+		o.Version = 11
+	}
+	return o
+}
 
 // Expire removes a key that is past its time; its DEL is part of the unit under way, or one of its own.
 func (e *Engine) Expire(db *keyspace.DB, key []byte) {

@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 
 	"tabdis/core/keyspace"
+	"tabdis/core/rdb"
 	"tabdis/core/resp"
 )
 
@@ -143,6 +144,8 @@ type Server interface {
 	Table() *Table
 	// Profile70 tells that replies follow Redis 7.0 where 7.2 changed them (tests against a real 7.0 only).
 	Profile70() bool
+	// DumpOptions tells how DUMP writes values.
+	DumpOptions() rdb.Options
 	// Operations is the rest: what only commands of the groups server and connection ask for.
 	Operations() Operations
 }

@@ -37,7 +37,9 @@ func (c *Command) KeysOf(args [][]byte, dst []KeyAt) ([]KeyAt, error) {
 			if spec.Flags&KeyNotKey != 0 {
 				continue
 			}
+			n := len(dst)
 			dst, ok = spec.keys(args, dst)
+			ok = ok && (spec.Flags&KeyIncomplete == 0 || len(dst) == n)
 		}
 		if ok {
 			continue
@@ -224,4 +226,23 @@ func geoRadiusGetKeys(args [][]byte, dst []KeyAt) []KeyAt {
 		dst = append(dst, KeyAt{store, KeyOW | KeyUpdate})
 	}
 	return dst
+}
+
+// migrateGetKeys gives the keys of MIGRATE: word 3, or when that is empty all behind KEYS.
+func migrateGetKeys(args [][]byte, dst []KeyAt) []KeyAt {
+	const flags = KeyRW | KeyAccess | KeyDelete
+	for i := 6; i < len(args); i++ {
+		switch {
+		case is(args[i], "auth"):
+			i++
+		case is(args[i], "auth2"):
+			i += 2
+		case is(args[i], "keys"):
+			for i++; i < len(args) && len(args[3]) == 0; i++ {
+				dst = append(dst, KeyAt{i, flags})
+			}
+			return dst
+		}
+	}
+	return append(dst, KeyAt{3, flags})
 }

@@ -2,6 +2,7 @@ package command_test
 
 import (
 	"context"
+	"encoding/binary"
 	"strconv"
 	"strings"
 	"testing"
@@ -10,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"tabdis/core"
+	"tabdis/core/rdb"
 	"tabdis/core/resp"
 	"tabdis/core/storage/memfs"
 )
@@ -124,6 +126,58 @@ func TestSinterstoreKeepsTheOrderOfTheSmallestSet(t *testing.T) {
 		{"SINTERSTORE d s ints", ":2", ""},
 		{"SMEMBERS d", "*2 $1 1 $1 3", "~2 $1 1 $1 3"},
 		{"OBJECT ENCODING d", "$6 intset", ""},
+	})
+}
+
+// The RDB format of 7.2 is version 11, which has sets in listpacks; a payload of 7.0 gives lists and sets that are listpacks here.
+func TestPayloadsOfVersion11(t *testing.T) {
+	same(t, []string{"SADD s b a 12", "RPUSH l a", "CONFIG SET rdbcompression no"}, [][3]string{
+		{"CONFIG GET rdb-write-version", "*2 $17 rdb-write-version $2 10", "%1 $17 rdb-write-version $2 10"},
+		{"CONFIG SET rdb-write-version 11", "+OK", ""},
+		{"CONFIG SET rdb-write-version 12", "-ERR_CONFIG_SET_failed_(possibly_related_to_argument_'rdb-write-version')_-_argument(s)_must_be_one_of_the_following:_10,_11", ""},
+		{"RESTORE s11 0 " + payload(11, "\x14\x0f\x0f\x00\x00\x00\x03\x00\x81b\x02\x81a\x02\x0c\x01\xff"), "+OK", ""},
+		{"OBJECT ENCODING s11", "$8 listpack", ""},
+		{"SMEMBERS s11", "*3 $1 b $1 a $2 12", "~3 $1 b $1 a $2 12"},
+		{"RESTORE s10 0 " + payload(10, "\x02\x02\x01b\x01a"), "+OK", ""},
+		{"OBJECT ENCODING s10", "$8 listpack", ""},
+		{"RESTORE l10 0 " + payload(10, "\x12\x01\x02\x0a\x0a\x00\x00\x00\x01\x00\x81a\x02\xff"), "+OK", ""},
+		{"OBJECT ENCODING l10", "$8 listpack", ""},
+		{"RESTORE l1 0 " + payload(1, "\x01\x01\x01a"), "+OK", ""},
+		{"OBJECT ENCODING l1", "$8 listpack", ""},
+		{"RESTORE late 0 " + payload(12, "\x01\x01\x01a"), "-ERR_DUMP_payload_version_or_checksum_are_wrong", ""},
+		{"RESTORE twice 0 " + payload(11, "\x14\x0d\x0d\x00\x00\x00\x02\x00\x81a\x02\x81a\x02\xff"), "-ERR_Bad_data_format", ""},
+	})
+	x := newEngine(t, "rdbcompression", "no", "rdb-write-version", "11")
+	x.do("SADD s b a 12")
+	assert.Equal(t, payload(11, "\x14\x0f\x0f\x00\x00\x00\x03\x00\x81b\x02\x81a\x02\x0c\x01\xff"), quoted(x.do("DUMP s")[5:5+27]))
+	x = newEngine(t)
+	x.do("SADD s b a 12")
+	assert.Equal(t, payload(10, "\x02\x03\x01b\x01a\xc0\x0c"), quoted(x.do("DUMP s")[5:5+18]))
+}
+
+// payload is a DUMP payload as a word of a line.
+func payload(version byte, body string) string {
+	b := append([]byte(body), version, 0)
+	return quoted(string(binary.LittleEndian.AppendUint64(b, rdb.Checksum(0, b))))
+}
+
+func quoted(s string) string {
+	const digits = "0123456789abcdef"
+	b := []byte{'"'}
+	for _, c := range []byte(s) {
+		b = append(b, '\\', 'x', digits[c>>4], digits[c&15])
+	}
+	return string(append(b, '"'))
+}
+
+// Redis reads on behind the value, into the footer even; here a payload is one value.
+func TestNothingMayFollowTheValue(t *testing.T) {
+	same(t, nil, [][3]string{
+		{"RESTORE k 0 " + payload(10, "\x00\x01aa"), "-ERR_Bad_data_format", ""},
+		{"RESTORE k 0 " + payload(10, "\x00\x02a"), "-ERR_Bad_data_format", ""},
+		{"RESTORE k 0 " + payload(10, "\x11\x0f\x0f\x00\x00\x00\x02\x00\x81a\x02\x83nan\x04\xff"), "-ERR_Bad_data_format", ""},
+		{"RESTORE k 0 " + payload(10, "\x11\x0d\x0d\x00\x00\x00\x02\x00\x81a\x02\x81x\x02\xff"), "-ERR_Bad_data_format", ""},
+		{"EXISTS k", ":0", ""},
 	})
 }
 

@@ -28,6 +28,18 @@ var genericCommands = []*Command{
 		Do: cmdDel,
 	},
 	{
+		Name: "dump", Arity: 2, Flags: ReadOnly,
+		Group: "generic", Since: "2.6.0", Complexity: "O(1), O(N*M) for the N elements, of M bytes each, of a collection",
+		Summary:    "Gives a value in the bytes from which RESTORE makes it again.",
+		Categories: CatKeyspace,
+		Tips:       []string{"nondeterministic_output"},
+		Keys:       []KeySpec{{Flags: KeyRO | KeyAccess, Begin: at(1), Find: keyRange(0, 1, 0)}},
+		Args: []Arg{
+			{Name: "key", Type: ArgKey, HasSpec: true},
+		},
+		Do: cmdDump,
+	},
+	{
 		Name: "exists", Arity: -2, Flags: ReadOnly | Fast,
 		Group: "generic", Since: "1.0.0", Complexity: "O(N), N keys",
 		Summary:    "Counts how many of the keys exist.",
@@ -99,6 +111,37 @@ var genericCommands = []*Command{
 			{Name: "pattern", Type: ArgPattern},
 		},
 		Do: cmdKeys,
+	},
+	{
+		Name: "migrate", Arity: -6, Flags: Write | MovableKeys,
+		Group: "generic", Since: "2.6.0", Complexity: "O(1)",
+		Summary:    "Would send keys to another server; here there is none to reach.",
+		History:    [][2]string{{"3.0.0", "Takes `COPY` and `REPLACE`."}, {"3.0.6", "Takes `KEYS`."}, {"4.0.7", "Takes `AUTH`."}, {"6.0.0", "Takes `AUTH2`."}},
+		Categories: CatKeyspace | CatDangerous,
+		Tips:       []string{"nondeterministic_output"},
+		Keys:       []KeySpec{{Flags: KeyRW | KeyAccess | KeyDelete, Begin: at(3), Find: keyRange(0, 1, 0)}, {Flags: KeyRW | KeyAccess | KeyDelete | KeyIncomplete, Begin: keyword("keys", -2), Find: keyRange(-1, 1, 0)}},
+		Args: []Arg{
+			{Name: "host", Type: ArgString},
+			{Name: "port", Type: ArgInteger},
+			{Name: "key-selector", Type: ArgOneOf, Args: []Arg{
+				{Name: "key", Type: ArgKey, HasSpec: true},
+				{Name: "empty-string", Type: ArgPureToken},
+			}},
+			{Name: "destination-db", Type: ArgInteger},
+			{Name: "timeout", Type: ArgInteger},
+			{Name: "copy", Type: ArgPureToken, Token: "COPY", Flags: Optional, Since: "3.0.0"},
+			{Name: "replace", Type: ArgPureToken, Token: "REPLACE", Flags: Optional, Since: "3.0.0"},
+			{Name: "authentication", Type: ArgOneOf, Flags: Optional, Args: []Arg{
+				{Name: "auth", Display: "password", Type: ArgString, Token: "AUTH", Since: "4.0.7"},
+				{Name: "auth2", Type: ArgBlock, Token: "AUTH2", Since: "6.0.0", Args: []Arg{
+					{Name: "username", Type: ArgString},
+					{Name: "password", Type: ArgString},
+				}},
+			}},
+			{Name: "keys", Display: "key", Type: ArgKey, Token: "KEYS", Flags: Optional | Multiple, HasSpec: true, KeySpec: 1, Since: "3.0.6"},
+		},
+		GetKeys: migrateGetKeys,
+		Do:      cmdMigrate,
 	},
 	{
 		Name: "move", Arity: 3, Flags: Write | Fast,
@@ -281,6 +324,27 @@ var genericCommands = []*Command{
 		Do: cmdRenamenx,
 	},
 	{
+		Name: "restore", Arity: -4, Flags: Write | DenyOOM | Grows,
+		Group: "generic", Since: "2.6.0", Complexity: "O(N*M), N elements of M bytes each; O(N*M*log(N)) for a sorted set",
+		Summary:    "Makes a value of the bytes that DUMP gave.",
+		History:    restoreHistory,
+		Categories: CatKeyspace | CatDangerous,
+		Keys:       []KeySpec{{Flags: KeyOW | KeyUpdate, Begin: at(1), Find: keyRange(0, 1, 0)}},
+		Args:       restoreArgs,
+		Do:         cmdRestore,
+	},
+	{
+		Name: "restore-asking", Arity: -4, Flags: Write | DenyOOM | Asking | Grows,
+		Group: "server", Since: "3.0.0", Complexity: "That of RESTORE",
+		Summary:    "Is RESTORE, for the nodes of a cluster.",
+		DocFlags:   []string{"syscmd"},
+		History:    restoreHistory,
+		Categories: CatKeyspace | CatDangerous,
+		Keys:       []KeySpec{{Flags: KeyOW | KeyUpdate, Begin: at(1), Find: keyRange(0, 1, 0)}},
+		Args:       restoreArgs,
+		Do:         cmdRestore,
+	},
+	{
 		Name: "scan", Arity: -2, Flags: ReadOnly,
 		Group: "generic", Since: "2.8.0", Complexity: "O(1) a call, O(N) for all N keys",
 		Summary:    "Walks through the keys of the database, a few a call.",
@@ -415,4 +479,16 @@ var genericCommands = []*Command{
 		},
 		Do: cmdWaitaof,
 	},
+}
+
+var restoreHistory = [][2]string{{"3.0.0", "Takes `REPLACE`."}, {"5.0.0", "Takes `ABSTTL`."}, {"5.0.0", "Takes `IDLETIME` and `FREQ`."}}
+
+var restoreArgs = []Arg{
+	{Name: "key", Type: ArgKey, HasSpec: true},
+	{Name: "ttl", Type: ArgInteger},
+	{Name: "serialized-value", Type: ArgString},
+	{Name: "replace", Type: ArgPureToken, Token: "REPLACE", Flags: Optional, Since: "3.0.0"},
+	{Name: "absttl", Type: ArgPureToken, Token: "ABSTTL", Flags: Optional, Since: "5.0.0"},
+	{Name: "seconds", Type: ArgInteger, Token: "IDLETIME", Flags: Optional, Since: "5.0.0"},
+	{Name: "frequency", Type: ArgInteger, Token: "FREQ", Flags: Optional, Since: "5.0.0"},
 }

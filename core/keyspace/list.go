@@ -32,7 +32,7 @@ func (db *DB) NewList(key []byte) *ListValue {
 // Commit stores the changes; gone tells that the list became empty and its key was removed.
 func (l *ListValue) Commit() (gone bool) {
 	if l.shrink {
-		l.tryPack()
+		l.tryPack(2)
 	}
 	l.growing, l.shrink = false, false
 	if l.full != nil {
@@ -70,12 +70,7 @@ func (l *ListValue) grow(n int) {
 	if !l.limit().exceeded(l.base+l.added, l.Len()+1) {
 		return
 	}
-	full := &quicklist{}
-	if l.Len() > 0 {
-		full.addNode(listPos{}, append(listpack(nil), l.packed...))
-	}
-	l.unpacked(EncQuicklist)
-	l.full = full
+	l.Unpack()
 }
 
 // removing is called before elements are removed.
@@ -84,14 +79,14 @@ func (l *ListValue) removing() {
 	l.growing, l.shrink = false, true
 }
 
-// tryPack makes a listpack of a quicklist of a single node that is at most half as large as a node may be.
-func (l *ListValue) tryPack() {
+// tryPack makes a listpack of a quicklist of a single node that is at most 1/share as large as a node may be.
+func (l *ListValue) tryPack(share int) {
 	if l.full == nil || l.full.n == 0 || len(l.full.chunks) > 1 || len(l.full.chunks[0].nodes) > 1 {
 		return
 	}
 	lp := l.full.chunks[0].nodes[0].lp
 	limit := l.limit()
-	if l.limits().ListMaxListpackSize < 0 && len(lp) > limit.bytes/2 || l.full.n > limit.count/2 {
+	if l.limits().ListMaxListpackSize < 0 && len(lp) > limit.bytes/share || l.full.n > limit.count/share {
 		return
 	}
 	l.packed = append(l.buffers().packed[:0], lp...)

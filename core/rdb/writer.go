@@ -1,0 +1,138 @@
+package rdb
+
+import (
+	"encoding/binary"
+	"math"
+	"strconv"
+
+	"tabdis/core/keyspace"
+)
+
+// AppendLength appends a length.
+func AppendLength(dst []byte, n uint64) []byte {
+	switch {
+	case n < 1<<6:
+		return append(dst, byte(n))
+	case n < 1<<14:
+		return append(dst, len14|byte(n>>8), byte(n))
+	case n <= math.MaxUint32:
+		return binary.BigEndian.AppendUint32(append(dst, len32), uint32(n))
+	default:
+		return binary.BigEndian.AppendUint64(append(dst, len64), n)
+	}
+}
+
+// AppendString appends a string: as an integer if it is one, else compressed if that helps.
+func AppendString(dst, s []byte, compress bool) []byte {
+	if len(s) <= 11 {
+		if n, err := strconv.ParseInt(string(s), 10, 32); err == nil {
+			var digits [20]byte
+			if string(strconv.AppendInt(digits[:0], n, 10)) == string(s) {
+				return appendInt(dst, n)
+			}
+		}
+	}
+	if compress && len(s) > 20 {
+		if out, ok := appendCompressed(dst, s); ok {
+			return out
+		}
+	}
+	return append(AppendLength(dst, uint64(len(s))), s...)
+}
+
+func appendInt(dst []byte, n int64) []byte {
+	switch {
+	case n == int64(int8(n)):
+		return append(dst, encInt, byte(n))
+	case n == int64(int16(n)):
+		return binary.LittleEndian.AppendUint16(append(dst, encInt+1), uint16(n))
+	default:
+		return binary.LittleEndian.AppendUint32(append(dst, encInt+2), uint32(n))
+	}
+}
+
+// appendCompressed puts the compressed bytes behind room for their length, and moves them to where it ends.
+func appendCompressed(dst, s []byte) ([]byte, bool) {
+	from := len(dst)
+	const room = 1 + 9 + 9
+	dst = append(dst, make([]byte, room)...)
+	dst, ok := lzfCompress(dst, s, len(s)-4)
+	if !ok {
+		return dst[:from], false
+	}
+	packed := dst[from+room:]
+	head := AppendLength(AppendLength(append(dst[:from], encLZF), uint64(len(packed))), uint64(len(s)))
+	return append(head, packed...), true
+}
+
+// TypeOf is the type that AppendValue writes the value at e with; ok is false when its type has none.
+func TypeOf(e keyspace.Entry, o Options) (t Type, ok bool) {
+	switch e.Type() {
+	case keyspace.String:
+		return TypeString, true
+	case keyspace.List:
+		return TypeQuicklist2, true
+	case keyspace.Set:
+		switch e.Encoding() {
+		case keyspace.EncIntset:
+			return TypeSetIntset, true
+		case keyspace.EncListpack:
+			if o.Version >= 11 {
+				return TypeSetListpack, true
+			}
+		}
+		return TypeSet, true
+	case keyspace.Hash:
+		if e.Encoding() == keyspace.EncListpack {
+			return TypeHashListpack, true
+		}
+		return TypeHash, true
+	case keyspace.ZSet:
+		if e.Encoding() == keyspace.EncListpack {
+			return TypeZSetListpack, true
+		}
+		return TypeZSet2, true
+	}
+	return 0, false
+}
+
+// AppendValue appends the value at e as type t, which is TypeOf's.
+func AppendValue(dst []byte, e keyspace.Entry, t Type, o Options) []byte {
+	if t == TypeSetIntset || t == TypeSetListpack || t == TypeHashListpack || t == TypeZSetListpack {
+		return AppendString(dst, e.Packed(), o.Compress)
+	}
+	switch e.Type() {
+	case keyspace.String:
+		var digits [20]byte
+		return AppendString(dst, e.Bytes(digits[:0]), o.Compress)
+	case keyspace.List:
+		l := e.List()
+		dst = AppendLength(dst, uint64(l.Nodes()))
+		l.EachNode(func(lp []byte) {
+			dst = AppendString(append(dst, nodePacked), lp, o.Compress)
+		})
+	case keyspace.Set:
+		s := e.Set()
+		dst = AppendLength(dst, uint64(s.Len()))
+		s.Each(func(m []byte) bool {
+			dst = AppendString(dst, m, o.Compress)
+			return true
+		})
+	case keyspace.Hash:
+		h := e.Hash()
+		dst = AppendLength(dst, uint64(h.Len()))
+		h.Each(func(field, val []byte) bool {
+			dst = AppendString(AppendString(dst, field, o.Compress), val, o.Compress)
+			return true
+		})
+	case keyspace.ZSet: // from the highest on: Redis then inserts each at the head
+		z := e.ZSet()
+		dst = AppendLength(dst, uint64(z.Len()))
+		z.Range(z.Len()-1, true, func(m []byte, score float64) bool {
+			dst = AppendString(dst, m, o.Compress)
+			dst = binary.LittleEndian.AppendUint64(dst, math.Float64bits(score))
+			return true
+		})
+	}
+	return dst
+}
