@@ -163,6 +163,7 @@ func (c *Call) missing70(key []byte, answer int64) bool {
 	e, found := c.Peek(key)
 	switch {
 	case !found:
+		c.LookupRead(key) // counts the miss, and tells it
 		c.W.Int(answer)
 	case e.Type() != keyspace.String:
 		c.W.Error(resp.ErrWrongType)

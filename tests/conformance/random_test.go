@@ -37,7 +37,10 @@ func TestSameRepliesToRandomCommands(t *testing.T) {
 				compare(t, s, string(want), string(x.do(0, s.words...)))
 				events, err := readUntilPing(listener)
 				require.NoError(t, err, s.text)
-				assert.Equal(t, string(events), string(x.take(1)), "events of %s", s.text)
+				got := x.take(1)
+				if s.how != '~' || !sameElements(events, got) { // SORT looks its elements up in their order
+					assert.Equal(t, string(events), string(got), "events of %s", s.text)
+				}
 				require.False(t, t.Failed(), "what follows would differ too")
 			}
 			x.close()
