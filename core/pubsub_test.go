@@ -157,12 +157,12 @@ func TestManySubscriptions(t *testing.T) {
 		line.WriteString(" c" + strconv.Itoa(i))
 	}
 	all := strings.Fields(line.String())
-	request := "*" + strconv.Itoa(len(all)) + "\r\n"
+	request := []byte("*" + strconv.Itoa(len(all)) + "\r\n")
 	for _, w := range all {
-		request += "$" + strconv.Itoa(len(w)) + "\r\n" + w + "\r\n"
+		request = append(request, "$"+strconv.Itoa(len(w))+"\r\n"+w+"\r\n"...)
 	}
 	e.Turn(start)
-	s.Feed([]byte(request))
+	s.Feed(request)
 	e.EndTurn()
 	assert.True(t, strings.HasSuffix(takeOut(s), "$6\r\nc19999\r\n:20000\r\n"))
 	assert.Equal(t, ":1\r\n", do(e, probe, "PUBLISH c777 m"))

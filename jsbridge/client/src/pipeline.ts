@@ -2,7 +2,7 @@ import { ReplyDecoder } from "./decoder.js";
 import { CommandEncoder } from "./encoder.js";
 import { ReplyError, type TabdisError } from "./errors.js";
 import { CallQueue, Mode, type Resolve } from "./queue.js";
-import { Outcome, SessionState, silencesReplies } from "./session.js";
+import { isAnsweredByMessages, Outcome, SessionState, silencesReplies } from "./session.js";
 import type { Argument, Reply } from "./types.js";
 
 /** A batch leaves at once when it has grown to this many bytes. */
@@ -70,6 +70,7 @@ export class Pipeline {
     const refused = this.ended ?? this.state.refuses(args);
     if (refused !== undefined) return Promise.reject(refused);
     if (silencesReplies(args)) return Promise.reject(new ReplyError("ERR CLIENT REPLY OFF and SKIP leave promises unsettled"));
+    if (isAnsweredByMessages(args)) return Promise.reject(new ReplyError("ERR this client does not take messages yet"));
     try {
       this.encoder.command(args);
     } catch (error) {

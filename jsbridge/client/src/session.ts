@@ -39,6 +39,14 @@ export function silencesReplies(args: readonly Argument[]): boolean {
   return String(word).toUpperCase() === "REPLY" && String(mode).toUpperCase() !== "ON";
 }
 
+const subscribing = /^[ps]?(un)?subscribe$/i;
+
+/** Whether this command is answered by messages alone, as many as there are channels: no promise would be settled by them. */
+export function isAnsweredByMessages(args: readonly Argument[]): boolean {
+  const name = args[0];
+  return typeof name === "string" && name.length >= 9 && subscribing.test(name);
+}
+
 /**
  * The state of the engine's session as its replies have confirmed it, to be put back when the engine is replaced: the database, and
  * whether a transaction or a WATCH was open, which cannot be put back and must not be forgotten.

@@ -73,6 +73,20 @@ describe("pipeline", () => {
     assert.equal(await ping, "PONG");
   });
 
+  it("refuses to subscribe, which is answered by messages, and passes messages over", async () => {
+    const { pipeline, batches, call } = started();
+    for (const name of ["SUBSCRIBE", "psubscribe", "SSUBSCRIBE", "Unsubscribe", "PUNSUBSCRIBE", "sunsubscribe"]) {
+      await assert.rejects(call(name, "c"), ReplyError);
+    }
+    const publish = call("PUBLISH", "c", "m");
+    const ping = call("PING");
+    await turn();
+    assert.deepEqual(batches.map(words), [["PUBLISH", "c", "m", "PING"]]);
+    pipeline.receive(bytes(">3\r\n$7\r\nmessage\r\n$1\r\nc\r\n$1\r\nm\r\n:1\r\n>2\r\n$1\r\na\r\n$1\r\nb\r\n+PONG\r\n"));
+    assert.equal(await publish, 1);
+    assert.equal(await ping, "PONG");
+  });
+
   it("refuses to silence replies, on which every promise hangs", async () => {
     const { batches, call } = started();
     await assert.rejects(call("client", "reply", "off"), ReplyError);
