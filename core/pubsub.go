@@ -33,10 +33,10 @@ type subscriptions struct {
 	order list.List // of *subscription
 }
 
-// Subscribe subscribes to a topic, once.
+// Subscribe subscribes to a topic, once. Whoever replays a log that holds such a command listens to nothing.
 func (s *Session) Subscribe(kind command.Topic, name []byte) {
 	mine, all := &s.subs[kind], &s.e.topics[kind]
-	if mine.named[string(name)] != nil {
+	if mine.named[string(name)] != nil || s.e.loading {
 		return
 	}
 	t := all.named[string(name)]
@@ -141,8 +141,12 @@ func (s *Session) pushLate() {
 	s.e.late.Release(keptOutput)
 }
 
-// Publish sends a message to the subscribers of a channel, then to those of each pattern that matches it.
+// Publish sends a message to the subscribers of a channel, then to those of each pattern that matches it. It touches sessions, which
+// loading, on the control plane, must not.
 func (e *Engine) Publish(kind command.Topic, channel, message []byte) (receivers int) {
+	if e.loading {
+		return 0
+	}
 	if t := e.topics[kind].named[string(channel)]; t != nil {
 		word := "message"
 		if kind == command.ShardChannel {

@@ -157,12 +157,12 @@ func TestManySubscriptions(t *testing.T) {
 		line.WriteString(" c" + strconv.Itoa(i))
 	}
 	all := strings.Fields(line.String())
-	request := "*" + strconv.Itoa(len(all)) + "\r\n"
+	request := []byte("*" + strconv.Itoa(len(all)) + "\r\n")
 	for _, w := range all {
-		request += "$" + strconv.Itoa(len(w)) + "\r\n" + w + "\r\n"
+		request = append(request, "$"+strconv.Itoa(len(w))+"\r\n"+w+"\r\n"...)
 	}
 	e.Turn(start)
-	s.Feed([]byte(request))
+	s.Feed(request)
 	e.EndTurn()
 	assert.True(t, strings.HasSuffix(takeOut(s), "$6\r\nc19999\r\n:20000\r\n"))
 	assert.Equal(t, ":1\r\n", do(e, probe, "PUBLISH c777 m"))
@@ -187,6 +187,30 @@ func TestEventsThatNobodyHearsCostNothing(t *testing.T) {
 	e.config.events = allEvents | toKeyspace | toKeyevent
 	key := []byte("k")
 	assert.Zero(t, testing.AllocsPerRun(100, func() { e.Notify(1, "del", e.ks.DB(0), key) }))
+}
+
+// A log made elsewhere may hold such commands; who replays it neither listens nor speaks.
+func TestALogThatPublishesIsLoaded(t *testing.T) {
+	e := openWith(t, memfs.New(), func(job func()) { go job() }, map[string]string{"enable-debug-command": "yes"})
+	s, reader := e.NewSession(SessionOptions{}), e.NewSession(SessionOptions{})
+	e.Turn(start)
+	for _, line := range []string{"SUBSCRIBE c", "PSUBSCRIBE *", "PUBLISH c m", "UNSUBSCRIBE", "SET k v"} {
+		var words [][]byte
+		for _, w := range strings.Fields(line) {
+			words = append(words, []byte(w))
+		}
+		e.feed(0, words)
+	}
+	e.endUnit()
+	e.EndTurn()
+	do(e, reader, "SUBSCRIBE c")
+	out := do(e, s, "DEBUG LOADAOF")
+	if out == "" {
+		out = await(t, e, s)
+	}
+	assert.Equal(t, "+OK\r\n", out)
+	assert.Empty(t, takeOut(reader))
+	assert.Equal(t, "$1\r\nv\r\n:1\r\n:0\r\n", do(e, s, "GET k", "PUBLISH c m", "PUBSUB NUMPAT"))
 }
 
 // Loading the log tells nobody of what it brings back.
