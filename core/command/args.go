@@ -213,14 +213,14 @@ func hasByte(b []byte, x, y byte) bool {
 	return false
 }
 
-// is tells whether b is the word, which stands here in lower case, in any case.
+// is tells whether b is the word, which stands here in lower case, in any case. As C's strcasecmp it sees b up to a NUL.
 //
 //go:noinline
 func is(b []byte, word string) bool {
-	if len(b) != len(word) {
+	if len(b) != len(word) && (len(b) < len(word) || b[len(word)] != 0) {
 		return false
 	}
-	for i := range b {
+	for i := range len(word) {
 		if lower(b[i]) != word[i] {
 			return false
 		}

@@ -113,7 +113,7 @@ func (t *Table) FullNamed(name []byte) *Command {
 // Subcommand finds a subcommand by its word; nil when there is none.
 func (c *Command) Subcommand(word []byte) *Command {
 	for _, sub := range c.Subcommands {
-		if is(word, sub.Name) {
+		if len(word) == len(sub.Name) && is(word, sub.Name) {
 			return sub
 		}
 	}

@@ -81,7 +81,7 @@ func fixed(f float64, digits int) string {
 
 // unitArg is word i as a unit of length, in metres.
 func (c *Call) unitArg(i int) (metres float64, ok bool) {
-	switch w := untilNUL(c.Args[i]); {
+	switch w := c.Args[i]; {
 	case is(w, "m"):
 		return 1, true
 	case is(w, "km"):

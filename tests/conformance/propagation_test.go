@@ -37,6 +37,30 @@ func TestSamePropagationAsRedis(t *testing.T) {
 	}
 }
 
+// TestSamePropagationOfRandomCommands is the same with the commands of testdata/random.
+func TestSamePropagationOfRandomCommands(t *testing.T) {
+	for seed := range uint64(2) {
+		t.Run("seed"+strconv.FormatUint(seed, 10), func(t *testing.T) {
+			t.Parallel()
+			g := readGrammar(t, "testdata/random/commands.txt", 1000+seed)
+			server := redistest.Start(t, "--appendonly", "yes", "--appendfsync", "no")
+			store := memfs.New()
+			x := openTarget(t, store)
+			conn := server.Connect(t)
+			for range 4000 {
+				words := g.command().words
+				_, err := conn.Do(words...)
+				require.NoError(t, err)
+				x.do(0, words...)
+			}
+			x.close()
+			data, err := os.ReadFile(filepath.Join(server.Dir, "appendonlydir", "appendonly.aof.1.incr.aof"))
+			require.NoError(t, err)
+			sameCommands(t, logged(t, data), logged(t, incrOf(t, store)))
+		})
+	}
+}
+
 func incrOf(t *testing.T, store *memfs.Store) []byte {
 	fs, err := store.Open()
 	require.NoError(t, err)
@@ -50,11 +74,11 @@ func incrOf(t *testing.T, store *memfs.Store) []byte {
 	return b
 }
 
-// logged gives the commands of a log without annotations; its values hold no line that begins with '#'.
+// logged gives the commands of a log without annotations, which stand between commands.
 func logged(t *testing.T, data []byte) (commands []string) {
 	var p resp.Parser
 	for _, line := range strings.SplitAfter(string(data), "\r\n") {
-		if strings.HasPrefix(line, "#") {
+		if p.Buffered() == 0 && strings.HasPrefix(line, "#") {
 			continue
 		}
 		p.Feed([]byte(line))
