@@ -209,8 +209,7 @@ func countBits(b []byte, r bitRange) (n int64) {
 	tail := b[len(b)-1] & (0x7f >> (last & 7))
 	n -= int64(bits.OnesCount8(head) + bits.OnesCount8(tail)) // which lie outside
 	for ; len(b) >= 32; b = b[32:] {
-		n += int64(bits.OnesCount64(binary.LittleEndian.Uint64(b)) + bits.OnesCount64(binary.LittleEndian.Uint64(b[8:])) +
-			bits.OnesCount64(binary.LittleEndian.Uint64(b[16:])) + bits.OnesCount64(binary.LittleEndian.Uint64(b[24:])))
+		n += int64(bits.OnesCount64(load64(b)) + bits.OnesCount64(load64(b[8:])) + bits.OnesCount64(load64(b[16:])) + bits.OnesCount64(load64(b[24:])))
 	}
 	for _, x := range b {
 		n += int64(bits.OnesCount8(x))
@@ -267,7 +266,7 @@ func findBit(b []byte, bit byte, first, last int64) int64 {
 	if bit == 0 {
 		all = ^all
 	}
-	for at++; at+8 <= int64(len(b)) && binary.LittleEndian.Uint64(b[at:]) == all; at += 8 {
+	for at++; at+8 <= int64(len(b)) && load64(b[at:]) == all; at += 8 {
 	}
 	for ; at < int64(len(b)); at++ {
 		if x := b[at] ^ flip; x != 0 {
@@ -350,11 +349,14 @@ func (c *Call) combined(keys [][]byte, size int, combine func(dst, src []byte)) 
 	return result
 }
 
-// andBits, orBits and xorBits combine src, which counts as padded with zeros, into dst.
+// andBits, orBits and xorBits combine src, which is not longer and counts as padded with zeros, into dst.
 func andBits(dst, src []byte) {
 	clear(dst[len(src):])
-	for ; len(src) >= 8; dst, src = dst[8:], src[8:] {
-		binary.LittleEndian.PutUint64(dst, binary.LittleEndian.Uint64(dst)&binary.LittleEndian.Uint64(src))
+	for ; len(src) >= 32 && len(dst) >= 32; dst, src = dst[32:], src[32:] {
+		store64(dst, load64(dst)&load64(src))
+		store64(dst[8:], load64(dst[8:])&load64(src[8:]))
+		store64(dst[16:], load64(dst[16:])&load64(src[16:]))
+		store64(dst[24:], load64(dst[24:])&load64(src[24:]))
 	}
 	for i, x := range src {
 		dst[i] &= x
@@ -362,8 +364,11 @@ func andBits(dst, src []byte) {
 }
 
 func orBits(dst, src []byte) {
-	for ; len(src) >= 8; dst, src = dst[8:], src[8:] {
-		binary.LittleEndian.PutUint64(dst, binary.LittleEndian.Uint64(dst)|binary.LittleEndian.Uint64(src))
+	for ; len(src) >= 32 && len(dst) >= 32; dst, src = dst[32:], src[32:] {
+		store64(dst, load64(dst)|load64(src))
+		store64(dst[8:], load64(dst[8:])|load64(src[8:]))
+		store64(dst[16:], load64(dst[16:])|load64(src[16:]))
+		store64(dst[24:], load64(dst[24:])|load64(src[24:]))
 	}
 	for i, x := range src {
 		dst[i] |= x
@@ -371,8 +376,11 @@ func orBits(dst, src []byte) {
 }
 
 func xorBits(dst, src []byte) {
-	for ; len(src) >= 8; dst, src = dst[8:], src[8:] {
-		binary.LittleEndian.PutUint64(dst, binary.LittleEndian.Uint64(dst)^binary.LittleEndian.Uint64(src))
+	for ; len(src) >= 32 && len(dst) >= 32; dst, src = dst[32:], src[32:] {
+		store64(dst, load64(dst)^load64(src))
+		store64(dst[8:], load64(dst[8:])^load64(src[8:]))
+		store64(dst[16:], load64(dst[16:])^load64(src[16:]))
+		store64(dst[24:], load64(dst[24:])^load64(src[24:]))
 	}
 	for i, x := range src {
 		dst[i] ^= x
@@ -381,9 +389,12 @@ func xorBits(dst, src []byte) {
 
 func invertBits(b []byte) {
 	for ; len(b) >= 8; b = b[8:] {
-		binary.LittleEndian.PutUint64(b, ^binary.LittleEndian.Uint64(b))
+		store64(b, ^load64(b))
 	}
 	for i := range b {
 		b[i] = ^b[i]
 	}
 }
+
+func load64(b []byte) uint64     { return binary.LittleEndian.Uint64(b) }
+func store64(b []byte, w uint64) { binary.LittleEndian.PutUint64(b, w) }

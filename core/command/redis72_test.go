@@ -220,6 +220,33 @@ func TestCommandDocsHasDisplayTexts(t *testing.T) {
 	})
 }
 
+// Since 7.2 (redis/redis#11734) the words are read before the key is looked at.
+func TestBitcountAndBitposReadTheirWordsFirst(t *testing.T) {
+	const notInteger, syntax = "-ERR_value_is_not_an_integer_or_out_of_range", "-ERR_syntax_error"
+	const wrongType = "-WRONGTYPE_Operation_against_a_key_holding_the_wrong_kind_of_value"
+	same(t, []string{"SET k \xff\xf0", "RPUSH l x"}, [][3]string{
+		{"BITCOUNT none", ":0", ""},
+		{"BITCOUNT none 0 -1 BIT", ":0", ""},
+		{"BITCOUNT none 0", syntax, ""},
+		{"BITCOUNT none x 0", notInteger, ""},
+		{"BITCOUNT none 0 x", notInteger, ""},
+		{"BITCOUNT none 0 0 foo", syntax, ""},
+		{"BITCOUNT none 0 0 BIT x", syntax, ""},
+		{"BITCOUNT k -1 -2 foo", syntax, ""},
+		{"BITCOUNT l x 0", notInteger, ""},
+		{"BITCOUNT l 0 0", wrongType, ""},
+		{"BITPOS none 1", ":-1", ""},
+		{"BITPOS none 0 5 6 BIT", ":0", ""},
+		{"BITPOS none 1 x", notInteger, ""},
+		{"BITPOS none 1 0 x", notInteger, ""},
+		{"BITPOS none 1 0 x foo", syntax, ""},
+		{"BITPOS none 1 x 0 foo", notInteger, ""},
+		{"BITPOS none 1 0 0 BIT x", syntax, ""},
+		{"BITPOS l 1 x", notInteger, ""},
+		{"BITPOS l 1", wrongType, ""},
+	})
+}
+
 func TestRepeatedElementsAreBounded(t *testing.T) {
 	const tooLarge = "-ERR_value_is_out_of_range,_the_reply_would_be_too_large"
 	long := strings.Repeat("x", 1<<20)

@@ -2,7 +2,7 @@ package command
 
 var hyperLogLogCommands = []*Command{
 	{
-		Name: "pfadd", Arity: -2, Flags: Write | DenyOOM | Fast,
+		Name: "pfadd", Arity: -2, Flags: Write | DenyOOM | Fast | Grows,
 		Group: "hyperloglog", Since: "2.8.9", Complexity: "O(1) for each element",
 		Summary:    "Adds elements to a HyperLogLog, which is made if it is not there.",
 		Categories: CatHyperLogLog,

@@ -28,6 +28,27 @@ var types = []enginetest{
 		h.reopen()
 		h.expect(`STRLEN big100 => 100`, `STRLEN big1025 => 1025`, fmt.Sprintf(`STRLEN big%d => %d`, 3<<20, 3<<20))
 	}},
+	{"bitmaps", func(h *harness) {
+		h.open()
+		h.expect(`SETBIT b 7 1 => 0`, `SETBIT b 100000 1 => 0`, `GETBIT b 7 => 1`, `STRLEN b => 12501`, `BITCOUNT b => 2`, `BITPOS b 1 1 => 100000`,
+			`BITCOUNT b 8 -1 BIT => 1`, `BITOP NOT c b => 12501`, `BITCOUNT c => 100006`, `BITOP AND b b c => 12501`, `BITPOS b 1 => -1`,
+			`BITFIELD b SET i64 3 -2 INCRBY u5 #40 33 OVERFLOW FAIL INCRBY i8 3 -128 => [0 1 nil]`,
+			`SETBIT b 4294967296 1 => ERR bit offset is not an integer or out of range`)
+		h.reopen()
+		h.expect(`BITFIELD_RO b GET i64 3 GET u5 #40 => [-2 1]`, `BITCOUNT c => 100006`)
+	}},
+	{"hyperloglogs", func(h *harness) {
+		h.open()
+		h.expect(`PFADD h a b c => 1`, `PFADD h c => 0`, `PFCOUNT h => 3`, `PFDEBUG ENCODING h => sparse`)
+		for i := range 3000 {
+			h.do(fmt.Sprintf("PFADD big e%d", i))
+		}
+		// What Redis counts: the estimate must be the same on every machine.
+		h.expect(`PFDEBUG ENCODING big => dense`, `PFCOUNT big => 2979`, `PFCOUNT h big => 2983`, `PFMERGE m h big => OK`,
+			`SETRANGE h 16 xxx => 27`, `PFCOUNT h big => INVALIDOBJ Corrupted HLL object detected`)
+		h.reopen()
+		h.expect(`PFCOUNT m => 2983`, `PFCOUNT big => 2979`, `PFADD b x => 1`)
+	}},
 	{"lists", func(h *harness) {
 		h.open()
 		h.expect(`RPUSH l a b c => 3`, `LPUSH l z => 4`, `LRANGE l 0 -1 => ["z" "a" "b" "c"]`, `LINSERT l BEFORE b x => 5`,
