@@ -72,6 +72,8 @@ var params = []param{
 	limit("set-max-intset-entries", "", func(l *keyspace.Limits) *int { return &l.SetMaxIntsetEntries }),
 	limit("set-max-listpack-entries", "", func(l *keyspace.Limits) *int { return &l.SetMaxListpackEntries }),
 	limit("set-max-listpack-value", "", func(l *keyspace.Limits) *int { return &l.SetMaxListpackValue }),
+	memory("stream-node-max-bytes", func(c *config) *int64 { return &c.limits.StreamNodeMaxBytes }),
+	limit("stream-node-max-entries", "", func(l *keyspace.Limits) *int { return &l.StreamNodeMaxEntries }),
 	limit("zset-max-listpack-entries", "zset-max-ziplist-entries", func(l *keyspace.Limits) *int { return &l.ZSetMaxListpackEntries }),
 	limit("zset-max-listpack-value", "zset-max-ziplist-value", func(l *keyspace.Limits) *int { return &l.ZSetMaxListpackValue }),
 }

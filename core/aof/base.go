@@ -58,8 +58,11 @@ var adders = map[keyspace.Type]struct {
 // Part is some items of a collection.
 func (w *baseWriter) Part(db int, key []byte, t keyspace.Type, items *keyspace.Items, last bool, expiresAt int64) {
 	w.selectDB(db)
+	if t == keyspace.Stream {
+		w.stream(key, items)
+	}
 	add := adders[t]
-	for left := items.Len(); left > 0; {
+	for left := items.Len(); left > 0 && t != keyspace.Stream; {
 		n := min(left, itemsPerCommand)
 		left -= n
 		w.b = appendInt(append(w.b, '*'), uint64(2+n*add.words))

@@ -1,6 +1,10 @@
 package command
 
-import "tabdis/core/keyspace"
+import (
+	"strconv"
+
+	"tabdis/core/keyspace"
+)
 
 // A digest is a checksum of data that does not depend on the order in which they are met, the one that Redis's DEBUG DIGEST
 // shows. Where order doesn't matter, parts are combined with add, elsewhere with mix. A key's digest is mixed from its
@@ -61,6 +65,16 @@ func (c *Call) digestValue(d *digest, e keyspace.Entry) {
 			part.mix(field)
 			part.mix(val)
 			d.addDigest(part)
+			return true
+		})
+	case keyspace.Stream:
+		var b [41]byte
+		e.Stream().Range(keyspace.StreamID{}, keyspace.MaxStreamID, false, func(id keyspace.StreamID, fields [][]byte) bool {
+			text := strconv.AppendUint(b[:0], id.Ms, 10)
+			d.mix(strconv.AppendUint(append(text, '.'), id.Seq, 10))
+			for _, f := range fields {
+				d.mix(f)
+			}
 			return true
 		})
 	}

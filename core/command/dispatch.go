@@ -33,6 +33,7 @@ var groups = [][]*Command{
 	serverCommands,
 	setCommands,
 	sortedSetCommands,
+	streamCommands,
 	stringCommands,
 	transactionsCommands,
 }

@@ -85,8 +85,10 @@ type Limits struct {
 	SetMaxListpackValue    int
 	ZSetMaxListpackEntries int
 	ZSetMaxListpackValue   int
-	NoListpackSets         bool // Redis 7.0 had none
-	ListsAlwaysQuicklist   bool // nor lists of one listpack
+	StreamNodeMaxBytes     int64 // 0: no limit
+	StreamNodeMaxEntries   int   // 0: no limit
+	NoListpackSets         bool  // Redis 7.0 had none
+	ListsAlwaysQuicklist   bool  // nor lists of one listpack
 }
 
 // DefaultLimits are Redis 7.2's.
@@ -97,5 +99,6 @@ func DefaultLimits() Limits {
 		ListMaxListpackSize: -2,
 		SetMaxIntsetEntries: 512, SetMaxListpackEntries: 128, SetMaxListpackValue: 64,
 		ZSetMaxListpackEntries: 128, ZSetMaxListpackValue: 64,
+		StreamNodeMaxBytes: 4096, StreamNodeMaxEntries: 100,
 	}
 }

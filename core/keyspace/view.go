@@ -30,11 +30,12 @@ type viewBuffers struct {
 	key    []byte
 	popped []byte
 
-	hashes viewPool[HashValue]
-	sets   viewPool[SetValue]
-	lists  viewPool[ListValue]
-	zsets  viewPool[ZSetValue]
-	out    bool // some view is out
+	hashes  viewPool[HashValue]
+	sets    viewPool[SetValue]
+	lists   viewPool[ListValue]
+	zsets   viewPool[ZSetValue]
+	streams viewPool[StreamValue]
+	out     bool // some view is out
 }
 
 // viewKeep is the size from which a buffer is given up.
@@ -73,6 +74,7 @@ func (b *viewBuffers) release() {
 	b.sets.release()
 	b.lists.release()
 	b.zsets.release()
+	b.streams.release()
 }
 
 func (v *view) open(e Entry) { v.db, v.e, v.t, v.enc = e.DB(), e, e.Type(), e.Encoding() }

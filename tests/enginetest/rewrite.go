@@ -2,6 +2,7 @@ package enginetest
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/stretchr/testify/assert"
@@ -80,6 +81,31 @@ var rewrites = []enginetest{
 		}
 		h.sameAfterReopen()
 	}},
+	{"streams change during a rewrite", func(h *harness) {
+		h.open("appendfsync", "everysec", "stream-node-max-entries", "7")
+		for i := range 400 {
+			h.do(fmt.Sprintf("XADD s %d n %d", i+1, i))
+		}
+		h.do(`XGROUP CREATE s g 0 ENTRIESREAD 0`)
+		h.do(`XGROUP CREATE empty g $ MKSTREAM`)
+		h.do(`XGROUP CREATE s none 0`)
+		h.do(`XREADGROUP GROUP g c0 COUNT 200 STREAMS s >`)
+		h.do(`XDEL s 50 60`) // pending, and deleted
+		h.do(`XTRIM s MAXLEN 390`)
+		h.do(`BGREWRITEAOF`)
+		for n := 1; h.info("aof_rewrite_in_progress") == "1" || n < 200; n++ {
+			require.Less(h, n, 100_000)
+			for _, line := range []string{fmt.Sprintf(`XADD s %d n x`, 1000+n), fmt.Sprintf(`XDEL s %d`, n*2), fmt.Sprintf(`XACK s g %d`, n), `XTRIM s MAXLEN 390`,
+				fmt.Sprintf(`XREADGROUP GROUP g c%d COUNT 2 STREAMS s >`, n%5), fmt.Sprintf(`XAUTOCLAIM s g c%d 0 %d COUNT 2`, n%7, n),
+				fmt.Sprintf(`XGROUP CREATECONSUMER s none c%d`, n%30), `XREADGROUP GROUP none x NOACK COUNT 1 STREAMS s >`} {
+				require.NotContains(h, h.do(line), "ERR", line)
+			}
+			h.tick(2)
+		}
+		h.sameStreamsAfterReopen("s", "empty")
+		h.rewrite()
+		h.sameStreamsAfterReopen("s", "empty")
+	}},
 	{"INFO tells what a rewrite had to copy", func(h *harness) {
 		h.open("appendfsync", "no", "list-max-listpack-size", "8")
 		h.fill(300)
@@ -134,6 +160,22 @@ var rewrites = []enginetest{
 			h.close()
 		}
 	}},
+}
+
+// streamTimes are the times of consumers that the log doesn't keep, and what depends on how a stream came to be.
+var streamTimes = regexp.MustCompile(`((seen|active)-time|radix-tree-(keys|nodes))\r\n:\S+`)
+
+// sameStreamsAfterReopen is sameAfterReopen for all that streams have.
+func (h *harness) sameStreamsAfterReopen(keys ...string) {
+	h.Helper()
+	before := map[string]string{}
+	for _, key := range keys {
+		before[key] = streamTimes.ReplaceAllString(h.do(`XINFO STREAM `+key+` FULL COUNT 0`), "$1")
+	}
+	h.sameAfterReopen()
+	for _, key := range keys {
+		assert.Equal(h, before[key], streamTimes.ReplaceAllString(h.do(`XINFO STREAM `+key+` FULL COUNT 0`), "$1"), key)
+	}
 }
 
 // sameAfterReopen checks that what is in memory is what the log gives.

@@ -96,6 +96,24 @@ var types = []enginetest{
 		h.reopen()
 		h.expect(`ZRANK big m250 => 250`, `ZSCORE z a => "6.5"`)
 	}},
+	{"streams", func(h *harness) {
+		h.open()
+		h.expect(`XADD s 1-1 a 1 b 2 => "1-1"`, `XADD s 1-* a 3 => "1-2"`, `XADD s 1-1 a 1 => ERR The ID specified in XADD is equal or smaller than the target stream top item`,
+			`XRANGE s - + => [["1-1" ["a" "1" "b" "2"]] ["1-2" ["a" "3"]]]`, `XLEN s => 2`, `TYPE s => stream`, `OBJECT ENCODING s => "stream"`,
+			`XGROUP CREATE s g 0 => OK`, `XREADGROUP GROUP g c COUNT 1 STREAMS s > => [["s" [["1-1" ["a" "1" "b" "2"]]]]]`,
+			`XPENDING s g => [1 "1-1" "1-1" [["c" "1"]]]`)
+		for i := range 1000 {
+			h.do(fmt.Sprintf("XADD big %d-1 n %d", i+1, i))
+		}
+		h.do(`XREADGROUP GROUP g idle STREAMS s >`)
+		h.do(`XADD big MAXLEN ~ 500 * n 1`)
+		h.do(`XGROUP CREATE big g 700`)
+		h.do(`XREADGROUP GROUP g c COUNT 200 STREAMS big >`)
+		h.do(`XDEL big 710-1 750-1`)
+		h.do(`XACK big g 705-1`)
+		h.sameStreamsAfterReopen("s", "big")
+		h.expect(`XACK s g 1-1 => 1`, `XREADGROUP GROUP g c STREAMS s > => nil`, `XLEN big => 499`)
+	}},
 	{"many keys, SCAN sees each", func(h *harness) {
 		h.open("appendfsync", "no")
 		const n = 5000

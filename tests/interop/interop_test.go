@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -110,6 +111,7 @@ func fill(do func(words ...string), tag string) {
 			do("HSET", tag+"bighash", "field:"+n, strings.Repeat("v", i))
 			do("ZADD", tag+"bigzset", n+".25", "member:"+n)
 		}
+		fillStreams(do, tag)
 		do("PEXPIREAT", tag+"bighash", hour)
 		do("EXPIRE", tag+"list", "4000")
 		do("SPOP", tag+"bigset", "7")
@@ -122,6 +124,38 @@ func fill(do func(words ...string), tag string) {
 	}
 	do("SWAPDB", "3", "4")
 	do("SELECT", "0")
+}
+
+// fillStreams writes streams with and without entries, groups, consumers and pending entries.
+func fillStreams(do func(words ...string), tag string) {
+	key := tag + "stream"
+	for i := range 250 {
+		n := strconv.Itoa(i + 1)
+		do("XADD", key, n+"-7", "field", n, "f"+strconv.Itoa(i%9/8), binary[:i])
+	}
+	do("XDEL", key, "3-7", "200-7", "250-7")
+	do("XTRIM", key, "MAXLEN", "~", "150")
+	do("XGROUP", "CREATE", key, "g\r\n", "120")
+	do("XGROUP", "CREATE", key, "idle", "$", "ENTRIESREAD", "9")
+	do("XREADGROUP", "GROUP", "g\r\n", "c1", "COUNT", "90", "STREAMS", key, ">")
+	do("XREADGROUP", "GROUP", "g\r\n", "c2", "COUNT", "9", "NOACK", "STREAMS", key, ">")
+	do("XCLAIM", key, "g\r\n", "c3", "0", "150-7", "RETRYCOUNT", "5", "TIME", "1600000000000")
+	do("XACK", key, "g\r\n", "130-7", "131-7")
+	do("XGROUP", "CREATE", tag+"empty stream", "g", "5-5", "MKSTREAM")
+	do("XGROUP", "CREATECONSUMER", tag+"empty stream", "g", "c")
+	do("XADD", tag+"gone stream", "8", "a", "b")
+	do("XDEL", tag+"gone stream", "8")
+}
+
+// notKept is what of a stream no log keeps: the times of consumers, and how entries are spread over nodes.
+var notKept = regexp.MustCompile(`(seen-time|radix-tree-(keys|nodes))\r\n:\d+`)
+
+// streamsOf tells all of the streams that fillStreams wrote.
+func streamsOf(ask func(words ...string) string, tag string) (all string) {
+	for _, name := range []string{"stream", "empty stream", "gone stream"} {
+		all += notKept.ReplaceAllString(ask("XINFO", "STREAM", tag+name, "FULL", "COUNT", "0"), "$1")
+	}
+	return all
 }
 
 // redis starts a real server on the directory.
@@ -213,12 +247,14 @@ func TestADirectoryGoesToRedisAndBack(t *testing.T) {
 				fill(func(words ...string) { s.do(words...) }, "behind:")
 			}
 			digest := s.do("DEBUG", "DIGEST")
+			streams := streamsOf(s.do, "ours:")
 			s.close()
 
 			dir = copied(t, dir)
 			checked(t, dir)
 			r, stop := redis(t, dir)
 			assert.Equal(t, digest, "+"+strings.TrimPrefix(ask(t, r, "DEBUG", "DIGEST"), "+"), "Redis holds what we held")
+			assert.Equal(t, streams, streamsOf(func(words ...string) string { return ask(t, r, words...) }, "ours:"), "and of streams all the rest too")
 			if c.append != nil {
 				c.append(t, r)
 			}
@@ -250,7 +286,14 @@ func TestADirectoryOfRedisIsRead(t *testing.T) {
 	r := server.Connect(t)
 	fill(func(words ...string) { ask(t, r, words...) }, "redis:")
 	digest := ask(t, r, "DEBUG", "DIGEST")
+	streams := streamsOf(func(words ...string) string { return ask(t, r, words...) }, "redis:")
 	s := open(t, copied(t, dir))
 	assert.Equal(t, digest, s.do("DEBUG", "DIGEST"))
+	assert.Equal(t, streams, streamsOf(s.do, "redis:"))
+	s.close()
+	ask(t, r, "BGREWRITEAOF")
+	until(t, "a rewrite", func() bool { return strings.Contains(ask(t, r, "INFO", "persistence"), "aof_rewrite_in_progress:0") })
+	s = open(t, copied(t, dir))
+	assert.Equal(t, streams, streamsOf(s.do, "redis:"), "from its rewritten base")
 	s.close()
 }
