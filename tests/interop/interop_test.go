@@ -102,6 +102,9 @@ func fill(do func(words ...string), tag string) {
 		do("RPUSH", tag+"list", "a", "", binary, "12")
 		do("SADD", tag+"intset", "1", "2", "70000", "-5000000000")
 		do("SADD", tag+"set", "a", "", binary)
+		do("SETBIT", tag+"bits", "9001", "1")
+		do("PFADD", tag+"hll", "a", "b", binary)
+		do("PFCOUNT", tag+"hll")
 		do("HSET", tag+"hash", "f", "v", "", "empty", binary, binary)
 		do("ZADD", tag+"zset", "1.5", "a", "-inf", "b", "0.1", binary, "17", "", "1e300", "far")
 		for i := range 150 {
