@@ -137,8 +137,8 @@ func (c geoCell) scores() (min, max float64) {
 type geoOrigin struct{ lon, lat, cosLat float64 }
 
 func originAt(p geoPoint) geoOrigin {
-	lat := p.lat * degree
-	return geoOrigin{p.lon * degree, lat, cosine(lat)}
+	lat := float64(p.lat * degree)
+	return geoOrigin{float64(p.lon * degree), lat, cosine(lat)}
 }
 
 // geoDistance is the way over a sphere from p to q in metres.
