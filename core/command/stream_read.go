@@ -149,7 +149,7 @@ func (c *Call) resolveStreams(r *streamRead) bool {
 				_, found = e.Stream().Group(r.group)
 			}
 			if !found {
-				c.W.Error(resp.Error("NOGROUP No such key '" + string(key) + "' or consumer group '" + string(r.group) +
+				c.W.Error(resp.Error("NOGROUP No such key '" + cString(key, len(key)) + "' or consumer group '" + cString(r.group, len(r.group)) +
 					"' in XREADGROUP with GROUP option"))
 				return false
 			}
