@@ -357,7 +357,7 @@ func cmdXsetid(c *Call) {
 			if deleted, ok = c.idArg(i+1, idStrict); !ok {
 				return
 			}
-			if id.Less(deleted) {
+			if id.Less(deleted) && !c.Server.Loading() { // 7.0 may come to that, and logs it
 				c.W.Error("ERR The ID specified in XSETID is smaller than the provided max_deleted_entry_id")
 				return
 			}
@@ -384,7 +384,7 @@ func (c *Call) setStreamID(v *keyspace.StreamValue, id keyspace.StreamID, added 
 		return false
 	})
 	switch {
-	case id.Less(v.MaxDeletedID()) && !c.Server.Profile70(): // 7.2 checks it
+	case id.Less(v.MaxDeletedID()) && !c.Server.Profile70() && !c.Server.Loading(): // 7.0 doesn't mind, and may have logged it
 		c.W.Error("ERR The ID specified in XSETID is smaller than current max_deleted_entry_id")
 		return
 	case v.Len() > 0 && id.Less(top):

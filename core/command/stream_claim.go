@@ -36,7 +36,8 @@ func (c *Call) claimOf() (cl claim, ok bool) {
 }
 
 func (c *Call) noGroup() resp.Error {
-	return resp.Error("NOGROUP No such key '" + string(c.Args[1]) + "' or consumer group '" + string(c.Args[2]) + "'")
+	key, group := c.Args[1], c.Args[2]
+	return resp.Error("NOGROUP No such key '" + cString(key, len(key)) + "' or consumer group '" + cString(group, len(group)) + "'")
 }
 
 // begin makes the consumer; Redis 7.0 did so only once there was something to claim.

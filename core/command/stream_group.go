@@ -30,9 +30,15 @@ func (c *Call) groupOf() (v *keyspace.StreamValue, g keyspace.StreamGroup, ok bo
 	}
 	v = e.Stream()
 	if g, ok = v.Group(c.Args[3]); !ok {
-		c.W.Error(resp.Error("NOGROUP No such consumer group '" + string(c.Args[3]) + "' for key name '" + string(c.Args[2]) + "'"))
+		c.noSuchGroup()
 	}
 	return v, g, ok
+}
+
+// noSuchGroup answers that the stream has no such group.
+func (c *Call) noSuchGroup() {
+	key, group := c.Args[2], c.Args[3]
+	c.W.Error(resp.Error("NOGROUP No such consumer group '" + cString(group, len(group)) + "' for key name '" + cString(key, len(key)) + "'"))
 }
 
 // groupOptions reads the words behind the ID of XGROUP CREATE (create) and SETID.

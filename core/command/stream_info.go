@@ -295,7 +295,7 @@ func cmdXinfoConsumers(c *Call) {
 	}
 	g, ok := v.Group(c.Args[3])
 	if !ok {
-		c.W.Error(resp.Error("NOGROUP No such consumer group '" + string(c.Args[3]) + "' for key name '" + string(c.Args[2]) + "'"))
+		c.noSuchGroup()
 		return
 	}
 	c.W.Array(g.Consumers())

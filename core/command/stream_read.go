@@ -7,6 +7,21 @@ import (
 	"tabdis/core/resp"
 )
 
+// Words that are propagated.
+var (
+	wordCreateconsumer = []byte("CREATECONSUMER")
+	wordEntriesread    = []byte("ENTRIESREAD")
+	wordForce          = []byte("FORCE")
+	wordJustID         = []byte("JUSTID")
+	wordLastID         = []byte("LASTID")
+	wordRetrycount     = []byte("RETRYCOUNT")
+	wordSetID          = []byte("SETID")
+	wordTime           = []byte("TIME")
+	wordXclaim         = []byte("XCLAIM")
+	wordZero           = []byte("0")
+	wordXgroup         = []byte("XGROUP")
+)
+
 // streamRead is what XREAD or XREADGROUP was asked for.
 type streamRead struct {
 	group, consumer []byte // nil: XREAD
@@ -149,7 +164,7 @@ func (c *Call) resolveStreams(r *streamRead) bool {
 				_, found = e.Stream().Group(r.group)
 			}
 			if !found {
-				c.W.Error(resp.Error("NOGROUP No such key '" + string(key) + "' or consumer group '" + string(r.group) +
+				c.W.Error(resp.Error("NOGROUP No such key '" + cString(key, len(key)) + "' or consumer group '" + cString(r.group, len(r.group)) +
 					"' in XREADGROUP with GROUP option"))
 				return false
 			}
@@ -255,7 +270,7 @@ func (c *Call) consumerMade(key, group, consumer []byte, log bool) {
 	c.Dirty(1)
 	c.notify(key, ClassStream, "xgroup-createconsumer")
 	if log || !c.Server.Profile70() {
-		c.AlsoPropagate([]byte("XGROUP"), []byte("CREATECONSUMER"), key, group, consumer)
+		c.AlsoPropagate(wordXgroup, wordCreateconsumer, key, group, consumer)
 	}
 }
 
@@ -324,11 +339,11 @@ func (c *Call) writeOne(v *keyspace.StreamValue, id keyspace.StreamID) (found bo
 
 // logClaim propagates that an entry is pending with a consumer, or, if the entry is no longer there, with nobody.
 func (c *Call) logClaim(key, group []byte, g keyspace.StreamGroup, to keyspace.StreamConsumer, id []byte, d keyspace.Delivery) {
-	c.AlsoPropagate([]byte("XCLAIM"), key, group, []byte(to.Name()), []byte{'0'}, id, []byte("TIME"), c.intWord(d.Time),
-		[]byte("RETRYCOUNT"), c.intWord(int64(d.Count)), []byte("FORCE"), []byte("JUSTID"), []byte("LASTID"), c.idWord(g.LastID()))
+	c.AlsoPropagate(wordXclaim, key, group, []byte(to.Name()), wordZero, id, wordTime, c.intWord(d.Time),
+		wordRetrycount, c.intWord(int64(d.Count)), wordForce, wordJustID, wordLastID, c.idWord(g.LastID()))
 }
 
 // logGroupID propagates how far a group has come.
 func (c *Call) logGroupID(key, group []byte, g keyspace.StreamGroup) {
-	c.AlsoPropagate([]byte("XGROUP"), []byte("SETID"), key, group, c.idWord(g.LastID()), []byte("ENTRIESREAD"), c.intWord(g.EntriesRead()))
+	c.AlsoPropagate(wordXgroup, wordSetID, key, group, c.idWord(g.LastID()), wordEntriesread, c.intWord(g.EntriesRead()))
 }

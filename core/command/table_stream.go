@@ -293,7 +293,7 @@ var streamCommands = []*Command{
 		Do: cmdXread,
 	},
 	{
-		Name: "xreadgroup", Arity: -7, Flags: Write | Blocking | MovableKeys,
+		Name: "xreadgroup", Arity: -7, Flags: Write | Blocking | MovableKeys | Grows,
 		Group: "stream", Since: "5.0.0", Complexity: "O(N) for N entries given",
 		Summary:    "Gives a consumer entries that its group has not been given, or those that it has pending; waits for one if told to.",
 		Categories: CatStream | CatBlocking,
