@@ -73,6 +73,9 @@ func (e *Engine) unblock(b *blocked) {
 	e.waiting.freed = append(e.waiting.freed, b.s)
 }
 
+// Ready is signal for what changes a key without being told to watchers.
+func (e *Engine) Ready(db *keyspace.DB, key []byte) { e.signal(db, key) }
+
 // signal notes that a key changed for which somebody may wait. Who waits is served behind the execution unit.
 func (e *Engine) signal(db *keyspace.DB, key []byte) {
 	if len(e.waiting.on) == 0 {
@@ -110,10 +113,7 @@ func (e *Engine) serve() {
 		for _, k := range keys {
 			db := e.ks.DB(k.db)
 			for _, b := range slices.Clone(e.waiting.on[k]) {
-				if _, there := db.Find([]byte(k.key)); !there {
-					break
-				}
-				if b.s.blocked == b {
+				if _, there := db.Find([]byte(k.key)); b.s.blocked == b && (there || b.wait.Gone) {
 					e.answer(b, func(c *command.Call) bool { return b.wait.Serve(c, []byte(k.key)) })
 				}
 			}

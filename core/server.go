@@ -156,6 +156,7 @@ func (e *Engine) Flush(db *keyspace.DB) (removed int) {
 			e.touchDB(d, nil)
 			removed += d.Len()
 			d.Flush()
+			e.signalAll(d)
 		}
 	}
 	return removed

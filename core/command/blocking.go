@@ -11,6 +11,7 @@ import (
 type Wait struct {
 	From, N int   // its keys: Args[From : From+N]
 	Until   int64 // Unix ms; 0: for ever
+	Gone    bool  // Serve is to be called for a key that has gone, too
 	// Serve does what the command wanted with a key of which something became known, and answers; false when that is still not possible.
 	// It is called with a Call of its own, which has the same words.
 	Serve func(c *Call, key []byte) bool

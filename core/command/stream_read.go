@@ -1,6 +1,7 @@
 package command
 
 import (
+	"bytes"
 	"math"
 
 	"tabdis/core/keyspace"
@@ -69,8 +70,59 @@ func (c *Call) streamRead(grouped bool) {
 }
 
 // blockOnStreams makes the session wait until one of r's streams has something to read, whose IDs are resolved: "$" is no longer among them.
-// Until sessions can wait, it answers as if the time had passed.
-func (c *Call) blockOnStreams(_ *streamRead) { c.W.NullArray() }
+func (c *Call) blockOnStreams(r *streamRead) {
+	grouped, after := r.group != nil, r.after
+	w := Wait{From: len(c.Args) - 2*len(r.keys), N: len(r.keys), Gone: grouped}
+	if r.timeout > 0 {
+		w.Until = c.Now + r.timeout
+	}
+	w.Serve = func(c *Call, key []byte) bool {
+		r, _ := c.parseStreamRead(grouped) // its words are those of this call
+		r.after = after
+		for i := range r.keys {
+			if bytes.Equal(r.keys[i], key) {
+				return c.serveStream(r, i)
+			}
+		}
+		return false
+	}
+	c.wait(w)
+}
+
+// serveStream answers one who waits for stream i; false when there is nothing to tell yet.
+func (c *Call) serveStream(r *streamRead, i int) bool {
+	if r.group != nil {
+		c.PreventPropagation()
+	}
+	e, found := c.holds(keyspace.Stream, r.keys[i])
+	switch {
+	case !found && r.group == nil:
+		return false
+	case !found:
+		c.W.Error("UNBLOCKED the stream key no longer exists")
+		return true
+	}
+	id := r.after[i].id
+	if r.group != nil {
+		g, ok := e.Stream().Group(r.group)
+		if !ok {
+			c.W.Error("NOGROUP the consumer group this client was blocked on no longer exists")
+			return true
+		}
+		id = g.LastID()
+	}
+	if !c.hasBehind(e.Stream(), id) {
+		return false
+	}
+	m := c.W.Mark()
+	c.readStream(r, i)
+	if c.W.Proto() == 3 {
+		c.W.InsertMap(m, 1)
+	} else {
+		c.W.InsertArray(m, 1)
+	}
+	return true
+}
 
 // parseStreamRead reads the words up to the streams and their IDs.
 func (c *Call) parseStreamRead(grouped bool) (r *streamRead, ok bool) {
