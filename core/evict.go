@@ -50,8 +50,9 @@ type evictionConfig struct {
 
 // How evicting paces itself.
 const (
-	evictLook  = 16 // victims between two looks at the clock
-	spareHeaps = 64 // that are given back at a time before a victim has to go
+	evictLook  = 16  // victims between two looks at the clock
+	spareHeaps = 64  // that are given back at a time before a victim has to go
+	spareShare = 128 // of maxmemory, which stays for reuse: evicting makes heaps smaller, what comes in larger
 )
 
 // evictSlice is for how long one command may evict, in µs: Redis's scale.
@@ -85,7 +86,7 @@ func (e *Engine) makeRoom(size int) bool {
 	}
 	end := monotonic() + e.config.evictSlice()
 	for n := 0; !e.enough(size); {
-		if e.ks.DropSpare(spareHeaps) {
+		if e.ks.DropSpare(e.config.maxmemory/spareShare, spareHeaps) {
 			continue
 		}
 		victim, ok := e.ks.Victim(policy, e.config.eviction.samples, e.rng)

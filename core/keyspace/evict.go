@@ -169,12 +169,11 @@ func (t *table) soonest() (at *segment, i int) {
 // sample gives n records, all different, or as many as there are: those that lie behind a random slot, which says nothing of their use,
 // since it is the hash that puts them there. It tells whether there are any.
 func (t *table) sample(n int, r *rand.Rand, fn func(s *segment, i int)) bool {
-	n = min(n, t.count)
+	if n = min(n, t.count); n == 0 {
+		return false
+	}
 	h := r.Uint64()
 	for range t.segs {
-		if n <= 0 {
-			break
-		}
 		head := t.segment(h)
 		for s := head; s != nil && n > 0; s = s.over {
 			s.around(r, func(i int) bool {
@@ -183,9 +182,12 @@ func (t *table) sample(n int, r *rand.Rand, fn func(s *segment, i int)) bool {
 				return n > 0
 			})
 		}
+		if n == 0 {
+			break
+		}
 		h = head.prefix + head.span()
 	}
-	return t.count > 0
+	return true
 }
 
 // sampleVolatile is sample among records with an expiry, which it takes from at most n segments.
@@ -244,13 +246,13 @@ func (db *DB) Evict(key []byte) bool {
 	return true
 }
 
-// DropSpare hands up to n heaps that are kept for reuse to the collector; false when there are none.
-func (ks *Keyspace) DropSpare(n int) bool {
+// DropSpare hands up to n of the heaps that are kept for reuse to the collector; false when they take no more than keep bytes.
+func (ks *Keyspace) DropSpare(keep int64, n int) bool {
 	p := &ks.space.pool
-	if p.bytes == 0 {
-		p.limit = 0
+	if p.bytes <= keep {
+		p.limit = keep
 		return false
 	}
-	p.trim(0, n)
+	p.trim(keep, n)
 	return true
 }

@@ -80,15 +80,15 @@ func fillShape(db *DB, kind Type, keys, members, size int) {
 func TestDeletingALargeCollectionTakesNoTime(t *testing.T) {
 	for _, kind := range []Type{List, Set, Hash, ZSet} {
 		best := time.Duration(math.MaxInt64)
-		for try := range 3 {
-			db := grown(kind, 300_000)
-			if try == 2 {
+		for try := range 2 {
+			db := grown(kind, 100_000)
+			if try == 1 {
 				defer db.ks.Cut(discard{}, func() int64 { return 0 }).Cancel()
 			}
 			from := time.Now()
 			require.True(t, db.Delete([]byte("key")))
 			took := time.Since(from)
-			if try == 2 {
+			if try == 1 {
 				require.Less(t, took, 5*time.Millisecond, kind.String())
 			}
 			best = min(best, took)
