@@ -115,6 +115,5 @@ type stats struct {
 }
 
 func (e *Engine) resetStats() {
-	dirty := e.stats.dirty
-	e.stats = stats{dirty: dirty}
+	e.stats = stats{dirty: e.stats.dirty, peak: e.stats.peak}
 }
