@@ -73,8 +73,8 @@ func (e *Engine) unblock(b *blocked) {
 	e.waiting.freed = append(e.waiting.freed, b.s)
 }
 
-// Ready is signal for what changes a key without being told to watchers.
-func (e *Engine) Ready(db *keyspace.DB, key []byte) { e.signal(db, key) }
+// Wake is signal for what changes a key without being told to watchers.
+func (e *Engine) Wake(db *keyspace.DB, key []byte) { e.signal(db, key) }
 
 // signal notes that a key changed for which somebody may wait. Who waits is served behind the execution unit.
 func (e *Engine) signal(db *keyspace.DB, key []byte) {

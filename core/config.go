@@ -19,6 +19,7 @@ type config struct {
 	databases      int
 	maxBulk        int64
 	maxmemory      int64
+	eviction       evictionConfig
 	debug          string // enable-debug-command
 	loglevel       aof.Level
 	events         command.Class // notify-keyspace-events
@@ -57,11 +58,20 @@ var params = []param{
 	limit("hash-max-listpack-value", "hash-max-ziplist-value", func(l *keyspace.Limits) *int { return &l.HashMaxListpackValue }),
 	memory("hll-sparse-max-bytes", func(c *config) *int64 { return &c.limits.HLLSparseMaxBytes }),
 	number("hz", 1, 500, ignored, "10"),
+	boolean("lazyfree-lazy-eviction", nil, "no"), // all memory is given back lazily: the garbage collector does it
+	boolean("lazyfree-lazy-expire", nil, "no"),
+	boolean("lazyfree-lazy-server-del", nil, "no"),
+	boolean("lazyfree-lazy-user-del", nil, "no"),
+	boolean("lazyfree-lazy-user-flush", nil, "no"),
+	number("lfu-decay-time", 0, 1<<31-1, func(c *config) *int { return &c.eviction.lfuMinutes }, ""),
+	number("lfu-log-factor", 0, 1<<31-1, func(c *config) *int { return &c.eviction.lfuFactor }, ""),
 	number("list-compress-depth", 0, 1<<31-1, ignored, "0"),
 	signedLimit("list-max-listpack-size", "list-max-ziplist-size", func(l *keyspace.Limits) *int { return &l.ListMaxListpackSize }),
 	{name: "loglevel", get: func(c *config) string { return levelNames[c.loglevel] }, set: setLevel},
 	memory("maxmemory", func(c *config) *int64 { return &c.maxmemory }),
-	oneOf("maxmemory-policy", nil, "noeviction"),
+	number("maxmemory-eviction-tenacity", 0, 100, func(c *config) *int { return &c.eviction.tenacity }, ""),
+	oneOf("maxmemory-policy", func(c *config) *string { return &c.eviction.policy }, evictionPolicyNames()...),
+	number("maxmemory-samples", 1, 1<<31-1, func(c *config) *int { return &c.eviction.samples }, ""),
 	boolean("no-appendfsync-on-rewrite", func(c *config) *bool { return &c.aof.NoSyncOnRewrite }, ""),
 	{name: "notify-keyspace-events", get: func(c *config) string { return eventNames(c.events) }, set: setEvents},
 	atLeast(1<<20, memory("proto-max-bulk-len", func(c *config) *int64 { return &c.maxBulk })),
@@ -87,7 +97,8 @@ func (c *config) init() {
 		aof: aof.Config{Filename: "appendonly.aof", Policy: aof.Everysec, RewritePercentage: 100, RewriteMinSize: 64 << 20,
 			RewriteIncrementalSync: true, LoadTruncated: true, Clock: monotonic},
 		limits: keyspace.DefaultLimits(), appendonly: true, dirname: "appendonlydir", databases: 16,
-		maxBulk: resp.DefaultMaxBulk, dumpVersion: "10", dumpCompress: true, debug: "no", loglevel: aof.Notice, other: map[string]string{},
+		eviction: evictionConfig{policy: noEviction, samples: 5, tenacity: 10, lfuFactor: 10, lfuMinutes: 1},
+		maxBulk:  resp.DefaultMaxBulk, dumpVersion: "10", dumpCompress: true, debug: "no", loglevel: aof.Notice, other: map[string]string{},
 	}
 }
 
@@ -117,6 +128,7 @@ func (c *config) apply(e *Engine) {
 	noListpackSets, noListpackLists := e.opts.Profile70, e.opts.Profile70
 	c.limits.NoListpackSets, c.limits.ListsAlwaysQuicklist = noListpackSets, noListpackLists
 	e.ks.Limits = c.limits
+	e.ks.TrackFrequency(c.evictionPolicy().Order == keyspace.LeastFrequent, c.eviction.lfuFactor, c.eviction.lfuMinutes, e.rng)
 	e.room = 0
 }
 
@@ -171,6 +183,10 @@ func (e *Engine) ConfigSet(pairs [][2]string) error {
 		if wrong := p.set(&next, pair[1]); wrong != "" {
 			return configFailed(pair[0], wrong)
 		}
+	}
+	if used := e.ks.Memory(); next.maxmemory != e.config.maxmemory && next.maxmemory != 0 && next.maxmemory < used {
+		e.logLine(aof.Warning, "CONFIG SET maxmemory "+strconv.FormatInt(next.maxmemory, 10)+" is less than the "+strconv.FormatInt(used, 10)+
+			" bytes in use: keys will be evicted, or new data refused, as maxmemory-policy says")
 	}
 	was := e.config.appendonly
 	if next.appendonly && e.log == nil {

@@ -30,6 +30,8 @@ func (e *Engine) Tick(now int64) (next int) {
 			more = e.expireDue()
 		}
 		more = e.ks.Maintain(maintainSlice) || more
+		more = e.evictMore() || more
+		e.stats.peak = max(e.stats.peak, e.ks.Memory())
 	}
 	e.EndTurn()
 	if e.dead != "" { // a rewrite, or a fresh base, would take what is in memory for the data
@@ -107,11 +109,11 @@ func (e *Engine) removeExpired() {
 type stats struct {
 	connections, commands, errors int64
 	netInput, netOutput           int64
-	expired, dirty                int64
+	expired, evicted, dirty       int64
+	peak                          int64 // of the keyspace's memory, as ticks and INFO saw it
 	lookups                       command.Lookups
 }
 
 func (e *Engine) resetStats() {
-	dirty := e.stats.dirty
-	e.stats = stats{dirty: dirty}
+	e.stats = stats{dirty: e.stats.dirty, peak: e.stats.peak}
 }

@@ -87,6 +87,8 @@ type Engine struct {
 	replyAt  int          // where its reply begins
 	unit     unit
 	room     int64        // bytes left of maxmemory when last looked, less what came since
+	evicting bool         // stopped at the end of a slice
+	victim   []byte       // the key that is evicted
 	wary     bool         // something may forbid a command: each is looked at
 	expired  []expiredKey // met by the snapshot; removed at the end of the turn
 	stats    stats

@@ -99,7 +99,9 @@ func (e *Engine) refuse(s *Session, cmd *command.Command) resp.Error {
 	if s.multi != nil && cmd.FullName() == "exec" {
 		flags |= s.multi.flags // EXEC is refused for what its commands would be refused for
 	}
-	if e.overMemory(s.in.Size()) && flags&command.DenyOOM != 0 {
+	// Inside MULTI nothing is queued when memory is full: a queue takes some too.
+	refusable := flags&command.DenyOOM != 0 || s.multi != nil && !runsInMulti(cmd)
+	if size := s.in.Size(); e.overMemory(size, refusable) && refusable {
 		return resp.ErrOOM
 	}
 	if e.logging() && (flags&command.Write != 0 || cmd.Name == "ping") {
@@ -128,9 +130,9 @@ func allowedToSubscribers(cmd *command.Command) bool {
 // errFull keeps what is left of a full disk for commands that free room.
 const errFull resp.Error = "MISCONF Errors writing to the AOF file: no space left. Commands that free room (DEL, EXPIRE, FLUSHALL, BGREWRITEAOF) go on."
 
-// overMemory tells whether the data take more than maxmemory, before a command of so many bytes. The sum over the databases is
-// taken anew when what came since could have used up what was left.
-func (e *Engine) overMemory(size int) bool {
+// overMemory tells whether the data take more than maxmemory, before a command of so many bytes, which stay if stays is set, and nothing
+// can be evicted. The sum over the databases is taken anew when what came since could have used up what was left.
+func (e *Engine) overMemory(size int, stays bool) bool {
 	if e.room > 0 {
 		return false
 	}
@@ -138,8 +140,10 @@ func (e *Engine) overMemory(size int) bool {
 		e.room = math.MaxInt64
 		return false
 	}
-	e.room = e.config.maxmemory - e.ks.Memory()
-	return e.room < 0 || size > largeCommand && int64(size) > e.room
+	if !stays {
+		size = 0
+	}
+	return !e.enough(size) && !e.makeRoom(size)
 }
 
 // largeCommand is the size, in bytes, from which a command must fit into what is left of maxmemory. Redis lets the one that goes past it

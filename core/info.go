@@ -1,6 +1,7 @@
 package core
 
 import (
+	"runtime"
 	"strconv"
 	"strings"
 
@@ -104,12 +105,29 @@ func (e *Engine) infoClients(w *infoWriter) {
 
 func (e *Engine) infoMemory(w *infoWriter) {
 	used := e.ks.Memory()
+	e.stats.peak = max(e.stats.peak, used)
+	held := heldMemory()
 	w.int("used_memory", used)
 	w.text("used_memory_human", human(used))
+	w.int("used_memory_rss", held)
+	w.text("used_memory_rss_human", human(held))
+	w.int("used_memory_peak", e.stats.peak)
+	w.text("used_memory_peak_human", human(e.stats.peak))
 	w.int("used_memory_dataset", used)
 	w.int("maxmemory", e.config.maxmemory)
 	w.text("maxmemory_human", human(e.config.maxmemory))
-	w.text("maxmemory_policy", "noeviction")
+	w.text("maxmemory_policy", e.config.eviction.policy)
+	w.text("mem_fragmentation_ratio", strconv.FormatFloat(float64(held)/float64(max(1, used)), 'f', 2, 64))
+	w.int("mem_fragmentation_bytes", held-used)
+	w.text("mem_allocator", runtime.Version())
+	w.int("lazyfree_pending_objects", 0) // the collector frees, and nothing waits for it
+}
+
+// heldMemory is what the process holds: with all that is no data, and what was freed and not given back.
+func heldMemory() int64 {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.Sys - m.HeapReleased)
 }
 
 func human(n int64) string {
@@ -171,7 +189,7 @@ func (e *Engine) infoStats(w *infoWriter) {
 	w.int("total_net_input_bytes", e.stats.netInput)
 	w.int("total_net_output_bytes", e.stats.netOutput)
 	w.int("expired_keys", e.stats.expired)
-	w.int("evicted_keys", 0)
+	w.int("evicted_keys", e.stats.evicted)
 	w.int("keyspace_hits", e.stats.lookups.Hits)
 	w.int("keyspace_misses", e.stats.lookups.Misses)
 	w.int("pubsub_channels", int64(e.TopicCount(command.Channel)))

@@ -136,8 +136,8 @@ type Server interface {
 	Loading() bool
 	// Modified tells watchers (and whoever tracks) that key of db changed or went.
 	Modified(s Session, db *keyspace.DB, key []byte)
-	// Ready lets those who wait for key of db look again.
-	Ready(db *keyspace.DB, key []byte)
+	// Wake lets those who wait for key of db look again.
+	Wake(db *keyspace.DB, key []byte)
 	// Notify publishes a keyspace event.
 	Notify(class Class, event string, db *keyspace.DB, key []byte)
 	// Random is the engine's source of chance, seeded for each process.

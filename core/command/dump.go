@@ -25,20 +25,19 @@ func cmdDump(c *Call) {
 // restoreOptions are the words behind the payload of RESTORE.
 type restoreOptions struct {
 	replace, absolute bool
-	idle              int64 // -1: not given
+	idle, freq        int64 // -1: not given
 }
 
-// restoreOptions reads them. FREQ is checked and has no effect: no access frequency is kept here.
+// restoreOptions reads them.
 func (c *Call) restoreOptions() (o restoreOptions, ok bool) {
-	o.idle = -1
-	freq := int64(-1)
+	o.idle, o.freq = -1, -1
 	for i := 4; i < len(c.Args); i++ {
 		switch word, more := c.Args[i], i+1 < len(c.Args); {
 		case is(word, "replace"):
 			o.replace = true
 		case is(word, "absttl"):
 			o.absolute = true
-		case is(word, "idletime") && more && freq == -1:
+		case is(word, "idletime") && more && o.freq == -1:
 			i++
 			if o.idle, ok = c.intArg(i); !ok {
 				return o, false
@@ -49,10 +48,10 @@ func (c *Call) restoreOptions() (o restoreOptions, ok bool) {
 			}
 		case is(word, "freq") && more && o.idle == -1:
 			i++
-			if freq, ok = c.intArg(i); !ok {
+			if o.freq, ok = c.intArg(i); !ok {
 				return o, false
 			}
-			if freq < 0 || freq > math.MaxUint8 {
+			if o.freq < 0 || o.freq > math.MaxUint8 {
 				c.W.Error("ERR Invalid FREQ value, must be >= 0 and <= 255")
 				return o, false
 			}
@@ -120,7 +119,9 @@ func (c *Call) restored(key []byte, v rdb.Value, ttl int64, o restoreOptions) {
 	}
 	v.Store(at)
 	if e, ok := c.DB.Find(key); ok {
-		e.SetIdle(max(o.idle, 0))
+		if e.SetIdle(max(o.idle, 0)); o.freq >= 0 {
+			e.SetFrequency(uint8(o.freq))
+		}
 	}
 	c.created(key)
 	c.Dirty(1)

@@ -41,12 +41,7 @@ func cmdObjectRefcount(c *Call) {
 
 const lfuAdvice = " Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust."
 
-func (c *Call) lfu() (on bool) {
-	c.Server.Operations().ConfigGet(func(name string) bool { return name == "maxmemory-policy" }, func(_, value string) {
-		on = value == "allkeys-lfu" || value == "volatile-lfu"
-	})
-	return on
-}
+func (c *Call) lfu() bool { return c.DB.Keyspace().TracksFrequency() }
 
 func cmdObjectIdletime(c *Call) {
 	e, ok := c.object()
@@ -60,11 +55,16 @@ func cmdObjectIdletime(c *Call) {
 	c.W.Int(e.Idle())
 }
 
-// OBJECT FREQ: no access frequency is kept here, whatever the policy.
 func cmdObjectFreq(c *Call) {
-	if _, ok := c.object(); ok {
-		c.W.Error("ERR An LFU maxmemory policy is not selected, access frequency not tracked." + lfuAdvice)
+	e, ok := c.object()
+	if !ok {
+		return
 	}
+	if !c.lfu() {
+		c.W.Error("ERR An LFU maxmemory policy is not selected, access frequency not tracked." + lfuAdvice)
+		return
+	}
+	c.W.Int(int64(e.Frequency()))
 }
 
 func cmdObjectHelp(c *Call) {

@@ -152,7 +152,7 @@ func cmdXgroupDestroy(c *Call) {
 	if ok = v.DestroyGroup(c.Args[3]); ok {
 		v.Commit()
 		c.notify(c.Args[2], ClassStream, "xgroup-destroy")
-		c.Server.Ready(c.DB, c.Args[2]) // who waits for the group is to hear of it
+		c.Server.Wake(c.DB, c.Args[2]) // who waits for the group is to hear of it
 		c.Dirty(1)
 	}
 	c.flag(ok)

@@ -63,7 +63,7 @@ func (db *DB) Copy(src []byte, to *DB, dst []byte) {
 	c := db.t.find(src)
 	r := c.s.record(c.i)
 	if !r.boxed() {
-		to.storeInline(dst, r.kind(), r.expires, db.ks.space.clock, db.hold(r.val))
+		to.storeInline(dst, r.kind(), r.expires, db.ks.space.fresh, db.hold(r.val))
 		return
 	}
 	b := *db.t.boxes.at(binary.LittleEndian.Uint32(r.val))
@@ -72,7 +72,7 @@ func (db *DB) Copy(src []byte, to *DB, dst []byte) {
 	} else {
 		b.bytes = append([]byte(nil), b.bytes...)
 	}
-	to.storeBox(dst, r.kind(), r.expires, db.ks.space.clock, b)
+	to.storeBox(dst, r.kind(), r.expires, db.ks.space.fresh, b)
 }
 
 // hold keeps a small value while the table changes.
@@ -99,7 +99,7 @@ func (db *DB) storeBox(key []byte, k kind, expires int64, clock uint32, b box) {
 }
 
 func (t *table) stamp(key []byte, clock uint32) {
-	if clock != t.sp.clock {
+	if clock != t.sp.clock || t.sp.lfu != nil {
 		c := t.find(key)
 		c.s.slot(c.i).clock = clock
 	}

@@ -33,12 +33,6 @@ func (e Entry) ExpiresAt() int64 {
 	return int64(binary.LittleEndian.Uint64(b[1:]))
 }
 
-// Touch stamps the access clock.
-func (e Entry) Touch() { e.s.slot(e.i).clock = e.db.ks.space.clock }
-
-// Idle is the time since the last Touch, in seconds.
-func (e Entry) Idle() int64 { return max(0, int64(e.db.ks.space.clock)-int64(e.s.slot(e.i).clock)) }
-
 // Memory is the bytes that key and value take.
 func (e Entry) Memory() int64 {
 	r := e.s.record(e.i)

@@ -4,9 +4,10 @@ package keyspace
 type Keyspace struct {
 	Limits Limits
 
-	space *space
-	dbs   []*DB
-	views viewBuffers
+	space   *space
+	dbs     []*DB
+	views   viewBuffers
+	victims victims
 }
 
 // Options of New.
@@ -20,6 +21,8 @@ type space struct {
 	hasher
 	pool  heapPool
 	clock uint32 // of access, in seconds
+	fresh uint32 // what a new record's clock is set to
+	lfu   *frequency
 	epoch uint32 // of new segments; a cut begins the next one
 	snap  *Snapshot
 
@@ -65,9 +68,6 @@ func (ks *Keyspace) Memory() int64 {
 	}
 	return n
 }
-
-// SetClock sets the access clock (seconds) that Touch and new entries are stamped with.
-func (ks *Keyspace) SetClock(unixSeconds int64) { ks.space.clock = uint32(unixSeconds) }
 
 // Maintain does a slice of deferred work, on at most budget segments; it tells whether more is left. Segments are compacted, merged and
 // shrunk by the deletes themselves; what remains is to hand the heaps that nobody took up again to the collector.

@@ -20,11 +20,6 @@ func (e Entry) Packed() []byte {
 	return e.packed()
 }
 
-// SetIdle sets the access clock back: the key was last used so many seconds ago.
-func (e Entry) SetIdle(seconds int64) {
-	e.s.slot(e.i).clock = uint32(max(0, int64(e.db.ks.space.clock)-seconds))
-}
-
 // Nodes is the number of listpacks of which the list consists.
 func (l *ListValue) Nodes() int {
 	if l.full == nil {

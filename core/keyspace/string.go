@@ -19,6 +19,9 @@ const maxEmbstr = 44
 func (db *DB) SetString(key, val []byte, enc Encoding, expiresAt int64) {
 	t := db.t
 	c := t.find(key)
+	if t.sp.lfu != nil && c.i >= 0 {
+		Entry{db, c.s, c.i}.Touch()
+	}
 	if enc == EncInt && len(val) <= maxDigits {
 		if n, ok := parseInt(val); ok {
 			db.setInt(c, key, n, expiresAt)
@@ -49,7 +52,7 @@ func (db *DB) Text(key []byte, touch bool) (text []byte, ok bool) {
 		return nil, false
 	}
 	if touch {
-		sl.clock = t.sp.clock
+		sl.clock = t.sp.accessed(sl.clock)
 	}
 	k, p := uvarint(b, 1)
 	v, p := uvarint(b, p)

@@ -149,7 +149,7 @@ func (t *table) overwrite(c *cell, k kind, val []byte) bool {
 	if len(sp.pool.retired) > 0 {
 		sp.pool.settle()
 	}
-	sl.clock = sp.clock
+	sl.clock = sp.rewritten(sl.clock)
 	b[0] = byte(k)
 	copy(b[3+int(b[1]):][:len(val)], val)
 	return true
@@ -175,7 +175,7 @@ func (t *table) reserve(c cell, key []byte, k kind, boxed bool, expires int64, v
 	s, i := c.s, c.i
 	r := s.record(i)
 	t.due.replaced(c.head, r.expires, expires)
-	s.slot(i).clock = t.sp.clock
+	s.slot(i).clock = t.sp.rewritten(s.slot(i).clock)
 	if vlen <= len(r.val) && uvarintLen(vlen) == uvarintLen(len(r.val)) && (expires == NoExpiry) == (r.expires == NoExpiry) {
 		return t.rewrite(s, i, r, k, boxed, expires, vlen)
 	}
@@ -222,7 +222,7 @@ func (t *table) insert(c cell, key []byte, k kind, boxed bool, expires int64, vl
 	}
 	t.room(s, size)
 	off, val := s.appendRecord(k, boxed, expires, key, vlen)
-	i := s.add(c.h, slot{off, t.sp.clock})
+	i := s.add(c.h, slot{off, t.sp.fresh})
 	if t.walk != nil && head.epoch != t.walk.epoch {
 		t.walk.mark(s, i)
 	}
