@@ -20,7 +20,7 @@ type claim struct {
 
 // claimOf finds the stream and group of XCLAIM, XAUTOCLAIM.
 func (c *Call) claimOf() (cl claim, ok bool) {
-	e, found, ok := c.WriteOf(keyspace.Stream, c.Args[1])
+	e, found, ok := c.ReadOf(keyspace.Stream, c.Args[1])
 	if !ok {
 		return cl, false
 	}

@@ -93,6 +93,7 @@ func logged(t *testing.T, data []byte) (commands []string) {
 		}
 		quoted[0] = strings.ToUpper(quoted[0])
 		commands = append(commands, strings.Join(quoted, " "))
+		p.Keep()
 	}
 	return commands
 }
