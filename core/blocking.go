@@ -106,12 +106,27 @@ func (e *Engine) serve() {
 				if _, there := db.Find([]byte(k.key)); !there {
 					break
 				}
-				if b.s.blocked == b {
+				switch {
+				case b.s.blocked != b:
+				case b.s.guarded && !e.opts.Profile70 && e.denyBlocked(b):
+				default:
 					e.answer(b, func(c *command.Call) bool { return b.wait.Serve(c, []byte(k.key)) })
 				}
 			}
 		}
 	}
+}
+
+// denyBlocked ends the wait of a session whose user may no longer do what it waits for.
+func (e *Engine) denyBlocked(b *blocked) bool {
+	denied := errNoAuth
+	if !b.s.needsAuth() {
+		denied = e.deny(b.s, b.cmd, b.words)
+	}
+	if denied != "" {
+		e.endWait(b, func(c *command.Call, _ *command.Wait) { c.W.Error(denied) })
+	}
+	return denied != ""
 }
 
 // answer lets a waiting session's command write its reply, unless that is not possible yet: then reply is false and has done nothing.

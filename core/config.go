@@ -20,6 +20,9 @@ type config struct {
 	maxmemory      int64
 	debug          string // enable-debug-command
 	loglevel       aof.Level
+	password       string // requirepass
+	aclChannels    string // acl-pubsub-default
+	aclLogMax      int
 	noActiveExpire bool
 	other          map[string]string // parameters that serve sets and CONFIG GET shows
 }
@@ -36,6 +39,8 @@ const notMemory = "argument must be a memory value"
 
 // params is the table of all parameters, sorted as CONFIG GET answers them.
 var params = []param{
+	oneOf("acl-pubsub-default", func(c *config) *string { return &c.aclChannels }, "allchannels", "resetchannels"),
+	number("acllog-max-len", 0, 1<<63-1, func(c *config) *int { return &c.aclLogMax }, ""),
 	number("active-expire-effort", 1, 10, ignored, "1"),
 	boolean("activerehashing", nil, "yes"),
 	boolean("aof-load-truncated", func(c *config) *bool { return &c.aof.LoadTruncated }, ""),
@@ -59,6 +64,7 @@ var params = []param{
 	oneOf("maxmemory-policy", nil, "noeviction"),
 	boolean("no-appendfsync-on-rewrite", func(c *config) *bool { return &c.aof.NoSyncOnRewrite }, ""),
 	atLeast(1<<20, memory("proto-max-bulk-len", func(c *config) *int64 { return &c.maxBulk })),
+	{name: "requirepass", get: func(c *config) string { return c.password }, set: setPassword},
 	{name: "save", get: func(*config) string { return "" }, set: setSave},
 	limit("set-max-intset-entries", "", func(l *keyspace.Limits) *int { return &l.SetMaxIntsetEntries }),
 	limit("set-max-listpack-entries", "", func(l *keyspace.Limits) *int { return &l.SetMaxListpackEntries }),
@@ -76,7 +82,7 @@ func (c *config) init() {
 		aof: aof.Config{Filename: "appendonly.aof", Policy: aof.Everysec, RewritePercentage: 100, RewriteMinSize: 64 << 20,
 			RewriteIncrementalSync: true, LoadTruncated: true, Clock: monotonic},
 		limits: keyspace.DefaultLimits(), appendonly: true, dirname: "appendonlydir", databases: 16,
-		maxBulk: resp.DefaultMaxBulk, debug: "no", loglevel: aof.Notice, other: map[string]string{},
+		maxBulk: resp.DefaultMaxBulk, debug: "no", aclChannels: "resetchannels", aclLogMax: 128, loglevel: aof.Notice, other: map[string]string{},
 	}
 }
 
@@ -161,12 +167,15 @@ func (e *Engine) ConfigSet(pairs [][2]string) error {
 			return configFailed(pair[0], wrong)
 		}
 	}
-	was := e.config.appendonly
+	was, password := e.config.appendonly, findParam("requirepass")
 	if next.appendonly && e.log == nil {
 		return configFailed("appendonly", "this store is kept in memory alone")
 	}
 	e.config = next
 	e.config.apply(e)
+	if seen[password] {
+		e.setPassword(e.config.password)
+	}
 	return e.switchLog(was)
 }
 
@@ -372,6 +381,16 @@ func setLevel(c *config, v string) string {
 		}
 	}
 	return "argument(s) must be one of the following: debug, verbose, notice, warning, nothing"
+}
+
+const maxPassword = 512 // bytes, as Redis's
+
+func setPassword(c *config, v string) string {
+	if len(v) > maxPassword {
+		return "Password is longer than CONFIG_AUTHPASS_MAX_LEN"
+	}
+	c.password = v
+	return ""
 }
 
 // setSave accepts what turns snapshots off; there are none.

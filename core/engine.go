@@ -77,6 +77,7 @@ type Engine struct {
 	watches  watches
 	waiting  waiting
 	pause    pause
+	acl      acl
 
 	call     command.Call // of the command being executed
 	inner    command.Call // of a command inside EXEC
@@ -123,6 +124,9 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 	}
 	e.ks = keyspace.New(keyspace.Options{Databases: e.config.databases, Seed: e.rng.Uint64()})
 	e.ks.SetClock(e.now / 1000)
+	book := e.rules()
+	e.acl.init(&book)
+	e.setPassword(e.config.password)
 	e.config.apply(e)
 	e.ctx, e.cancel = context.WithCancel(context.Background())
 	if o.FS == nil {

@@ -33,6 +33,10 @@ type Session struct {
 	active int64 // when it last sent something
 	last   *command.Command
 
+	user          *user // nil: the log's own session
+	authenticated bool
+	guarded       bool // the user may not do everything, or is not known yet
+
 	multi     *transaction
 	watched   []*watch
 	reply     command.ReplyMode
@@ -57,6 +61,7 @@ func (e *Engine) NewSession(o SessionOptions) *Session {
 	if e.opts.Profile70 {
 		s.out.w.SetDoubles(resp.AppendDouble17)
 	}
+	s.greet()
 	e.sessions[s.id] = s
 	e.order = append(e.order, s)
 	e.stats.connections++
@@ -191,7 +196,14 @@ func (s *Session) CloseAfterReply()    { s.closing = true }
 func (s *Session) Addr() string        { return s.opts.Addr }
 func (s *Session) LocalAddr() string   { return s.opts.LocalAddr }
 func (s *Session) Type() string        { return "normal" }
-func (s *Session) User() string        { return "default" }
+
+// User is the name of the session's user.
+func (s *Session) User() string {
+	if s.user == nil {
+		return defaultUser
+	}
+	return s.user.name
+}
 
 // SetReply is CLIENT REPLY; OFF outlasts a SKIP.
 func (s *Session) SetReply(m command.ReplyMode) {
@@ -212,6 +224,7 @@ func (s *Session) SetLib(attr, value string) {
 // Reset is RESET: all but id and address as in a fresh session.
 func (s *Session) Reset() {
 	s.Discard()
+	s.greet()
 	s.db, s.name, s.reply, s.skip = 0, "", command.ReplyOn, false
 	s.noEvict, s.noTouch = false, false
 	s.out.w.SetProto(2)

@@ -1,5 +1,8 @@
 package command
 
+// Match tells whether s matches a pattern, byte for byte: a name with the patterns of ACL.
+func Match(pattern, s []byte) bool { return globMatch(pattern, s, false) }
+
 // globMatch tells whether s matches a pattern of Redis's kind:
 //
 //   - any bytes, none too        ?       one byte
