@@ -149,11 +149,3 @@ func (a aclOps) DryRun(name []byte, cmd *command.Command, words [][]byte) string
 	}
 	return ""
 }
-
-const errNoACLFile resp.Error = "ERR This Redis instance is not configured to use an ACL file. You may want to specify users via the ACL SETUSER command and then issue a CONFIG REWRITE (assuming you have a Redis configuration file set) in order to store users in the Redis configuration."
-
-// Load reads the users from the ACL file.
-func (a aclOps) Load(command.Session) error { return errNoACLFile }
-
-// Save writes them there.
-func (a aclOps) Save() error { return errNoACLFile }

@@ -23,6 +23,7 @@ type config struct {
 	password       string // requirepass
 	aclChannels    string // acl-pubsub-default
 	aclLogMax      int
+	aclFile        string
 	noActiveExpire bool
 	other          map[string]string // parameters that serve sets and CONFIG GET shows
 }
@@ -40,6 +41,7 @@ const notMemory = "argument must be a memory value"
 // params is the table of all parameters, sorted as CONFIG GET answers them.
 var params = []param{
 	oneOf("acl-pubsub-default", func(c *config) *string { return &c.aclChannels }, "allchannels", "resetchannels"),
+	immutable(param{name: "aclfile", get: func(c *config) string { return c.aclFile }, set: setACLFile}),
 	number("acllog-max-len", 0, 1<<63-1, func(c *config) *int { return &c.aclLogMax }, ""),
 	number("active-expire-effort", 1, 10, ignored, "1"),
 	boolean("activerehashing", nil, "yes"),
@@ -390,6 +392,11 @@ func setPassword(c *config, v string) string {
 		return "Password is longer than CONFIG_AUTHPASS_MAX_LEN"
 	}
 	c.password = v
+	return ""
+}
+
+func setACLFile(c *config, v string) string {
+	c.aclFile = v
 	return ""
 }
 

@@ -41,6 +41,8 @@ type Options struct {
 	Wake func()
 	// Go starts control-plane work, which may park; default: a goroutine.
 	Go func(job func())
+	// ACLFile is the file that the parameter aclfile names; nil where there are none.
+	ACLFile ACLFile
 	// Profile70 makes replies those of Redis 7.0 where 7.2 changed them. For tests against a real 7.0.
 	Profile70 bool
 	// Backend is told by INFO: "opfs", "idb", "files", "memory".
@@ -127,6 +129,9 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 	book := e.rules()
 	e.acl.init(&book)
 	e.setPassword(e.config.password)
+	if err := e.loadACLFile(); err != nil {
+		return nil, err
+	}
 	e.config.apply(e)
 	e.ctx, e.cancel = context.WithCancel(context.Background())
 	if o.FS == nil {
