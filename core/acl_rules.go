@@ -2,8 +2,6 @@ package core
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"maps"
 	"slices"
 	"strings"
@@ -183,9 +181,15 @@ func (u *user) applyPassword(rule []byte) resp.Error {
 	return ""
 }
 
+const hashLen = 64 // hexadecimal digits of a password's SHA-256
+
 func hashPassword(password []byte) string {
-	sum := sha256.Sum256(password)
-	return hex.EncodeToString(sum[:])
+	const digits = "0123456789abcdef"
+	text := make([]byte, 0, hashLen)
+	for _, b := range sha256(password) {
+		text = append(text, digits[b>>4], digits[b&15])
+	}
+	return string(text)
 }
 
 func isHash(b []byte) bool {
@@ -194,7 +198,7 @@ func isHash(b []byte) bool {
 			return false
 		}
 	}
-	return len(b) == 2*sha256.Size
+	return len(b) == hashLen
 }
 
 // applyRight changes a selector as a rule says.
