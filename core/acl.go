@@ -8,7 +8,8 @@ import (
 	"tabdis/core/resp"
 )
 
-// acl is the users and what was refused to them.
+// acl is the users and what was refused to them. Nothing of it goes into the log: a store is opened with the rights that its configuration
+// and its ACL file give.
 //
 // A session whose user may do everything is not guarded, and its commands are not looked at. Every change of a user, or of a session's user,
 // goes through guard, which sets that flag.
