@@ -113,7 +113,11 @@ func (e *Engine) serve() {
 		for _, k := range keys {
 			db := e.ks.DB(k.db)
 			for _, b := range slices.Clone(e.waiting.on[k]) {
-				if _, there := db.Find([]byte(k.key)); b.s.blocked == b && (there || b.wait.Gone) {
+				_, there := db.Find([]byte(k.key))
+				switch {
+				case b.s.blocked != b || !there && !b.wait.Gone:
+				case b.s.guarded && !e.opts.Profile70 && e.denyBlocked(b):
+				default:
 					e.answer(b, func(c *command.Call) bool { return b.wait.Serve(c, []byte(k.key)) })
 				}
 			}
@@ -140,6 +144,18 @@ func (e *Engine) ask() (any bool) {
 func (s *Session) Durable() (durable func() bool, logging bool) {
 	wrote, log := s.wrote, s.e.log
 	return func() bool { return log.Durable() >= wrote }, s.e.logging()
+}
+
+// denyBlocked ends the wait of a session whose user may no longer do what it waits for.
+func (e *Engine) denyBlocked(b *blocked) bool {
+	denied := errNoAuth
+	if !b.s.needsAuth() {
+		denied = e.deny(b.s, b.cmd, b.words)
+	}
+	if denied != "" {
+		e.endWait(b, func(c *command.Call, _ *command.Wait) { c.W.Error(denied) })
+	}
+	return denied != ""
 }
 
 // answer lets a waiting session's command write its reply, unless that is not possible yet: then reply is false and has done nothing.

@@ -23,6 +23,10 @@ type config struct {
 	debug          string // enable-debug-command
 	loglevel       aof.Level
 	events         command.Class // notify-keyspace-events
+	password       string        // requirepass
+	aclChannels    string        // acl-pubsub-default
+	aclLogMax      int
+	aclFile        string
 	noActiveExpire bool
 	dumpVersion    string            // rdb-write-version
 	dumpCompress   bool              // rdbcompression
@@ -41,6 +45,9 @@ const notMemory = "argument must be a memory value"
 
 // params is the table of all parameters, sorted as CONFIG GET answers them.
 var params = []param{
+	oneOf("acl-pubsub-default", func(c *config) *string { return &c.aclChannels }, "allchannels", "resetchannels"),
+	immutable(param{name: "aclfile", get: func(c *config) string { return c.aclFile }, set: setACLFile}),
+	number("acllog-max-len", 0, 1<<63-1, func(c *config) *int { return &c.aclLogMax }, ""),
 	number("active-expire-effort", 1, 10, ignored, "1"),
 	boolean("activerehashing", nil, "yes"),
 	boolean("aof-load-truncated", func(c *config) *bool { return &c.aof.LoadTruncated }, ""),
@@ -77,6 +84,7 @@ var params = []param{
 	atLeast(1<<20, memory("proto-max-bulk-len", func(c *config) *int64 { return &c.maxBulk })),
 	oneOf("rdb-write-version", func(c *config) *string { return &c.dumpVersion }, "10", "11"),
 	boolean("rdbcompression", func(c *config) *bool { return &c.dumpCompress }, ""),
+	{name: "requirepass", get: func(c *config) string { return c.password }, set: setPassword},
 	oneOf("sanitize-dump-payload", nil, "yes"),
 	{name: "save", get: func(*config) string { return "" }, set: setSave},
 	limit("set-max-intset-entries", "", func(l *keyspace.Limits) *int { return &l.SetMaxIntsetEntries }),
@@ -98,7 +106,8 @@ func (c *config) init() {
 			RewriteIncrementalSync: true, LoadTruncated: true, Clock: monotonic},
 		limits: keyspace.DefaultLimits(), appendonly: true, dirname: "appendonlydir", databases: 16,
 		eviction: evictionConfig{policy: noEviction, samples: 5, tenacity: 10, lfuFactor: 10, lfuMinutes: 1},
-		maxBulk:  resp.DefaultMaxBulk, dumpVersion: "10", dumpCompress: true, debug: "no", loglevel: aof.Notice, other: map[string]string{},
+		maxBulk:  resp.DefaultMaxBulk, dumpVersion: "10", dumpCompress: true, debug: "no", aclChannels: "resetchannels", aclLogMax: 128, loglevel: aof.Notice,
+		other: map[string]string{},
 	}
 }
 
@@ -188,12 +197,15 @@ func (e *Engine) ConfigSet(pairs [][2]string) error {
 		e.logLine(aof.Warning, "CONFIG SET maxmemory "+strconv.FormatInt(next.maxmemory, 10)+" is less than the "+strconv.FormatInt(used, 10)+
 			" bytes in use: keys will be evicted, or new data refused, as maxmemory-policy says")
 	}
-	was := e.config.appendonly
+	was, password := e.config.appendonly, findParam("requirepass")
 	if next.appendonly && e.log == nil {
 		return configFailed("appendonly", "this store is kept in memory alone")
 	}
 	e.config = next
 	e.config.apply(e)
+	if seen[password] {
+		e.setPassword(e.config.password)
+	}
 	return e.switchLog(was)
 }
 
@@ -399,6 +411,21 @@ func setLevel(c *config, v string) string {
 		}
 	}
 	return "argument(s) must be one of the following: debug, verbose, notice, warning, nothing"
+}
+
+const maxPassword = 512 // bytes, as Redis's
+
+func setPassword(c *config, v string) string {
+	if len(v) > maxPassword {
+		return "Password is longer than CONFIG_AUTHPASS_MAX_LEN"
+	}
+	c.password = v
+	return ""
+}
+
+func setACLFile(c *config, v string) string {
+	c.aclFile = v
+	return ""
 }
 
 // setSave accepts what turns snapshots off; there are none.

@@ -42,6 +42,8 @@ type Options struct {
 	Wake func()
 	// Go starts control-plane work, which may park; default: a goroutine.
 	Go func(job func())
+	// ACLFile is the file that the parameter aclfile names; nil where there are none.
+	ACLFile ACLFile
 	// Profile70 makes replies those of Redis 7.0 where 7.2 changed them. For tests against a real 7.0.
 	Profile70 bool
 	// Backend is told by INFO: "opfs", "idb", "files", "memory".
@@ -81,6 +83,7 @@ type Engine struct {
 	topics   [command.TopicKinds]topics
 	running  *Session    // whose command is being executed
 	late     resp.Writer // pushes that its command sends to itself, until it is answered
+	acl      acl
 
 	call     command.Call // of the command being executed
 	inner    command.Call // of a command inside EXEC
@@ -128,6 +131,12 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 	}
 	e.ks = keyspace.New(keyspace.Options{Databases: e.config.databases, Seed: e.rng.Uint64()})
 	e.ks.SetClock(e.now / 1000)
+	book := e.rules()
+	e.acl.init(&book)
+	e.setPassword(e.config.password)
+	if err := e.loadACLFile(); err != nil {
+		return nil, err
+	}
 	e.config.apply(e)
 	e.ctx, e.cancel = context.WithCancel(context.Background())
 	if o.FS == nil {

@@ -26,8 +26,8 @@ func (s *Session) execute(words [][]byte) {
 	cmd, failed := e.table.Lookup(words)
 	if failed == "" {
 		s.last = cmd
-		if e.room -= int64(2*s.in.Size() + 256); e.room <= 0 || e.wary || s.multi != nil || s.subscribed > 0 {
-			failed = e.refuse(s, cmd)
+		if e.room -= int64(2*s.in.Size() + 256); e.room <= 0 || e.wary || s.guarded || s.multi != nil || s.subscribed > 0 {
+			failed = e.refuse(s, cmd, words)
 		}
 	}
 	switch {
@@ -88,16 +88,24 @@ func (s *Session) muteReply(from int) {
 }
 
 // refuse tells why cmd may not run now, in Redis's order of checks; "" when it may.
-func (e *Engine) refuse(s *Session, cmd *command.Command) resp.Error {
+func (e *Engine) refuse(s *Session, cmd *command.Command, words [][]byte) resp.Error {
 	flags := cmd.Flags
 	if e.dead != "" {
 		return resp.Error("ERR tabdis has stopped: " + e.dead)
+	}
+	if s.guarded && s.needsAuth() && flags&command.NoAuth == 0 {
+		return errNoAuth
 	}
 	if flags&command.NoMulti != 0 && s.multi != nil {
 		return "ERR Command not allowed inside a transaction"
 	}
 	if s.multi != nil && cmd.FullName() == "exec" {
 		flags |= s.multi.flags // EXEC is refused for what its commands would be refused for
+	}
+	if s.guarded {
+		if denied := e.deny(s, cmd, words); denied != "" {
+			return denied
+		}
 	}
 	// Inside MULTI nothing is queued when memory is full: a queue takes some too.
 	refusable := flags&command.DenyOOM != 0 || s.multi != nil && !runsInMulti(cmd)

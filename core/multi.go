@@ -75,6 +75,12 @@ func (s *Session) Exec(c *command.Call) {
 	c.W.Array(len(m.commands))
 	s.bind(&e.inner)
 	for _, q := range m.commands {
+		if s.guarded {
+			if denied := e.denyQueued(s, q); denied != "" {
+				c.W.Error(denied)
+				continue
+			}
+		}
 		e.prepare(&e.inner, s, q.cmd, q.words)
 		q.cmd.Do(&e.inner)
 		if e.inner.Effects.Any() {

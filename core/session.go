@@ -34,6 +34,10 @@ type Session struct {
 	active int64 // when it last sent something
 	last   *command.Command
 
+	user          *user // nil: the log's own session
+	authenticated bool
+	guarded       bool // the user may not do everything, or is not known yet
+
 	multi      *transaction
 	watched    []*watch
 	subs       [command.TopicKinds]subscriptions
@@ -60,6 +64,7 @@ func (e *Engine) NewSession(o SessionOptions) *Session {
 	if e.opts.Profile70 {
 		s.out.w.SetDoubles(resp.AppendDouble17)
 	}
+	s.greet()
 	e.sessions[s.id] = s
 	e.order = append(e.order, s)
 	e.stats.connections++
@@ -193,7 +198,14 @@ func (s *Session) NoTouch() bool       { return s.noTouch }
 func (s *Session) SetNoTouch(on bool)  { s.noTouch = on }
 func (s *Session) Addr() string        { return s.opts.Addr }
 func (s *Session) LocalAddr() string   { return s.opts.LocalAddr }
-func (s *Session) User() string        { return "default" }
+
+// User is the name of the session's user.
+func (s *Session) User() string {
+	if s.user == nil {
+		return defaultUser
+	}
+	return s.user.name
+}
 
 // CloseAfterReply ends the session once its output has left; it is sent no more messages.
 func (s *Session) CloseAfterReply() {
@@ -229,6 +241,7 @@ func (s *Session) SetLib(attr, value string) {
 func (s *Session) Reset() {
 	s.Discard()
 	s.unsubscribeAll()
+	s.greet()
 	s.db, s.name, s.reply, s.skip = 0, "", command.ReplyOn, false
 	s.noEvict, s.noTouch = false, false
 	s.out.w.SetProto(2)

@@ -184,6 +184,7 @@ type Operations interface {
 	Unpause()
 	// Unblock ends the waiting of the session with this id, which is answered by end; false when it does not wait.
 	Unblock(id int64, end func(c *Call, w *Wait)) bool
+	ACL() ACL
 	UnixMicro() int64 // the wall clock of this turn, in µs
 }
 

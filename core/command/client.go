@@ -220,7 +220,8 @@ func (c *Call) parseKill(f *killFilter) bool {
 		case is(w, "laddr"):
 			f.laddr = string(value)
 		case is(w, "user"):
-			if f.user = string(value); f.user != c.Session.User() { // the one user there is
+			f.user = string(value)
+			if _, found := c.acl().User(value); !found {
 				c.W.Error(resp.Error("ERR No such user '" + cString(value, len(value)) + "'"))
 				return false
 			}

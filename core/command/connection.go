@@ -76,6 +76,7 @@ type hello struct {
 	proto    int64 // 0: as it is
 	auth     bool
 	user     []byte
+	password []byte
 	name     []byte
 	withName bool
 }
@@ -85,9 +86,12 @@ func cmdHello(c *Call) {
 	if !ok {
 		return
 	}
-	// There is one user, default, who needs no password: any is right.
-	if h.auth && string(h.user) != c.Session.User() {
-		c.W.Error("WRONGPASS invalid username-password pair or user is disabled.")
+	if h.auth && !c.acl().Authenticate(c, h.user, h.password) {
+		c.W.Error(errWrongPass)
+		return
+	}
+	if !c.acl().Authenticated(c.Session) {
+		c.helloUnauthenticated()
 		return
 	}
 	if h.withName {
@@ -128,7 +132,7 @@ func (c *Call) parseHello() (h hello, ok bool) {
 		more := len(c.Args) - 1 - i
 		switch w := c.Args[i]; {
 		case more >= 2 && is(w, "auth"):
-			h.auth, h.user = true, c.Args[i+1]
+			h.auth, h.user, h.password = true, c.Args[i+1], c.Args[i+2]
 			i += 2
 		case more >= 1 && is(w, "setname"):
 			if h.name = c.Args[i+1]; !validName(h.name) {

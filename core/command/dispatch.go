@@ -12,6 +12,7 @@ type Table struct {
 	slots []slot     // open addressing by the packed name; a power of two, at most a quarter full
 	shift uint8      // from a hash to a slot
 	list  []*Command // sorted by name
+	size  int        // commands and subcommands
 }
 
 type slot struct {
@@ -22,6 +23,7 @@ type slot struct {
 
 // groups are the rows, as COMMAND DOCS groups them.
 var groups = [][]*Command{
+	aclCommands,
 	bitmapCommands,
 	connectionCommands,
 	genericCommands,
@@ -51,8 +53,11 @@ func NewTable() *Table {
 	}
 	t.slots = make([]slot, n)
 	for _, c := range t.list {
+		c.id = t.size
+		t.size++
 		for _, sub := range c.Subcommands {
-			sub.parent = c
+			sub.parent, sub.id = c, t.size
+			t.size++
 		}
 		name := pack([]byte(c.Name))
 		i := t.home(name)
@@ -63,6 +68,12 @@ func NewTable() *Table {
 	}
 	return t
 }
+
+// Size is the number of commands and subcommands.
+func (t *Table) Size() int { return t.size }
+
+// ID is the command's place among all commands and subcommands, below Table.Size: its bit in a set of them.
+func (c *Command) ID() int { return c.id }
 
 // All gives the commands, without subcommands, sorted by name.
 func (t *Table) All() []*Command { return t.list }
@@ -188,6 +199,9 @@ func cString(b []byte, n int) string {
 	}
 	return string(b)
 }
+
+// CString is what an error repeats of a client's word: up to the first NUL.
+func CString(b []byte) string { return cString(b, len(b)) }
 
 func (t *Table) unknown(args [][]byte) resp.Error {
 	if len(args) > 1 && t.Named(args[0]) != nil {

@@ -1,6 +1,6 @@
 package command
 
-// Match is globMatch for channels: with regard to case.
+// Match tells whether s matches a pattern, byte for byte: a channel, or a name with the patterns of ACL.
 func Match(pattern, s []byte) bool { return globMatch(pattern, s, false) }
 
 // globMatch tells whether s matches a pattern of Redis's kind:

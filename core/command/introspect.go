@@ -34,6 +34,16 @@ func (c *Command) AllCategories() Category { return c.Categories | c.implied() }
 // FlagNames, in Redis's order, are what COMMAND INFO tells.
 func (c *Command) FlagNames() []string { return bitNames(uint32(c.Flags&^ProtectedCmd), flagNames, "") }
 
+// CategoryNamed is the category of that name, in lower case and without its @; 0 when there is none.
+func CategoryNamed(name string) Category {
+	for i, known := range categoryNames {
+		if name == known {
+			return 1 << i
+		}
+	}
+	return 0
+}
+
 // CategoryNames are the ACL categories with their @.
 func (c *Command) CategoryNames() []string {
 	return bitNames(uint32(c.AllCategories()), categoryNames, "@")

@@ -376,3 +376,44 @@ func TestPlacesAreWrittenAsBefore(t *testing.T) {
 		{"GEOHASH g Palermo Catania", "*2 $11 sqc8b49rny0 $11 sqdtr74hyu0", ""},
 	})
 }
+func TestACLIn72(t *testing.T) {
+	same(t, []string{"ACL SETUSER u on nopass +get -set +@list %R~r* ~b &c"}, [][3]string{
+		{"ACL LIST", "*2 $51 user_default_on_nopass_sanitize-payload_~*_&*_+@all $82 user_u_on_nopass_sanitize-payload_%R~r*_~b_resetchannels_&c_-@all_+get_-set_+@list", ""},
+		{"ACL DRYRUN u get x", "$47 User_u_has_no_permissions_to_access_the_'x'_key", ""},
+		{"ACL DRYRUN u set x y", "$50 User_u_has_no_permissions_to_run_the_'set'_command", ""},
+		{"AUTH u x", "+OK", ""},
+		{"GET x", "-NOPERM_No_permissions_to_access_a_key", ""},
+		{"SET x y", "-NOPERM_User_u_has_no_permissions_to_run_the_'set'_command", ""},
+		{"LPUSH r1 x", "-NOPERM_No_permissions_to_access_a_key", ""},
+	})
+}
+
+func TestACLLogIn72(t *testing.T) {
+	x := newEngine(t)
+	x.do("AUTH nobody a")
+	x.do("AUTH nobody b")
+	got := x.do("ACL LOG")
+	assert.True(t, strings.HasPrefix(got, "*1\r\n*20\r\n$5\r\ncount\r\n:2\r\n$6\r\nreason\r\n$4\r\nauth\r\n$7\r\ncontext\r\n$8\r\ntoplevel\r\n"+
+		"$6\r\nobject\r\n$4\r\nAUTH\r\n$8\r\nusername\r\n$6\r\nnobody\r\n$11\r\nage-seconds\r\n$1\r\n0\r\n$11\r\nclient-info\r\n"), got)
+	assert.True(t, strings.HasSuffix(got, "$8\r\nentry-id\r\n:0\r\n$17\r\ntimestamp-created\r\n:1700000000000\r\n"+
+		"$22\r\ntimestamp-last-updated\r\n:1700000000000\r\n"), got)
+}
+
+func TestHelloBeforeAuthenticationIn72(t *testing.T) {
+	x := newEngine(t, "requirepass", "secret")
+	assert.Equal(t, "-NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol version at the same time\r\n", x.do("HELLO 3"))
+	assert.Equal(t, "-ERR Syntax error in HELLO option 'FOO'\r\n", x.do("HELLO 3 AUTH default secret FOO"), "all words are read first")
+	assert.Equal(t, "-NOAUTH Authentication required.\r\n", x.do("PING"))
+	assert.Contains(t, x.do("HELLO 3 AUTH default secret"), "%7\r\n")
+}
+
+func TestPasswordsByChanceAreNotTheSame(t *testing.T) {
+	x := newEngine(t)
+	a, b := x.do("ACL GENPASS"), x.do("ACL GENPASS")
+	assert.NotEqual(t, a, b)
+	assert.Len(t, a, len("$64\r\n\r\n")+64)
+	for bits, n := range map[int]int{1: 1, 4: 1, 5: 2, 9: 3, 4096: 1024} {
+		got := x.do("ACL GENPASS " + strconv.Itoa(bits))
+		assert.True(t, strings.HasPrefix(got, "$"+strconv.Itoa(n)+"\r\n"), "%d: %s", bits, got)
+	}
+}

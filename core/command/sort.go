@@ -90,9 +90,17 @@ func (s *sorting) parse(c *Call, readOnly bool) (ok bool) {
 		case is(word, "by") && left >= 1:
 			i++
 			s.by = c.Args[i]
-			s.asStored = s.asStored || bytes.IndexByte(untilNUL(s.by), '*') < 0
+			if bytes.IndexByte(untilNUL(s.by), '*') < 0 {
+				s.asStored = true
+			} else if !c.acl().Unrestricted(c) {
+				c.W.Error("ERR BY option of SORT denied due to insufficient ACL permissions.")
+				return false
+			}
 		case is(word, "get") && left >= 1:
-			i++
+			if i++; !c.acl().Unrestricted(c) {
+				c.W.Error("ERR GET option of SORT denied due to insufficient ACL permissions.")
+				return false
+			}
 			s.get = append(s.get, c.Args[i])
 		default:
 			c.W.Error(resp.ErrSyntax)

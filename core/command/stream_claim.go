@@ -18,10 +18,9 @@ type claim struct {
 	justID bool
 }
 
-// claimOf finds the stream and group of XCLAIM, XAUTOCLAIM.
-func (c *Call) claimOf() (cl claim, ok bool) {
-	e, found, ok := c.ReadOf(keyspace.Stream, c.Args[1])
-	if !ok {
+// claimOf finds the group of XCLAIM, XAUTOCLAIM in what was found at its key.
+func (c *Call) claimOf(e keyspace.Entry, found bool) (cl claim, ok bool) {
+	if _, _, ok := c.check(keyspace.Stream, e, found); !ok {
 		return cl, false
 	}
 	cl.c = c
@@ -131,7 +130,7 @@ func (c *Call) parseClaim(i int) (o claimOptions, ok bool) {
 }
 
 func cmdXclaim(c *Call) {
-	cl, ok := c.claimOf()
+	cl, ok := c.claimOf(c.LookupRead(c.Args[1]))
 	if !ok {
 		return
 	}
@@ -204,6 +203,7 @@ func (cl *claim) one(id keyspace.StreamID, word []byte, o *claimOptions) bool {
 const autoclaimTries = 10 // entries looked at for each that was asked for
 
 func cmdXautoclaim(c *Call) {
+	e, found := c.LookupRead(c.Args[1]) // whatever is wrong with the words, a miss is told
 	idle, ok := c.intArgOr(4, "ERR Invalid min-idle-time argument for XAUTOCLAIM")
 	if !ok {
 		return
@@ -227,7 +227,7 @@ func cmdXautoclaim(c *Call) {
 			return
 		}
 	}
-	cl, ok := c.claimOf()
+	cl, ok := c.claimOf(e, found)
 	if !ok {
 		return
 	}

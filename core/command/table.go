@@ -24,6 +24,7 @@ type Command struct {
 	Do      func(c *Call)
 
 	parent *Command
+	id     int
 }
 
 // Flag is a set of a command's properties, as COMMAND INFO lists them.

@@ -85,9 +85,16 @@ func run(set settings, signals <-chan os.Signal) error {
 		return err
 	}
 	defer fs.Close()
+	var users core.ACLFile
+	if name := set.config["aclfile"]; name != "" {
+		if !filepath.IsAbs(name) {
+			name = filepath.Join(set.dir, name)
+		}
+		users = aclFile(name)
+	}
 	loop := newLoop()
 	engine, err := core.Open(context.Background(), core.Options{
-		FS: fs, Config: set.config, Now: time.Now().UnixMilli(), Log: logLine, Wake: loop.wake, Backend: "files",
+		FS: fs, Config: set.config, Now: time.Now().UnixMilli(), Log: logLine, Wake: loop.wake, Backend: "files", ACLFile: users,
 		Port: listener.Addr().(*net.TCPAddr).Port, Progress: progress(),
 	})
 	if err != nil {
