@@ -41,6 +41,8 @@ type Options struct {
 	Wake func()
 	// Go starts control-plane work, which may park; default: a goroutine.
 	Go func(job func())
+	// Shutdown is called when SHUTDOWN asks the host to end behind this turn, with Close. With nil SHUTDOWN is refused.
+	Shutdown func()
 	// Profile70 makes replies those of Redis 7.0 where 7.2 changed them. For tests against a real 7.0.
 	Profile70 bool
 	// Backend is told by INFO: "opfs", "idb", "files", "memory".

@@ -24,7 +24,8 @@ type slot struct {
 func NewTable() *Table {
 	t := &Table{}
 	for _, group := range [][]*Command{connectionCommands, genericCommands, hashCommands, listCommands, serverCommands,
-		setCommands, sortedSetCommands, stringCommands, transactionsCommands} {
+		setCommands, sortedSetCommands, stringCommands, transactionsCommands,
+		clusterCommands, replicationCommands, scriptingCommands, standaloneCommands} {
 		t.list = append(t.list, group...)
 	}
 	sort.Slice(t.list, func(i, j int) bool { return t.list[i].Name < t.list[j].Name })
