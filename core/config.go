@@ -11,17 +11,18 @@ import (
 
 // config holds the parameters in force. The parameters that exist stand in the table below, under Redis's names.
 type config struct {
-	aof            aof.Config
-	limits         keyspace.Limits
-	appendonly     bool
-	dirname        string
-	databases      int
-	maxBulk        int64
-	maxmemory      int64
-	debug          string // enable-debug-command
-	loglevel       aof.Level
-	noActiveExpire bool
-	other          map[string]string // parameters that serve sets and CONFIG GET shows
+	aof                                      aof.Config
+	limits                                   keyspace.Limits
+	appendonly                               bool
+	dirname                                  string
+	databases                                int
+	maxBulk                                  int64
+	maxmemory                                int64
+	debug                                    string // enable-debug-command
+	loglevel                                 aof.Level
+	slowerThan, slowlogLen, latencyThreshold int // µs, entries, ms
+	noActiveExpire                           bool
+	other                                    map[string]string // parameters that serve sets and CONFIG GET shows
 }
 
 // param is one parameter.
@@ -52,6 +53,7 @@ var params = []param{
 	limit("hash-max-listpack-entries", "hash-max-ziplist-entries", func(l *keyspace.Limits) *int { return &l.HashMaxListpackEntries }),
 	limit("hash-max-listpack-value", "hash-max-ziplist-value", func(l *keyspace.Limits) *int { return &l.HashMaxListpackValue }),
 	number("hz", 1, 500, ignored, "10"),
+	number("latency-monitor-threshold", 0, 1<<63-1, func(c *config) *int { return &c.latencyThreshold }, ""),
 	number("list-compress-depth", 0, 1<<31-1, ignored, "0"),
 	signedLimit("list-max-listpack-size", "list-max-ziplist-size", func(l *keyspace.Limits) *int { return &l.ListMaxListpackSize }),
 	{name: "loglevel", get: func(c *config) string { return levelNames[c.loglevel] }, set: setLevel},
@@ -63,6 +65,8 @@ var params = []param{
 	limit("set-max-intset-entries", "", func(l *keyspace.Limits) *int { return &l.SetMaxIntsetEntries }),
 	limit("set-max-listpack-entries", "", func(l *keyspace.Limits) *int { return &l.SetMaxListpackEntries }),
 	limit("set-max-listpack-value", "", func(l *keyspace.Limits) *int { return &l.SetMaxListpackValue }),
+	number("slowlog-log-slower-than", -1, 1<<63-1, func(c *config) *int { return &c.slowerThan }, ""),
+	number("slowlog-max-len", 0, 1<<63-1, func(c *config) *int { return &c.slowlogLen }, ""),
 	limit("zset-max-listpack-entries", "zset-max-ziplist-entries", func(l *keyspace.Limits) *int { return &l.ZSetMaxListpackEntries }),
 	limit("zset-max-listpack-value", "zset-max-ziplist-value", func(l *keyspace.Limits) *int { return &l.ZSetMaxListpackValue }),
 }
@@ -76,7 +80,7 @@ func (c *config) init() {
 		aof: aof.Config{Filename: "appendonly.aof", Policy: aof.Everysec, RewritePercentage: 100, RewriteMinSize: 64 << 20,
 			RewriteIncrementalSync: true, LoadTruncated: true, Clock: monotonic},
 		limits: keyspace.DefaultLimits(), appendonly: true, dirname: "appendonlydir", databases: 16,
-		maxBulk: resp.DefaultMaxBulk, debug: "no", loglevel: aof.Notice, other: map[string]string{},
+		maxBulk: resp.DefaultMaxBulk, debug: "no", loglevel: aof.Notice, slowerThan: 10000, slowlogLen: 128, other: map[string]string{},
 	}
 }
 
@@ -106,6 +110,7 @@ func (c *config) apply(e *Engine) {
 	noListpackSets, noListpackLists := e.opts.Profile70, e.opts.Profile70
 	c.limits.NoListpackSets, c.limits.ListsAlwaysQuicklist = noListpackSets, noListpackLists
 	e.ks.Limits = c.limits
+	e.meter.apply(c)
 	e.room = 0
 }
 

@@ -41,6 +41,7 @@ func (e *Engine) Tick(now int64) (next int) {
 		e.config.appendonly = false // the log found that it cannot be turned on
 	}
 	e.afterTick()
+	e.stats.peak = max(e.stats.peak, e.ks.Memory())
 	next = tickIdle
 	switch {
 	case more || (e.logging() && e.log.Urgent()):
@@ -109,9 +110,11 @@ type stats struct {
 	netInput, netOutput           int64
 	expired, dirty                int64
 	lookups                       command.Lookups
+	peak                          int64 // of the memory that the data take
 }
 
 func (e *Engine) resetStats() {
-	dirty := e.stats.dirty
-	e.stats = stats{dirty: dirty}
+	e.stats = stats{dirty: e.stats.dirty, peak: e.stats.peak}
+	clear(e.meter.stats)
+	e.meter.errors = nil
 }

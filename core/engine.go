@@ -61,6 +61,7 @@ type Engine struct {
 	config config
 	rng    *rand.Rand
 	runID  string
+	replID string // nobody follows it; programs ask for it
 
 	now     int64 // of this turn, Unix ms
 	latest  int64 // as the host told it
@@ -89,6 +90,7 @@ type Engine struct {
 	wary     bool         // something may forbid a command: each is looked at
 	expired  []expiredKey // met by the snapshot; removed at the end of the turn
 	stats    stats
+	meter    meter
 	loading  bool
 	stalled  bool   // DEBUG LOADAOF runs: commands wait
 	reload   func() // starts it, once the turn has ended
@@ -109,12 +111,13 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 	if e.opts.Log == nil {
 		e.opts.Log = func(aof.Level, string) {}
 	}
+	e.meter.stats = make([]commandStats, e.table.Rows())
 	seed := o.Seed
 	if seed == 0 {
 		seed = rand.Uint64()
 	}
 	e.rng = rand.New(rand.NewPCG(seed, seed^0x9e3779b97f4a7c15))
-	e.runID = hexID(e.rng, 40)
+	e.runID, e.replID = hexID(e.rng, 40), hexID(e.rng, 40)
 	for _, c := range []*command.Call{&e.call, &e.inner} {
 		c.Server, c.Lookups = e, &e.stats.lookups
 	}

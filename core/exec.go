@@ -39,13 +39,15 @@ func (s *Session) execute(words [][]byte) {
 			s.Discard()
 			failed = "EXECABORT Transaction discarded because of: " + trimCode(failed)
 		}
-		e.stats.errors++
+		e.rejected(words, failed)
 		s.out.w.Error(failed)
 	case s.multi != nil && !runsInMulti(cmd):
 		s.multi.queue(cmd, words)
 		s.out.w.Simple("QUEUED")
 	default:
+		e.meter.before(cmd)
 		e.runTop(s, cmd, words)
+		e.after(s, cmd, words, from)
 		if cmd.Flags&(command.Admin|command.Grows) != 0 {
 			e.room = 0 // look again behind it
 			e.wary = e.wary || cmd.Flags&command.Admin != 0 || cmd.Name == "exec"

@@ -75,8 +75,11 @@ func (s *Session) Exec(c *command.Call) {
 	c.W.Array(len(m.commands))
 	s.bind(&e.inner)
 	for _, q := range m.commands {
+		from := s.out.w.Len()
+		e.meter.before(q.cmd)
 		e.prepare(&e.inner, s, q.cmd, q.words)
 		q.cmd.Do(&e.inner)
+		e.after(s, q.cmd, q.words, from)
 		if e.inner.Effects.Any() {
 			e.finish(&e.inner)
 		}

@@ -87,6 +87,7 @@ func (s *Session) run() {
 	// Between two commands only those that are looked at behind change any of this.
 	e.wary = e.dead != "" || e.logging() && (e.log.Refusing() != nil || e.log.Full())
 	defer e.recoverPanic(s)
+	defer e.meter.rest()
 	for !s.parked && !s.closing && !e.stalled {
 		if keys := s.in.Ahead(); len(keys) > 0 {
 			s.keyspaceDB().Prefetch(keys)

@@ -178,6 +178,7 @@ type Operations interface {
 	// Unblock ends the waiting of the session with this id, which is answered by end; false when it does not wait.
 	Unblock(id int64, end func(c *Call, w *Wait)) bool
 	UnixMicro() int64 // the wall clock of this turn, in µs
+	Diagnostics
 	// Shutdown ends every session and asks the host to end; force: even if the log cannot take what it has not yet.
 	Shutdown(force bool) error
 }

@@ -12,6 +12,7 @@ type Table struct {
 	slots []slot     // open addressing by the packed name; a power of two, at most a quarter full
 	shift uint8      // from a hash to a slot
 	list  []*Command // sorted by name
+	rows  int        // with subcommands
 }
 
 type slot struct {
@@ -25,7 +26,7 @@ func NewTable() *Table {
 	t := &Table{}
 	for _, group := range [][]*Command{connectionCommands, genericCommands, hashCommands, listCommands, serverCommands,
 		setCommands, sortedSetCommands, stringCommands, transactionsCommands,
-		clusterCommands, replicationCommands, scriptingCommands, standaloneCommands} {
+		clusterCommands, diagnosticsCommands, replicationCommands, scriptingCommands, standaloneCommands} {
 		t.list = append(t.list, group...)
 	}
 	sort.Slice(t.list, func(i, j int) bool { return t.list[i].Name < t.list[j].Name })
@@ -35,8 +36,11 @@ func NewTable() *Table {
 	}
 	t.slots = make([]slot, n)
 	for _, c := range t.list {
+		c.ID = t.rows
+		t.rows++
 		for _, sub := range c.Subcommands {
-			sub.parent = c
+			sub.parent, sub.ID = c, t.rows
+			t.rows++
 		}
 		name := pack([]byte(c.Name))
 		i := t.home(name)
@@ -104,6 +108,12 @@ func (c *Command) Subcommand(word []byte) *Command {
 	}
 	return nil
 }
+
+// Rows counts commands and subcommands: IDs are less.
+func (t *Table) Rows() int { return t.rows }
+
+// Meant is the command that these words call, even if they are too few or too many; nil when there is none.
+func (t *Table) Meant(words [][]byte) *Command { return t.find(words) }
 
 // find finds the command that these words, at least one, call, whatever their number. Its own row stands in for a
 // command with subcommands that is called by itself.
