@@ -14,6 +14,9 @@ func isLocal(addr string) bool {
 func (s *Session) Describe(dst []byte) []byte {
 	w := clientLine{dst}
 	multi, flags, cmd := -1, "", "NULL"
+	if s.monitor {
+		flags += "O"
+	}
 	if s.multi != nil {
 		multi = len(s.multi.commands)
 		flags += "x"

@@ -91,6 +91,8 @@ type Engine struct {
 	expired  []expiredKey // met by the snapshot; removed at the end of the turn
 	stats    stats
 	meter    meter
+	monitors []*Session
+	inExec   bool // the commands of a transaction run
 	loading  bool
 	stalled  bool   // DEBUG LOADAOF runs: commands wait
 	reload   func() // starts it, once the turn has ended

@@ -26,7 +26,7 @@ func (s *Session) execute(words [][]byte) {
 	cmd, failed := e.table.Lookup(words)
 	if failed == "" {
 		s.last = cmd
-		if e.room -= int64(2*s.in.Size() + 256); e.room <= 0 || e.wary || s.multi != nil {
+		if e.room -= int64(2*s.in.Size() + 256); e.room <= 0 || e.wary || s.multi != nil || s.monitor {
 			failed = e.refuse(s, cmd)
 		}
 	}
@@ -106,6 +106,9 @@ func (e *Engine) refuse(s *Session, cmd *command.Command) resp.Error {
 		if flags&command.DenyOOM != 0 && e.log.Full() {
 			return errFull
 		}
+	}
+	if s.monitor && flags&(command.Write|command.ReadOnly|command.MayReplicate) != 0 {
+		return "ERR Replica can't interact with the keyspace" // as Redis calls a client that monitors
 	}
 	return ""
 }

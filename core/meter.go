@@ -64,6 +64,9 @@ func (e *Engine) after(s *Session, cmd *command.Command, words [][]byte, from in
 	if b := s.out.w.Bytes(); len(b) > from && b[from] == '-' {
 		e.failed(cmd, b[from+1:])
 	}
+	if len(e.monitors) > 0 && cmd.Flags&command.Admin == 0 {
+		e.show(s, cmd, words)
+	}
 	if m.exact || !isFast(cmd) {
 		e.slow(s, cmd, words, m.read())
 	} else if m.n == meterGroup {

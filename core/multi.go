@@ -74,6 +74,8 @@ func (s *Session) Exec(c *command.Call) {
 	}
 	c.W.Array(len(m.commands))
 	s.bind(&e.inner)
+	e.inExec = true
+	defer func() { e.inExec = false }()
 	for _, q := range m.commands {
 		from := s.out.w.Len()
 		e.meter.before(q.cmd)

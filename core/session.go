@@ -39,6 +39,7 @@ type Session struct {
 	skip      bool // CLIENT REPLY SKIP: the next reply stays away
 	noEvict   bool
 	noTouch   bool
+	monitor   bool // MONITOR
 	parked    bool
 	blocked   *blocked // why
 	postponed bool     // or by CLIENT PAUSE
@@ -148,6 +149,7 @@ func (s *Session) Close() {
 	if s.postponed {
 		e.pause.postponed = slices.DeleteFunc(e.pause.postponed, func(other *Session) bool { return other == s })
 	}
+	e.unmonitor(s)
 	delete(e.sessions, s.id)
 	for i, other := range e.order {
 		if other == s {
@@ -215,6 +217,7 @@ func (s *Session) Reset() {
 	s.Discard()
 	s.db, s.name, s.reply, s.skip = 0, "", command.ReplyOn, false
 	s.noEvict, s.noTouch = false, false
+	s.e.unmonitor(s)
 	s.out.w.SetProto(2)
 }
 

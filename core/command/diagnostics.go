@@ -9,5 +9,15 @@ type Diagnostics interface {
 	Histogram(cmd *Command) (calls int64, atMost [][2]int64)
 	Memory() MemoryReport
 	MaxMemory() int64
+	// Monitor sends the calling session every command from now on; false inside of EXEC.
+	Monitor(c *Call) bool
 	Purge() // gives memory back that is not in use, in its own time
+}
+
+func cmdMonitor(c *Call) {
+	if !c.Server.Operations().Monitor(c) {
+		c.W.Error("ERR MONITOR isn't allowed for DENY BLOCKING client")
+		return
+	}
+	c.W.OK()
 }

@@ -99,38 +99,37 @@ func cmdSlowlogHelp(c *Call) {
 	)
 }
 
-// Hidden tells which words of a command are secrets, by the position from which on they are; 0: none is.
-func (cmd *Command) Hidden(words [][]byte) int {
+// Shown are the words of a command as others may see them: what is secret is hidden.
+func (cmd *Command) Shown(words [][]byte) [][]byte {
+	shown := words
+	hide := func(from, to int) {
+		for i := from; i < min(to, len(words)); i++ {
+			if &shown[0] == &words[0] {
+				shown = append([][]byte(nil), words...)
+			}
+			shown[i] = []byte("(redacted)")
+		}
+	}
 	switch cmd.FullName() {
 	case "auth":
-		return 1
-	case "acl|setuser", "acl|getuser", "acl|deluser", "acl|dryrun":
-		return 2
+		hide(1, len(words))
+	case "acl|setuser":
+		hide(2, len(words))
 	case "hello", "migrate":
 		for i, w := range words {
-			if i > 0 && (is(w, "auth") || is(w, "auth2")) {
-				return i + 1
+			switch {
+			case is(w, "auth") && cmd.Name == "migrate":
+				hide(i+1, i+2)
+			case is(w, "auth"), is(w, "auth2"):
+				hide(i+1, i+3)
 			}
 		}
 	case "config|set":
 		for i := 2; i < len(words); i += 2 {
 			if is(words[i], "requirepass") || is(words[i], "masterauth") || is(words[i], "masteruser") {
-				return i + 1
+				hide(i+1, i+2)
 			}
 		}
-	}
-	return 0
-}
-
-// Shown are the words of a command with what is secret hidden.
-func (cmd *Command) Shown(words [][]byte) [][]byte {
-	from := cmd.Hidden(words)
-	if from == 0 {
-		return words
-	}
-	shown := append([][]byte(nil), words...)
-	for i := from; i < len(shown); i++ {
-		shown[i] = []byte("(redacted)")
 	}
 	return shown
 }

@@ -121,6 +121,12 @@ var diagnosticsCommands = []*Command{
 		},
 	},
 	{
+		Name: "monitor", Arity: 1, Flags: Admin | NoScript | Loading | Stale,
+		Group: "server", Since: "1.0.0", Complexity: "O(1)",
+		Summary: "Sends every command that is run to this connection.",
+		Do:      cmdMonitor,
+	},
+	{
 		Name: "slowlog", Arity: -2,
 		Group: "server", Since: "2.2.12", Complexity: "By subcommand",
 		Summary: "The commands on the log of slow commands.",
