@@ -25,7 +25,7 @@ func (e *Engine) Tick(now int64) (next int) {
 		return tickActive
 	}
 	more := false
-	if e.dead == "" {
+	if e.dead == "" && !e.noCron {
 		if !e.noExpire && !e.config.noActiveExpire && e.pause.until == 0 {
 			more = e.expireDue()
 		}

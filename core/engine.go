@@ -99,6 +99,7 @@ type Engine struct {
 	dead     string // why the engine executes nothing any more
 	closed   bool
 	noExpire bool // DEBUG SET-ACTIVE-EXPIRE 0
+	noCron   bool // DEBUG PAUSE-CRON 1
 }
 
 // Open loads the store and gives the engine. It parks.

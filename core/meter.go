@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 
+	"tabdis/core/aof"
 	"tabdis/core/command"
 	"tabdis/core/resp"
 )
@@ -266,6 +267,11 @@ func (e *Engine) Memory() command.MemoryReport {
 	}
 	return r
 }
+
+// LogLine is DEBUG LOG, PauseCron is DEBUG PAUSE-CRON, ChangeReplID is DEBUG CHANGE-REPL-ID.
+func (e *Engine) LogLine(msg string) { e.logLine(aof.Warning, msg) }
+func (e *Engine) PauseCron(on bool)  { e.noCron = on }
+func (e *Engine) ChangeReplID()      { e.replID = hexID(e.rng, 40) }
 
 // Purge works on the control plane: a collection parks whoever asks for it.
 func (e *Engine) Purge() { e.opts.Go(debug.FreeOSMemory) }

@@ -11,6 +11,10 @@ type Diagnostics interface {
 	MaxMemory() int64
 	// Monitor sends the calling session every command from now on; false inside of EXEC.
 	Monitor(c *Call) bool
+	// LogLine writes a line into the operator's log. PauseCron stops what goes on between commands. ChangeReplID takes a new master_replid.
+	LogLine(msg string)
+	PauseCron(on bool)
+	ChangeReplID()
 	Purge() // gives memory back that is not in use, in its own time
 }
 
