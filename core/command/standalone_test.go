@@ -54,3 +54,19 @@ func TestLolwutEndsWithTheVersion(t *testing.T) {
 		assert.True(t, strings.HasSuffix(got, "\n\r\n"))
 	}
 }
+
+// Whatever is restored, the answer is one of three and the engine goes on.
+func FuzzFunctionRestore(f *testing.F) {
+	f.Add([]byte("\x0b\x00\x00\x00\x00\x00\x00\x00\x00\x00"))
+	f.Add([]byte(""))
+	f.Add([]byte("\xf5\x03abc\x0a\x00\x01\x02\x03\x04\x05\x06\x07\x08"))
+	f.Fuzz(func(t *testing.T, dump []byte) {
+		x := newEngine(t)
+		quoted := ""
+		for _, c := range dump {
+			quoted += `\x` + string("0123456789abcdef"[c>>4]) + string("0123456789abcdef"[c&15])
+		}
+		got := x.do(`FUNCTION RESTORE "` + quoted + `"`)
+		assert.True(t, got == "+OK\r\n" || strings.HasPrefix(got, "-ERR DUMP payload") || strings.HasPrefix(got, "-ERR tabdis has no Lua"), got)
+	})
+}
