@@ -110,7 +110,7 @@ func (c *config) apply(e *Engine) {
 	noListpackSets, noListpackLists := e.opts.Profile70, e.opts.Profile70
 	c.limits.NoListpackSets, c.limits.ListsAlwaysQuicklist = noListpackSets, noListpackLists
 	e.ks.Limits = c.limits
-	e.meter.apply(c)
+	e.meter.apply(c, len(e.monitors) > 0)
 	e.room = 0
 }
 

@@ -45,9 +45,18 @@ func (s *Session) execute(words [][]byte) {
 		s.multi.queue(cmd, words)
 		s.out.w.Simple("QUEUED")
 	default:
-		e.meter.before(cmd)
+		m := &e.meter
+		plain := cmd.Flags&m.plain != 0
+		if !plain || m.n == 0 {
+			m.before(cmd)
+		}
 		e.runTop(s, cmd, words)
-		e.after(s, cmd, words, from)
+		if b := s.out.w.Bytes(); plain && m.n < meterGroup-1 && (len(b) == from || b[from] != '-') {
+			m.group[m.n] = uint16(cmd.ID)
+			m.n++
+		} else {
+			e.after(s, cmd, words, from)
+		}
 		if cmd.Flags&(command.Admin|command.Grows) != 0 {
 			e.room = 0 // look again behind it
 			e.wary = e.wary || cmd.Flags&command.Admin != 0 || cmd.Name == "exec"

@@ -20,6 +20,7 @@ type meter struct {
 	group   [meterGroup]uint16
 	n       int
 	exact   bool
+	plain   command.Flag   // commands with one of these need only be counted, while they go well
 	stats   []commandStats // by Command.ID
 	errors  map[string]int64
 	slowlog command.Slowlog
@@ -41,9 +42,13 @@ type commandStats struct {
 	histogram               *[bucketCount]uint32
 }
 
-// apply takes the thresholds in force.
-func (m *meter) apply(c *config) {
+// apply takes the thresholds in force, and whether somebody monitors.
+func (m *meter) apply(c *config, monitored bool) {
 	m.exact = c.slowerThan >= 0 && c.slowerThan < exactBelow || c.latencyThreshold > 0
+	m.plain = command.Fast | command.Quick
+	if m.exact || monitored {
+		m.plain = 0
+	}
 }
 
 func isFast(cmd *command.Command) bool { return cmd.Flags&(command.Fast|command.Quick) != 0 }
@@ -81,14 +86,18 @@ func (m *meter) read() int64 {
 	each := (now - m.since) / int64(m.n)
 	m.since = now
 	at := bucket(each)
-	for _, id := range m.group[:m.n] {
-		st := &m.stats[id]
-		st.calls++
-		st.ns += each
+	for i := 0; i < m.n; { // most often many of one command
+		id, from := m.group[i], i
+		for i < m.n && m.group[i] == id {
+			i++
+		}
+		n, st := i-from, &m.stats[id]
+		st.calls += int64(n)
+		st.ns += int64(n) * each
 		if st.histogram == nil {
 			st.histogram = new([bucketCount]uint32)
 		}
-		st.histogram[at]++
+		st.histogram[at] += uint32(n)
 	}
 	m.n = 0
 	return each

@@ -21,6 +21,7 @@ func (e *Engine) Monitor(c *command.Call) bool {
 	}
 	s.monitor = true
 	e.monitors = append(e.monitors, s)
+	e.meter.apply(&e.config, true)
 	return true
 }
 
@@ -28,6 +29,7 @@ func (e *Engine) Monitor(c *command.Call) bool {
 func (e *Engine) unmonitor(s *Session) {
 	s.monitor = false
 	e.monitors = slices.DeleteFunc(e.monitors, func(other *Session) bool { return other == s })
+	e.meter.apply(&e.config, len(e.monitors) > 0)
 }
 
 // show sends a command that has run to those who monitor. Those flagged skip_monitor are shown too: Redis shows a script's call
