@@ -153,7 +153,7 @@ func (s *selector) allowsFirstArg(cmd *command.Command, words [][]byte) bool {
 	if len(words) < 2 {
 		return false
 	}
-	for _, arg := range s.firstArgs[cmd.ID()] {
+	for _, arg := range s.firstArgs[cmd.ID] {
 		if strings.EqualFold(arg, string(words[1])) {
 			return true
 		}

@@ -75,7 +75,7 @@ func (r *ruleBook) newUser(name string) *user {
 }
 
 func (r *ruleBook) newSelector() selector {
-	return selector{allChannels: r.allChannels, allowed: make([]uint64, r.table.Size()/64+1)}
+	return selector{allChannels: r.allChannels, allowed: make([]uint64, r.table.Rows()/64+1)}
 }
 
 // clone copies u, so that rules can be tried on the copy.
@@ -338,8 +338,8 @@ func (r *ruleBook) applyCommand(s *selector, name string, rule []byte) resp.Erro
 	if s.firstArgs == nil {
 		s.firstArgs = map[int][]string{}
 	}
-	if have := s.firstArgs[cmd.ID()]; !slices.Contains(have, name[bar+1:]) {
-		s.firstArgs[cmd.ID()] = append(slices.Clip(have), name[bar+1:])
+	if have := s.firstArgs[cmd.ID]; !slices.Contains(have, name[bar+1:]) {
+		s.firstArgs[cmd.ID] = append(slices.Clip(have), name[bar+1:])
 	}
 	s.addRule(name, allow)
 	return ""
@@ -354,18 +354,18 @@ func (s *selector) set(cmd *command.Command, allow bool) {
 }
 
 func (s *selector) setOne(cmd *command.Command, allow bool) {
-	word, bit := &s.allowed[cmd.ID()/64], uint64(1)<<(cmd.ID()%64)
+	word, bit := &s.allowed[cmd.ID/64], uint64(1)<<(cmd.ID%64)
 	if allow {
 		*word |= bit
 	} else {
 		*word &^= bit
 		s.allCommands = false
 	}
-	delete(s.firstArgs, cmd.ID())
+	delete(s.firstArgs, cmd.ID)
 }
 
 func (s *selector) has(cmd *command.Command) bool {
-	return s.allowed[cmd.ID()/64]>>(cmd.ID()%64)&1 != 0
+	return s.allowed[cmd.ID/64]>>(cmd.ID%64)&1 != 0
 }
 
 // addRule notes a rule behind those that went before; it makes earlier ones for the same command or its subcommands void.

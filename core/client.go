@@ -16,6 +16,9 @@ func isLocal(addr string) bool {
 func (s *Session) Describe(dst []byte) []byte {
 	w := clientLine{dst}
 	multi, flags, cmd := -1, "", "NULL"
+	if s.monitor {
+		flags += "O"
+	}
 	if s.subscribed > 0 {
 		flags += "P"
 	}

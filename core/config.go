@@ -12,25 +12,26 @@ import (
 
 // config holds the parameters in force. The parameters that exist stand in the table below, under Redis's names.
 type config struct {
-	aof            aof.Config
-	limits         keyspace.Limits
-	appendonly     bool
-	dirname        string
-	databases      int
-	maxBulk        int64
-	maxmemory      int64
-	eviction       evictionConfig
-	debug          string // enable-debug-command
-	loglevel       aof.Level
-	events         command.Class // notify-keyspace-events
-	password       string        // requirepass
-	aclChannels    string        // acl-pubsub-default
-	aclLogMax      int
-	aclFile        string
-	noActiveExpire bool
-	dumpVersion    string            // rdb-write-version
-	dumpCompress   bool              // rdbcompression
-	other          map[string]string // parameters that serve sets and CONFIG GET shows
+	aof                                      aof.Config
+	limits                                   keyspace.Limits
+	appendonly                               bool
+	dirname                                  string
+	databases                                int
+	maxBulk                                  int64
+	maxmemory                                int64
+	eviction                                 evictionConfig
+	debug                                    string // enable-debug-command
+	loglevel                                 aof.Level
+	events                                   command.Class // notify-keyspace-events
+	password                                 string        // requirepass
+	aclChannels                              string        // acl-pubsub-default
+	aclLogMax                                int
+	aclFile                                  string
+	noActiveExpire                           bool
+	slowerThan, slowlogLen, latencyThreshold int               // µs, entries, ms
+	dumpVersion                              string            // rdb-write-version
+	dumpCompress                             bool              // rdbcompression
+	other                                    map[string]string // parameters that serve sets and CONFIG GET shows
 }
 
 // param is one parameter.
@@ -65,6 +66,7 @@ var params = []param{
 	limit("hash-max-listpack-value", "hash-max-ziplist-value", func(l *keyspace.Limits) *int { return &l.HashMaxListpackValue }),
 	memory("hll-sparse-max-bytes", func(c *config) *int64 { return &c.limits.HLLSparseMaxBytes }),
 	number("hz", 1, 500, ignored, "10"),
+	number("latency-monitor-threshold", 0, 1<<63-1, func(c *config) *int { return &c.latencyThreshold }, ""),
 	boolean("lazyfree-lazy-eviction", nil, "no"), // all memory is given back lazily: the garbage collector does it
 	boolean("lazyfree-lazy-expire", nil, "no"),
 	boolean("lazyfree-lazy-server-del", nil, "no"),
@@ -90,6 +92,8 @@ var params = []param{
 	limit("set-max-intset-entries", "", func(l *keyspace.Limits) *int { return &l.SetMaxIntsetEntries }),
 	limit("set-max-listpack-entries", "", func(l *keyspace.Limits) *int { return &l.SetMaxListpackEntries }),
 	limit("set-max-listpack-value", "", func(l *keyspace.Limits) *int { return &l.SetMaxListpackValue }),
+	number("slowlog-log-slower-than", -1, 1<<63-1, func(c *config) *int { return &c.slowerThan }, ""),
+	number("slowlog-max-len", 0, 1<<63-1, func(c *config) *int { return &c.slowlogLen }, ""),
 	memory("stream-node-max-bytes", func(c *config) *int64 { return &c.limits.StreamNodeMaxBytes }),
 	limit("stream-node-max-entries", "", func(l *keyspace.Limits) *int { return &l.StreamNodeMaxEntries }),
 	limit("zset-max-listpack-entries", "zset-max-ziplist-entries", func(l *keyspace.Limits) *int { return &l.ZSetMaxListpackEntries }),
@@ -106,7 +110,7 @@ func (c *config) init() {
 			RewriteIncrementalSync: true, LoadTruncated: true, Clock: monotonic},
 		limits: keyspace.DefaultLimits(), appendonly: true, dirname: "appendonlydir", databases: 16,
 		eviction: evictionConfig{policy: noEviction, samples: 5, tenacity: 10, lfuFactor: 10, lfuMinutes: 1},
-		maxBulk:  resp.DefaultMaxBulk, dumpVersion: "10", dumpCompress: true, debug: "no", aclChannels: "resetchannels", aclLogMax: 128, loglevel: aof.Notice,
+		maxBulk:  resp.DefaultMaxBulk, dumpVersion: "10", dumpCompress: true, debug: "no", aclChannels: "resetchannels", aclLogMax: 128, loglevel: aof.Notice, slowerThan: 10000, slowlogLen: 128,
 		other: map[string]string{},
 	}
 }
@@ -138,6 +142,7 @@ func (c *config) apply(e *Engine) {
 	c.limits.NoListpackSets, c.limits.ListsAlwaysQuicklist = noListpackSets, noListpackLists
 	e.ks.Limits = c.limits
 	e.ks.TrackFrequency(c.evictionPolicy().Order == keyspace.LeastFrequent, c.eviction.lfuFactor, c.eviction.lfuMinutes, e.rng)
+	e.meter.apply(c, len(e.monitors) > 0)
 	e.room = 0
 }
 

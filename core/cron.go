@@ -25,7 +25,7 @@ func (e *Engine) Tick(now int64) (next int) {
 		return tickActive
 	}
 	more := false
-	if e.dead == "" {
+	if e.dead == "" && !e.noCron {
 		if !e.noExpire && !e.config.noActiveExpire && e.pause.until == 0 {
 			more = e.expireDue()
 		}
@@ -43,6 +43,7 @@ func (e *Engine) Tick(now int64) (next int) {
 		e.config.appendonly = false // the log found that it cannot be turned on
 	}
 	e.afterTick()
+	e.stats.peak = max(e.stats.peak, e.ks.Memory())
 	next = tickIdle
 	switch {
 	case more || (e.logging() && e.log.Urgent()):
@@ -116,4 +117,6 @@ type stats struct {
 
 func (e *Engine) resetStats() {
 	e.stats = stats{dirty: e.stats.dirty, peak: e.stats.peak}
+	clear(e.meter.stats)
+	e.meter.errors = nil
 }

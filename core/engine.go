@@ -44,6 +44,8 @@ type Options struct {
 	Go func(job func())
 	// ACLFile is the file that the parameter aclfile names; nil where there are none.
 	ACLFile ACLFile
+	// Shutdown is called when SHUTDOWN asks the host to end behind this turn, with Close. With nil SHUTDOWN is refused.
+	Shutdown func()
 	// Profile70 makes replies those of Redis 7.0 where 7.2 changed them. For tests against a real 7.0.
 	Profile70 bool
 	// Backend is told by INFO: "opfs", "idb", "files", "memory".
@@ -62,6 +64,7 @@ type Engine struct {
 	config config
 	rng    *rand.Rand
 	runID  string
+	replID string // nobody follows it; programs ask for it
 
 	now     int64 // of this turn, Unix ms
 	latest  int64 // as the host told it
@@ -95,12 +98,16 @@ type Engine struct {
 	wary     bool         // something may forbid a command: each is looked at
 	expired  []expiredKey // met by the snapshot; removed at the end of the turn
 	stats    stats
+	meter    meter
+	monitors []*Session
+	inExec   bool // the commands of a transaction run
 	loading  bool
 	stalled  bool   // DEBUG LOADAOF runs: commands wait
 	reload   func() // starts it, once the turn has ended
 	dead     string // why the engine executes nothing any more
 	closed   bool
 	noExpire bool // DEBUG SET-ACTIVE-EXPIRE 0
+	noCron   bool // DEBUG PAUSE-CRON 1
 }
 
 // Open loads the store and gives the engine. It parks.
@@ -115,12 +122,13 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 	if e.opts.Log == nil {
 		e.opts.Log = func(aof.Level, string) {}
 	}
+	e.meter.stats = make([]commandStats, e.table.Rows())
 	seed := o.Seed
 	if seed == 0 {
 		seed = rand.Uint64()
 	}
 	e.rng = rand.New(rand.NewPCG(seed, seed^0x9e3779b97f4a7c15))
-	e.runID = hexID(e.rng, 40)
+	e.runID, e.replID = hexID(e.rng, 40), hexID(e.rng, 40)
 	for _, c := range []*command.Call{&e.call, &e.inner} {
 		c.Server, c.Lookups = e, &e.stats.lookups
 	}

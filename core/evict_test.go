@@ -92,7 +92,7 @@ func TestVolatilePoliciesSpareKeysWithoutExpiry(t *testing.T) {
 		fill(t, e, s, n, func(i int) { at(e, s, 100, "EXPIRE hot:"+strconv.Itoa(i)+" "+strconv.Itoa(1000+i)) }, 0.55)
 		assert.Equal(t, n, left(e, s, "old:", n), policy)
 		hot := left(e, s, "hot:", n)
-		assert.Less(t, hot, n*2/3, policy)
+		assert.Less(t, hot, n*3/4, policy)
 		if policy == "volatile-ttl" {
 			assert.Zero(t, left(e, s, "hot:", n-hot), "the nearest expiry goes first")
 		}

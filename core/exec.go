@@ -26,7 +26,7 @@ func (s *Session) execute(words [][]byte) {
 	cmd, failed := e.table.Lookup(words)
 	if failed == "" {
 		s.last = cmd
-		if e.room -= int64(2*s.in.Size() + 256); e.room <= 0 || e.wary || s.guarded || s.multi != nil || s.subscribed > 0 {
+		if e.room -= int64(2*s.in.Size() + 256); e.room <= 0 || e.wary || s.guarded || s.multi != nil || s.subscribed > 0 || s.monitor {
 			failed = e.refuse(s, cmd, words)
 		}
 	}
@@ -39,13 +39,24 @@ func (s *Session) execute(words [][]byte) {
 			s.Discard()
 			failed = "EXECABORT Transaction discarded because of: " + trimCode(failed)
 		}
-		e.stats.errors++
+		e.rejected(words, failed)
 		s.out.w.Error(failed)
 	case s.multi != nil && !runsInMulti(cmd):
 		s.multi.queue(cmd, words)
 		s.out.w.Simple("QUEUED")
 	default:
+		m := &e.meter
+		plain := cmd.Flags&m.plain != 0
+		if !plain || m.n == 0 {
+			m.before(cmd)
+		}
 		e.runTop(s, cmd, words)
+		if b := s.out.w.Bytes(); plain && m.n < meterGroup-1 && (len(b) == from || b[from] != '-') {
+			m.group[m.n] = uint16(cmd.ID)
+			m.n++
+		} else {
+			e.after(s, cmd, words, from)
+		}
 		if cmd.Flags&(command.Admin|command.Grows) != 0 {
 			e.room = 0 // look again behind it
 			e.wary = e.wary || cmd.Flags&command.Admin != 0 || cmd.Name == "exec"
@@ -122,6 +133,9 @@ func (e *Engine) refuse(s *Session, cmd *command.Command, words [][]byte) resp.E
 	}
 	if s.Limited() && !allowedToSubscribers(cmd) {
 		return resp.Error("ERR Can't execute '" + cmd.FullName() + "': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context")
+	}
+	if s.monitor && flags&(command.Write|command.ReadOnly|command.MayReplicate) != 0 {
+		return "ERR Replica can't interact with the keyspace" // as Redis calls a client that monitors
 	}
 	return ""
 }

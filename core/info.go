@@ -24,6 +24,11 @@ var infoSections = []infoSection{
 	{"persistence", (*Engine).infoPersistence},
 	{"stats", (*Engine).infoStats},
 	{"replication", (*Engine).infoReplication},
+	{"cpu", (*Engine).infoCPU},
+	{"modules", func(*Engine, *infoWriter) {}},
+	{"commandstats", (*Engine).infoCommandstats},
+	{"errorstats", (*Engine).infoErrorstats},
+	{"latencystats", (*Engine).infoLatencystats},
 	{"cluster", (*Engine).infoCluster},
 	{"keyspace", (*Engine).infoKeyspace},
 }
@@ -46,12 +51,22 @@ func (e *Engine) Info(dst []byte, sections []string) []byte {
 }
 
 func infoWanted(name string, sections []string) bool {
+	long := name == "commandstats" || name == "latencystats" // only when asked for
 	for _, s := range sections {
-		if s = strings.ToLower(s); s == name || s == "default" || s == "all" || s == "everything" {
+		switch strings.ToLower(s) {
+		case name, "everything":
 			return true
+		case "all":
+			if name != "modules" {
+				return true
+			}
+		case "default":
+			if !long {
+				return true
+			}
 		}
 	}
-	return len(sections) == 0
+	return len(sections) == 0 && !long
 }
 
 // infoWriter gathers the lines of INFO. Its many calls are not inlined, for the size of the wasm.
@@ -96,24 +111,36 @@ func (e *Engine) infoServer(w *infoWriter) {
 	w.int("uptime_in_seconds", (e.now-e.started)/1000)
 	w.int("uptime_in_days", (e.now-e.started)/86_400_000)
 	w.int("hz", 10)
+	w.int("configured_hz", 10)
+	w.int("lru_clock", e.now/1000&(1<<24-1))
 }
 
 func (e *Engine) infoClients(w *infoWriter) {
 	w.int("connected_clients", int64(len(e.order)))
+	w.int("cluster_connections", 0)
 	w.int("blocked_clients", int64(len(e.waiting.all)+len(e.pause.postponed)))
 }
 
 func (e *Engine) infoMemory(w *infoWriter) {
-	used := e.ks.Memory()
-	e.stats.peak = max(e.stats.peak, used)
-	held := heldMemory()
+	r := e.Memory()
+	overhead := r.Clients + r.Log
+	used, peak := r.Data+overhead, max(r.Peak, r.Data)+overhead
 	w.int("used_memory", used)
 	w.text("used_memory_human", human(used))
+	held := heldMemory()
 	w.int("used_memory_rss", held)
 	w.text("used_memory_rss_human", human(held))
-	w.int("used_memory_peak", e.stats.peak)
-	w.text("used_memory_peak_human", human(e.stats.peak))
-	w.int("used_memory_dataset", used)
+	w.int("used_memory_peak", peak)
+	w.text("used_memory_peak_human", human(peak))
+	w.text("used_memory_peak_perc", percentage(used, peak))
+	w.int("used_memory_overhead", overhead)
+	w.int("used_memory_startup", 0)
+	w.int("used_memory_dataset", r.Data)
+	w.text("used_memory_dataset_perc", percentage(r.Data, used))
+	w.int("mem_clients_slaves", 0)
+	w.int("mem_clients_normal", r.Clients)
+	w.int("mem_cluster_links", 0)
+	w.int("mem_aof_buffer", r.Log)
 	w.int("maxmemory", e.config.maxmemory)
 	w.text("maxmemory_human", human(e.config.maxmemory))
 	w.text("maxmemory_policy", e.config.eviction.policy)
@@ -128,6 +155,22 @@ func heldMemory() int64 {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	return int64(m.Sys - m.HeapReleased)
+}
+
+func percentage(part, whole int64) string {
+	if whole == 0 {
+		return "0.00%"
+	}
+	return strconv.FormatFloat(100*float64(part)/float64(whole), 'f', 2, 64) + "%"
+}
+
+// infoCPU tells what commands took; the processor's own account is the system's.
+func (e *Engine) infoCPU(w *infoWriter) {
+	ns := int64(0)
+	for i := range e.meter.stats {
+		ns += e.meter.stats[i].ns
+	}
+	w.text("used_time_commands", strconv.FormatFloat(float64(ns)/1e9, 'f', 6, 64))
 }
 
 func human(n int64) string {
@@ -189,6 +232,7 @@ func (e *Engine) infoStats(w *infoWriter) {
 	w.int("total_net_input_bytes", e.stats.netInput)
 	w.int("total_net_output_bytes", e.stats.netOutput)
 	w.int("expired_keys", e.stats.expired)
+	w.int("rejected_connections", 0)
 	w.int("evicted_keys", e.stats.evicted)
 	w.int("keyspace_hits", e.stats.lookups.Hits)
 	w.int("keyspace_misses", e.stats.lookups.Misses)
@@ -201,6 +245,12 @@ func (e *Engine) infoStats(w *infoWriter) {
 func (e *Engine) infoReplication(w *infoWriter) {
 	w.text("role", "master")
 	w.int("connected_slaves", 0)
+	w.text("master_failover_state", "no-failover")
+	w.text("master_replid", e.replID)
+	w.text("master_replid2", strings.Repeat("0", 40))
+	w.int("master_repl_offset", 0)
+	w.int("second_repl_offset", -1)
+	w.flag("repl_backlog_active", false)
 }
 
 func (e *Engine) infoCluster(w *infoWriter) { w.flag("cluster_enabled", false) }

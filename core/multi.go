@@ -74,6 +74,8 @@ func (s *Session) Exec(c *command.Call) {
 	}
 	c.W.Array(len(m.commands))
 	s.bind(&e.inner)
+	e.inExec = true
+	defer func() { e.inExec = false }()
 	for _, q := range m.commands {
 		if s.guarded {
 			if denied := e.denyQueued(s, q); denied != "" {
@@ -81,8 +83,11 @@ func (s *Session) Exec(c *command.Call) {
 				continue
 			}
 		}
+		from := s.out.w.Len()
+		e.meter.before(q.cmd)
 		e.prepare(&e.inner, s, q.cmd, q.words)
 		q.cmd.Do(&e.inner)
+		e.after(s, q.cmd, q.words, from)
 		if e.inner.Effects.Any() {
 			e.finish(&e.inner)
 		}

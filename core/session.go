@@ -46,6 +46,7 @@ type Session struct {
 	skip       bool // CLIENT REPLY SKIP: the next reply stays away
 	noEvict    bool
 	noTouch    bool
+	monitor    bool // MONITOR
 	parked     bool
 	blocked    *blocked // why
 	postponed  bool     // or by CLIENT PAUSE
@@ -95,6 +96,7 @@ func (s *Session) run() {
 	// Between two commands only those that are looked at behind change any of this.
 	e.wary = e.dead != "" || e.logging() && (e.log.Refusing() != nil || e.log.Full())
 	defer e.recoverPanic(s)
+	defer e.meter.rest()
 	for !s.parked && !s.closing && !e.stalled {
 		if keys := s.in.Ahead(); len(keys) > 0 {
 			s.keyspaceDB().Prefetch(keys)
@@ -156,6 +158,7 @@ func (s *Session) Close() {
 	if s.postponed {
 		e.pause.postponed = slices.DeleteFunc(e.pause.postponed, func(other *Session) bool { return other == s })
 	}
+	e.unmonitor(s)
 	delete(e.sessions, s.id)
 	for i, other := range e.order {
 		if other == s {
@@ -244,6 +247,7 @@ func (s *Session) Reset() {
 	s.greet()
 	s.db, s.name, s.reply, s.skip = 0, "", command.ReplyOn, false
 	s.noEvict, s.noTouch = false, false
+	s.e.unmonitor(s)
 	s.out.w.SetProto(2)
 }
 

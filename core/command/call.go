@@ -186,6 +186,9 @@ type Operations interface {
 	Unblock(id int64, end func(c *Call, w *Wait)) bool
 	ACL() ACL
 	UnixMicro() int64 // the wall clock of this turn, in µs
+	Diagnostics
+	// Shutdown ends every session and asks the host to end; force: even if the log cannot take what it has not yet.
+	Shutdown(force bool) error
 }
 
 // Session is what handlers may know and change of a client's connection.

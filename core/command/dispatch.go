@@ -12,7 +12,7 @@ type Table struct {
 	slots []slot     // open addressing by the packed name; a power of two, at most a quarter full
 	shift uint8      // from a hash to a slot
 	list  []*Command // sorted by name
-	size  int        // commands and subcommands
+	rows  int        // with subcommands
 }
 
 type slot struct {
@@ -25,16 +25,21 @@ type slot struct {
 var groups = [][]*Command{
 	aclCommands,
 	bitmapCommands,
+	clusterCommands,
 	connectionCommands,
+	diagnosticsCommands,
 	genericCommands,
 	geoCommands,
 	hashCommands,
 	hyperLogLogCommands,
 	listCommands,
 	pubsubCommands,
+	replicationCommands,
+	scriptingCommands,
 	serverCommands,
 	setCommands,
 	sortedSetCommands,
+	standaloneCommands,
 	streamCommands,
 	stringCommands,
 	transactionsCommands,
@@ -53,11 +58,11 @@ func NewTable() *Table {
 	}
 	t.slots = make([]slot, n)
 	for _, c := range t.list {
-		c.id = t.size
-		t.size++
+		c.ID = t.rows
+		t.rows++
 		for _, sub := range c.Subcommands {
-			sub.parent, sub.id = c, t.size
-			t.size++
+			sub.parent, sub.ID = c, t.rows
+			t.rows++
 		}
 		name := pack([]byte(c.Name))
 		i := t.home(name)
@@ -68,12 +73,6 @@ func NewTable() *Table {
 	}
 	return t
 }
-
-// Size is the number of commands and subcommands.
-func (t *Table) Size() int { return t.size }
-
-// ID is the command's place among all commands and subcommands, below Table.Size: its bit in a set of them.
-func (c *Command) ID() int { return c.id }
 
 // All gives the commands, without subcommands, sorted by name.
 func (t *Table) All() []*Command { return t.list }
@@ -131,6 +130,12 @@ func (c *Command) Subcommand(word []byte) *Command {
 	}
 	return nil
 }
+
+// Rows counts commands and subcommands: IDs are less.
+func (t *Table) Rows() int { return t.rows }
+
+// Meant is the command that these words call, even if they are too few or too many; nil when there is none.
+func (t *Table) Meant(words [][]byte) *Command { return t.find(words) }
 
 // find finds the command that these words, at least one, call, whatever their number. Its own row stands in for a
 // command with subcommands that is called by itself.

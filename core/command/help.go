@@ -67,11 +67,22 @@ func cmdPubsubHelp(c *Call) {
 
 func (c *Call) debugHelp() {
 	c.help(
+		"CHANGE-REPL-ID|Take a new replication id.",
 		"DIGEST|A checksum of all data: equal for equal data.",
 		"DIGEST-VALUE <key> [<key> ...]|The same for single values.",
+		"ERROR <text>|Answer this error.",
+		"HTSTATS <db> [full]|How many elements the tables of a database hold.",
+		"LISTPACK <key>|Whether a value is kept in a listpack.",
 		"LOADAOF|Write the log, empty the databases and load the log again.",
+		"LOG <text>|Write a line into the operator's log.",
 		"OBJECT <key>|How a value is kept.",
+		"PAUSE-CRON <0 or 1>|Stop what goes on between commands.",
+		"PROTOCOL <type>|Answer a value of this type.",
+		"QUICKLIST-PACKED-THRESHOLD <size>|Accepted; lists need no such size here.",
+		"RELOAD [NOSAVE]|The same as LOADAOF.",
+		"REPLYBUFFER <PEAK-RESET-TIME or RESIZING> <value>|Accepted; buffers need no such setting here.",
 		"SET-ACTIVE-EXPIRE <0 or 1>|Whether keys past their time are removed before anybody asks for them.",
+		"SET-DISABLE-DENY-SCRIPTS <0 or 1>|Accepted; there are no scripts here.",
 		"SLEEP <seconds>|Do nothing for so long.",
 	)
 }

@@ -171,8 +171,9 @@ func cmdDebug(c *Call) {
 		f, _, _ := floatPrefix(c.Args[2])
 		c.Server.Operations().SetActiveExpire(int64(f) != 0)
 		c.W.OK()
+	case c.debugMore():
 	default:
-		c.W.Error(resp.Error("ERR unknown subcommand or wrong number of arguments for '" + cString(w, quoteMax) + "'. Try DEBUG HELP."))
+		c.wrongWords("DEBUG")
 	}
 }
 

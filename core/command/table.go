@@ -23,8 +23,10 @@ type Command struct {
 	GetKeys func(args [][]byte, dst []KeyAt) []KeyAt
 	Do      func(c *Call)
 
+	// ID is the row's number among all rows and their subcommands, for those who count by command.
+	ID int
+
 	parent *Command
-	id     int
 }
 
 // Flag is a set of a command's properties, as COMMAND INFO lists them.
@@ -60,6 +62,8 @@ const (
 	AllowBusy
 	ModuleGetChannels
 
+	// Quick: it does not take long though it lacks Fast. Ours, too.
+	Quick Flag = 1 << 30
 	// Grows: it may take more memory than its words tell. Ours, and told to nobody.
 	Grows Flag = 1 << 31
 )

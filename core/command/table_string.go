@@ -210,7 +210,7 @@ var stringCommands = []*Command{
 		Do: cmdPsetex,
 	},
 	{
-		Name: "set", Arity: -3, Flags: Write | DenyOOM,
+		Name: "set", Arity: -3, Flags: Write | DenyOOM | Quick,
 		Group: "string", Since: "1.0.0", Complexity: "O(1)",
 		Summary:    "Sets a string, whatever the key held; options tell when, and for how long.",
 		History:    [][2]string{{"2.6.12", "Takes `EX`, `PX`, `NX` and `XX`."}, {"6.0.0", "Takes `KEEPTTL`."}, {"6.2.0", "Takes `GET`, `EXAT` and `PXAT`."}, {"7.0.0", "`GET` may stand beside `NX`."}},

@@ -29,7 +29,7 @@ func TestEveryRowIsComplete(t *testing.T) {
 		assert.True(t, strings.HasSuffix(c.Summary, "."), name)
 		assert.NotEmpty(t, c.Complexity, name)
 		assert.Regexp(t, version, c.Since, name)
-		assert.Contains(t, []string{"string", "list", "set", "hash", "sorted-set", "generic", "transactions", "connection", "server", "pubsub", "geo", "bitmap", "hyperloglog", "stream"}, c.Group, name)
+		assert.Contains(t, []string{"string", "list", "set", "hash", "sorted-set", "generic", "transactions", "connection", "server", "pubsub", "geo", "bitmap", "hyperloglog", "stream", "scripting", "cluster"}, c.Group, name)
 		assert.NotZero(t, c.Arity, name)
 		assert.Equal(t, strings.ToLower(c.Name), c.Name)
 		deprecated := len(c.DocFlags) > 0 && c.DocFlags[0] == "deprecated"

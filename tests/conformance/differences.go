@@ -6,7 +6,8 @@ type difference struct {
 	source string // where it is documented
 }
 
-// differences are all that is known; any other mismatch fails.
+// differences are all that is known; any other mismatch fails. What needs Lua, another server or a module is refused, each by one error
+// of our own.
 var differences = map[string]difference{
 	"bitcount-unit": {
 		"-ERR syntax error\r\n",
@@ -19,5 +20,21 @@ var differences = map[string]difference{
 	"lpos-rank-min": {
 		"-ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807\r\n",
 		"redis/redis#12167: the least RANK overflowed into -1",
+	},
+	"no-lua": {
+		"-ERR tabdis has no Lua: scripts and functions cannot run here. Use MULTI, EXEC and WATCH, or the program's own code\r\n",
+		"there is no Lua here",
+	},
+	"no-replication": {
+		"-ERR tabdis does not replicate: it neither follows another server nor feeds one\r\n",
+		"there is no replication here",
+	},
+	"no-modules": {
+		"-ERR tabdis loads no modules\r\n",
+		"there are no modules here",
+	},
+	"no-module-named": {
+		"-ERR Error unloading module: no such module with that name\r\n",
+		"what Redis answers where enable-module-command allows it",
 	},
 }

@@ -268,3 +268,28 @@ func TestConnectionsWaitForEachOther(t *testing.T) {
 	require.Eventually(t, func() bool { return strings.Contains(ask(b, "INFO", "clients"), "blocked_clients:0\r\n") }, 5*time.Second, time.Millisecond)
 	assert.Equal(t, ":1\r\n:1\r\n", ask(b, "RPUSH", "k", "v")+ask(b, "LLEN", "k"))
 }
+
+func TestShutdownClosesTheLogAndEnds(t *testing.T) {
+	dir := t.TempDir()
+	s := serve(t, dir, "--appendfsync", "no")
+	c, err := redistest.Dial(s.addr)
+	require.NoError(t, err)
+	_, err = c.Write(append(redistest.Request("SET", "a", "1"), redistest.Request("SHUTDOWN", "NOSAVE")...))
+	require.NoError(t, err)
+	reply, err := c.Reply()
+	require.NoError(t, err)
+	assert.Equal(t, "+OK\r\n", string(reply))
+	_, err = c.Reply()
+	assert.Error(t, err, "the connection ends without a reply")
+	select {
+	case <-s.exited:
+	case <-time.After(10 * time.Second):
+		t.Fatal("it goes on")
+	}
+	assert.Equal(t, 0, s.cmd.ProcessState.ExitCode())
+	again, err := redistest.Dial(serve(t, dir).addr)
+	require.NoError(t, err)
+	reply, err = again.Do("GET", "a")
+	require.NoError(t, err)
+	assert.Equal(t, "$1\r\n1\r\n", string(reply))
+}

@@ -18,6 +18,8 @@ type loop struct {
 	inbox chan *conn    // has something to read, or has ended
 	woken chan struct{} // the engine posted something
 
+	ending bool // SHUTDOWN was called; the owner's
+
 	mu    sync.Mutex
 	conns map[*conn]bool
 }
@@ -55,7 +57,10 @@ func (l *loop) accept(listener net.Listener) {
 	}
 }
 
-// run turns until a signal comes (nil) or the engine has stopped.
+// shutdown is called by the engine, within a turn.
+func (l *loop) shutdown() { l.ending = true }
+
+// run turns until a signal comes or SHUTDOWN was called (nil), or the engine has stopped.
 func (l *loop) run(e *core.Engine, signals <-chan os.Signal) error {
 	timer := time.NewTimer(0)
 	var ticks int64 // when the timer runs out, Unix ms
@@ -72,6 +77,9 @@ func (l *loop) run(e *core.Engine, signals <-chan os.Signal) error {
 			l.deliver(e)
 			if why := e.Dead(); why != "" {
 				return errors.New(why)
+			}
+			if l.ending {
+				return nil
 			}
 			continue
 		case <-signals:
@@ -92,6 +100,9 @@ func (l *loop) run(e *core.Engine, signals <-chan os.Signal) error {
 		}
 		if why := e.Dead(); why != "" {
 			return errors.New(why)
+		}
+		if l.ending {
+			return nil
 		}
 	}
 }

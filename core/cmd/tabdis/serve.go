@@ -95,7 +95,7 @@ func run(set settings, signals <-chan os.Signal) error {
 	loop := newLoop()
 	engine, err := core.Open(context.Background(), core.Options{
 		FS: fs, Config: set.config, Now: time.Now().UnixMilli(), Log: logLine, Wake: loop.wake, Backend: "files", ACLFile: users,
-		Port: listener.Addr().(*net.TCPAddr).Port, Progress: progress(),
+		Port: listener.Addr().(*net.TCPAddr).Port, Progress: progress(), Shutdown: loop.shutdown,
 	})
 	if err != nil {
 		return err

@@ -1,0 +1,23 @@
+package core
+
+import (
+	"tabdis/core/command"
+	"tabdis/core/resp"
+)
+
+// Shutdown is SHUTDOWN: every session ends, and the host is asked to close the engine behind this turn. A log that takes
+// nothing any more would lose what it has not been given; then it happens only by force.
+func (e *Engine) Shutdown(force bool) error {
+	switch {
+	case e.opts.Shutdown == nil || e.loading:
+		return resp.Error("ERR SHUTDOWN is not for this store: the page that opened it closes it")
+	case !force && e.logging() && e.log.Refusing() != nil:
+		return resp.Error("ERR Errors trying to SHUTDOWN. Check logs.")
+	}
+	e.Sessions(func(s command.Session) bool {
+		e.Kill(s)
+		return true
+	})
+	e.opts.Shutdown()
+	return nil
+}
