@@ -319,12 +319,12 @@ func TestStreamAgainstModel(t *testing.T) {
 		for step := range 3000 {
 			v := openStream(db, "s")
 			m.change(t, r, v)
+			if len(m.entries) == 0 {
+				m.entries = nil
+			}
 			v.Commit()
 			ks.ReleaseViews()
 			if step%50 == 0 {
-				if len(m.entries) == 0 {
-					m.entries = nil
-				}
 				require.Equal(t, m, readStream(t, openStream(db, "s")))
 				checkStreamMemory(t, openStream(db, "s").s)
 			}
