@@ -2,8 +2,8 @@ package command
 
 import (
 	"encoding/binary"
-	"hash/crc64"
 
+	"tabdis/core/rdb"
 	"tabdis/core/resp"
 )
 
@@ -148,10 +148,6 @@ func cmdFunctionLoad(c *Call) {
 // inversion), eight bytes; both little-endian.
 const dumpFooter = 10
 
-var dumpTable = crc64.MakeTable(0x95ac9329ac4bc9b5)
-
-func dumpSum(b []byte) uint64 { return ^crc64.Update(^uint64(0), dumpTable, b) }
-
 func (c *Call) rdbVersion() uint16 {
 	if c.Server.Profile70() {
 		return 10
@@ -162,7 +158,7 @@ func (c *Call) rdbVersion() uint16 {
 // cmdFunctionDump answers a dump of nothing.
 func cmdFunctionDump(c *Call) {
 	b := binary.LittleEndian.AppendUint16(nil, c.rdbVersion())
-	c.W.Bulk(binary.LittleEndian.AppendUint64(b, dumpSum(b)))
+	c.W.Bulk(binary.LittleEndian.AppendUint64(b, rdb.Checksum(0, b)))
 }
 
 // cmdFunctionRestore takes a dump of nothing.
@@ -179,7 +175,7 @@ func cmdFunctionRestore(c *Call) {
 	body := len(dump) - dumpFooter
 	switch {
 	case body < 0 || binary.LittleEndian.Uint16(dump[body:]) > c.rdbVersion() ||
-		dumpSum(dump[:body+2]) != binary.LittleEndian.Uint64(dump[body+2:]):
+		rdb.Checksum(0, dump[:body+2]) != binary.LittleEndian.Uint64(dump[body+2:]):
 		c.W.Error("ERR DUMP payload version or checksum are wrong")
 	case body > 0:
 		c.W.Error(errNoLua)
