@@ -35,12 +35,21 @@ for (const [name, change] of [
 /** Commands that are not answered by one reply each: messages follow them, or take its place. */
 const streams = /^([ps]?(un)?subscribe|monitor)$/i;
 
+/** A word that may name something: bytes as the characters that they stand for. */
+function text(word: Argument | undefined): string {
+  if (typeof word === "string") return word;
+  return word instanceof Uint8Array && word.length <= LONGEST ? String.fromCharCode(...word) : "";
+}
+
+/** No name is longer. */
+const LONGEST = 12;
+
 /** Why this command cannot be sent: no reply could be told from another's any more, or its own would never come. Undefined if it can. */
 export function unanswerable(args: readonly Argument[]): string | undefined {
-  const [name, word, mode] = args;
-  if (typeof name !== "string" || name.length < 6 || name.length > 12) return undefined;
+  const name = text(args[0]);
+  if (name.length < 6 || name.length > 12) return undefined;
   if (name.length === 6) {
-    const silent = name.toUpperCase() === "CLIENT" && String(word).toUpperCase() === "REPLY" && String(mode).toUpperCase() !== "ON";
+    const silent = name.toUpperCase() === "CLIENT" && text(args[1]).toUpperCase() === "REPLY" && text(args[2]).toUpperCase() !== "ON";
     return silent ? "ERR CLIENT REPLY OFF and SKIP leave promises unsettled" : undefined;
   }
   return streams.test(name) ? `ERR ${name.toUpperCase()} is not there in this client yet: what follows it belongs to no call` : undefined;
@@ -60,11 +69,12 @@ export class SessionState {
 
   /** Whether this command's reply has to come to {@link replied}. Called once for each command that is sent. */
   sends(args: readonly Argument[]): boolean {
-    const name = args[0];
-    if (typeof name !== "string" || name.length < 4 || name.length > 7) return false;
+    const name = text(args[0]);
+    if (name.length < 4 || name.length > 7) return false;
     const change = commands.get(name) ?? commands.get(name.toUpperCase());
     if (change === undefined) return false;
-    this.sent.push({ change, database: Number(args[1]) });
+    const database = Number(args[1] instanceof Uint8Array ? text(args[1]) : args[1]);
+    this.sent.push({ change, database });
     return true;
   }
 
@@ -122,7 +132,7 @@ export class SessionState {
    */
   refuses(args: readonly Argument[]): ReplyError | undefined {
     if (!this.aborted) return undefined;
-    const name = String(args[0]).toUpperCase();
+    const name = text(args[0]).toUpperCase();
     if (name === "EXEC" || name === "DISCARD" || name === "RESET" || name === "UNWATCH") this.aborted = false;
     return new ReplyError("EXECABORT Transaction discarded because the engine was replaced.");
   }

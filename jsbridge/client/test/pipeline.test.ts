@@ -79,6 +79,7 @@ describe("pipeline", () => {
     await assert.rejects(call("CLIENT", "REPLY", "SKIP"), ReplyError);
     for (const name of ["subscribe", "PSUBSCRIBE", "SSubscribe", "UNSUBSCRIBE", "punsubscribe", "sunsubscribe", "MONITOR"]) {
       await assert.rejects(call(name, "x"), ReplyError);
+      await assert.rejects(call(bytes(name), "x"), ReplyError);
     }
     void call("CLIENT", "REPLY", "ON");
     void call("SPUBLISH", "x", "y");
