@@ -71,7 +71,7 @@ func FuzzGeoSearch(f *testing.F) {
 	f.Fuzz(func(t *testing.T, bits uint64, lon, lat, width, height float64, box bool) {
 		score, center := math.Float64frombits(bits), geoPoint{lon, lat}
 		if math.IsNaN(score) || !center.valid() || !(width >= 0) || !(height >= 0) {
-			t.Skip()
+			return // no command lets these through
 		}
 		p := geoDecode(score)
 		require.True(t, p.valid())
