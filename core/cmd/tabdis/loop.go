@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net"
 	"os"
+	"runtime"
 	"sync"
 	"time"
 
@@ -15,19 +16,35 @@ import (
 // loop is the one owner of the engine. Readers hand it what they have read; each turn takes all that is there, executes it,
 // writes and syncs the log once (group commit), and then hands the replies to the writers.
 type loop struct {
-	inbox chan *conn    // has something to read, or has ended
-	woken chan struct{} // the engine posted something
+	woken chan struct{} // there is something to do
 
-	ending bool // SHUTDOWN was called; the owner's
+	ending bool    // SHUTDOWN was called; the owner's
+	spare  []*conn // what arrived is kept in turn; the owner's
 
-	mu    sync.Mutex
-	conns map[*conn]bool
+	mu      sync.Mutex
+	arrived []*conn // have something to read, or have ended
+	conns   map[*conn]bool
 }
 
-const readSize = 64 << 10 // bytes that one connection may bring into one turn
-
 func newLoop() *loop {
-	return &loop{inbox: make(chan *conn, 1024), woken: make(chan struct{}, 1), conns: map[*conn]bool{}}
+	return &loop{woken: make(chan struct{}, 1), conns: map[*conn]bool{}}
+}
+
+// arrive is called by readers.
+func (l *loop) arrive(c *conn) {
+	l.mu.Lock()
+	l.arrived = append(l.arrived, c)
+	l.mu.Unlock()
+	l.wake()
+}
+
+// take gives what has arrived, valid until the next call.
+func (l *loop) take() []*conn {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	all := l.arrived
+	l.arrived, l.spare = l.spare[:0], all
+	return all
 }
 
 func (l *loop) wake() {
@@ -47,13 +64,11 @@ func (l *loop) accept(listener net.Listener) {
 			time.Sleep(10 * time.Millisecond)
 			continue
 		}
-		client := &conn{Conn: c, consumed: make(chan struct{}, 1), buf: make([]byte, readSize)}
-		client.more.L = &client.mu
+		client := newConn(c)
 		l.mu.Lock()
 		l.conns[client] = true
 		l.mu.Unlock()
-		go client.read(l.inbox)
-		go client.write()
+		go client.read(l)
 	}
 }
 
@@ -65,10 +80,9 @@ func (l *loop) run(e *core.Engine, signals <-chan os.Signal) error {
 	timer := time.NewTimer(0)
 	var ticks int64 // when the timer runs out, Unix ms
 	for {
-		var first *conn
 		select {
-		case first = <-l.inbox:
 		case <-l.woken:
+			runtime.Gosched() // others that are ready to be read: they share this turn and its write of the log
 		case <-timer.C:
 			now := time.Now().UnixMilli()
 			next := e.Tick(now)
@@ -86,11 +100,8 @@ func (l *loop) run(e *core.Engine, signals <-chan os.Signal) error {
 			return nil
 		}
 		e.Turn(time.Now().UnixMilli())
-		if first != nil {
-			l.feed(e, first)
-			for n := len(l.inbox); n > 0; n-- {
-				l.feed(e, <-l.inbox)
-			}
+		for _, c := range l.take() {
+			l.feed(e, c)
 		}
 		e.EndTurn()
 		l.deliver(e)
@@ -116,8 +127,8 @@ func (l *loop) feed(e *core.Engine, c *conn) {
 		l.drop(c)
 		return
 	}
-	c.session.Feed(c.buf[:c.n])
-	c.consumed <- struct{}{}
+	c.session.Feed(c.batch)
+	c.consumed()
 }
 
 // deliver hands the replies that may leave to the writers.
@@ -135,97 +146,24 @@ func (l *loop) drop(c *conn) {
 		c.session.Close()
 	}
 	c.send(nil, true)
+	c.SetWriteDeadline(time.Now().Add(time.Second)) // it may still read what it was sent, but not for as long as it likes
 	l.mu.Lock()
 	delete(l.conns, c)
 	l.mu.Unlock()
 }
 
-// closeAll ends every connection once its replies have left.
+// closeAll ends every connection once its replies have left, or a second is over.
 func (l *loop) closeAll() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for c := range l.conns {
 		c.send(nil, true)
-		c.wait(time.Second)
 	}
-}
-
-// conn is a connection: a goroutine that reads, one that writes, and the session between them.
-type conn struct {
-	net.Conn
-	session  *core.Session
-	buf      []byte // what was read; the owner's from the send to inbox until consumed
-	n        int
-	ended    bool // set before the last send to inbox
-	consumed chan struct{}
-
-	mu      sync.Mutex
-	more    sync.Cond
-	out     []byte
-	closing bool
-	done    bool
-}
-
-func (c *conn) read(inbox chan<- *conn) {
-	for {
-		n, err := c.Conn.Read(c.buf)
-		if n > 0 {
-			c.n = n
-			inbox <- c
-			<-c.consumed
-		}
-		if err != nil {
-			c.ended = true
-			inbox <- c
-			return
-		}
-	}
-}
-
-// send queues bytes for the writer; with closing the connection ends behind them.
-func (c *conn) send(p []byte, closing bool) {
-	c.mu.Lock()
-	c.out = append(c.out, p...)
-	c.closing = c.closing || closing
-	c.mu.Unlock()
-	c.more.Signal()
-}
-
-func (c *conn) write() {
-	var spare []byte
-	for {
-		c.mu.Lock()
-		for len(c.out) == 0 && !c.closing {
-			c.more.Wait()
-		}
-		p := c.out
-		c.out = spare[:0]
-		last := c.closing && len(p) == 0
-		c.mu.Unlock()
-		if last {
-			c.Conn.Close()
-			c.mu.Lock()
-			c.done = true
-			c.mu.Unlock()
-			return
-		}
-		if _, err := c.Conn.Write(p); err != nil {
-			c.Conn.Close() // the reader will notice and end the session
-		}
-		spare = p
-		if cap(spare) > readSize {
-			spare = nil
-		}
-	}
-}
-
-// wait gives the writer so long to finish.
-func (c *conn) wait(limit time.Duration) {
-	for end := time.Now().Add(limit); time.Now().Before(end); time.Sleep(time.Millisecond) {
-		c.mu.Lock()
-		done := c.done
-		c.mu.Unlock()
-		if done {
+	enough := time.After(time.Second)
+	for c := range l.conns {
+		select {
+		case <-c.written:
+		case <-enough:
 			return
 		}
 	}

@@ -6,6 +6,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"runtime"
 
 	"tabdis/core"
 	"tabdis/core/command"
@@ -31,6 +32,9 @@ func main() {
 	}
 	switch os.Args[1] {
 	case "serve":
+		if os.Getenv("GOMAXPROCS") == "" {
+			runtime.GOMAXPROCS(1) // one owner executes; a second thread costs more in wake-ups than it reads and writes (make bench-native)
+		}
 		os.Exit(serve(os.Args[2:]))
 	case "version", "--version", "-v":
 		fmt.Printf("tabdis v%s, following Redis %s\n", core.Version, command.RedisVersion)

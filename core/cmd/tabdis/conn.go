@@ -1,0 +1,102 @@
+//go:build !js
+
+package main
+
+import (
+	"net"
+	"sync"
+	"syscall"
+
+	"tabdis/core"
+)
+
+// conn is a connection: its session, and a goroutine that reads. The owner writes the replies itself and never waits for a client: what
+// the system does not take at once is left to a goroutine that ends when all is written.
+type conn struct {
+	net.Conn
+	raw     syscall.RawConn
+	session *core.Session // the owner's
+
+	turn  chan struct{} // holds a token while the next two are the reader's
+	batch []byte        // what was read
+	ended bool          // nothing more will be
+
+	mu      sync.Mutex
+	out     []byte        // what the writer is to write next
+	writing bool          // a writer runs
+	closing bool          // the connection ends behind out
+	written chan struct{} // closed when all has been, and the connection ends
+}
+
+const readSize = 64 << 10 // bytes that one connection may bring into one turn
+
+// buffers are what batches are read into, so that a connection that says nothing holds none.
+var buffers = sync.Pool{New: func() any { return new([readSize]byte) }}
+
+func newConn(c net.Conn) *conn {
+	client := &conn{Conn: c, turn: make(chan struct{}, 1), written: make(chan struct{})}
+	client.raw, _ = c.(syscall.Conn).SyscallConn() // every kind of socket is one
+	client.turn <- struct{}{}
+	return client
+}
+
+// read brings what arrives to the loop, until the connection ends. While the owner has one batch the next one is read.
+func (c *conn) read(l *loop) {
+	c.receive(func(p []byte) {
+		<-c.turn
+		c.batch = p
+		l.arrive(c)
+	})
+	<-c.turn
+	c.ended = true
+	l.arrive(c)
+}
+
+// consumed gives the batch back.
+func (c *conn) consumed() {
+	buffers.Put((*[readSize]byte)(c.batch[:readSize]))
+	c.batch = nil
+	c.turn <- struct{}{}
+}
+
+// send writes p, or leaves it to a writer; with closing the connection ends behind it, and what is sent later is dropped.
+func (c *conn) send(p []byte, closing bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closing {
+		return
+	}
+	if !c.writing && len(p) > 0 {
+		p = p[c.writeNow(p):]
+	}
+	c.out = append(c.out, p...)
+	c.closing = closing
+	if !c.writing && (len(c.out) > 0 || closing) {
+		c.writing = true
+		go c.write()
+	}
+}
+
+// write writes what is queued, waiting for the client as long as it takes.
+func (c *conn) write() {
+	for {
+		c.mu.Lock()
+		p := c.out
+		c.out = nil
+		c.writing = len(p) > 0
+		closing := c.closing
+		c.mu.Unlock()
+		switch {
+		case len(p) > 0:
+			if _, err := c.Conn.Write(p); err != nil {
+				c.Conn.Close() // the reader will notice and end the session
+			}
+		case closing:
+			close(c.written)
+			c.Conn.Close() // waits for the reader, which may wait for the owner: so under no lock
+			return
+		default:
+			return
+		}
+	}
+}

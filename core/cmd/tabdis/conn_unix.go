@@ -1,0 +1,37 @@
+//go:build unix
+
+package main
+
+import "syscall"
+
+// receive calls got with what arrives, in buffers that got keeps, until the connection ends. It stays inside the poller: a connection
+// that is waited for has no buffer, and one that is read costs no more than its system calls.
+func (c *conn) receive(got func(p []byte)) {
+	c.raw.Read(func(fd uintptr) bool {
+		for {
+			buf := buffers.Get().(*[readSize]byte)
+			n, err := syscall.Read(int(fd), buf[:])
+			if n > 0 {
+				got(buf[:n])
+				continue
+			}
+			buffers.Put(buf)
+			switch err {
+			case syscall.EINTR:
+			case syscall.EAGAIN:
+				return false
+			default: // the end, or an error
+				return true
+			}
+		}
+	})
+}
+
+// writeNow writes as much of p as the system takes at once.
+func (c *conn) writeNow(p []byte) (n int) {
+	c.raw.Write(func(fd uintptr) bool {
+		n, _ = syscall.Write(int(fd), p)
+		return true
+	})
+	return max(n, 0)
+}
