@@ -98,7 +98,7 @@ type load struct {
 type loader struct {
 	id, sent, heard int
 	answered        chan struct{} // closed at the first reply
-	wrong           string // a reply that was not to be expected
+	wrong           string        // a reply that was not to be expected
 }
 
 func startLoad(s *server) *load {
