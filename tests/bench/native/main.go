@@ -65,7 +65,11 @@ func measure() error {
 	}
 	o, t := median(ours), median(theirs)
 	row("load of that log", fmt.Sprintf("%.3f s", o), fmt.Sprintf("%.3f s", t), fmt.Sprintf("%.2f", o/t), "≤ 0.70 ×")
-	return pauses()
+	if err := pauses(); err != nil {
+		return err
+	}
+	fmt.Println()
+	return throughput()
 }
 
 func row(what, ours, theirs, ratio, reach string) {
