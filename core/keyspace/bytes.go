@@ -9,6 +9,14 @@ import (
 // roomFor is an empty slice for n bytes that has all that Go's allocator rounds that up to: so its capacity is what it takes.
 func roomFor(n int) []byte { return append([]byte(nil), make([]byte, n)...)[:0] }
 
+// blockOf is what Go's allocator gives for n bytes, of a few hundred at most.
+func blockOf(n int) int64 {
+	if n <= 8 {
+		return 8
+	}
+	return int64(n+15) &^ 15
+}
+
 // growBytes makes b longer by n bytes. When it has to move, it leaves a quarter of room.
 func growBytes(b []byte, n int) []byte {
 	need := len(b) + n

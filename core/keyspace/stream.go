@@ -305,7 +305,7 @@ func (a StreamID) byteAt(i int) byte {
 
 // The object in a record.
 
-func (s *stream) memory() int64 { return int64(unsafe.Sizeof(*s)) + s.bytes }
+func (s *stream) memory() int64 { return blockOf(int(unsafe.Sizeof(*s))) + s.bytes }
 
 func (s *stream) clone() object {
 	c := &stream{n: s.n, first: s.first, last: s.last, deleted: s.deleted, added: s.added}
