@@ -88,3 +88,30 @@ func infoInt(t *testing.T, e *Engine, field string) int64 {
 	require.NoError(t, err)
 	return n
 }
+
+// Whatever command lets a large collection go allocates what it allocates for a small one: nothing is made of its members.
+func TestDeletingALargeCollectionMakesNothingOfIt(t *testing.T) {
+	for _, way := range []string{"DEL k%", "UNLINK k%", "SET k% x", "RENAME small% k%", "PEXPIREAT k% 1", "COPY small% k% REPLACE", "SINTERSTORE k% none none",
+		"LTRIM list% 1 0", "XTRIM stream% MAXLEN 0", "FLUSHDB", "FLUSHALL ASYNC", "SWAPDB 0 1"} {
+		cost := map[int]float64{}
+		for _, members := range []int{1, 3000} {
+			e, s := evictor(t, noEviction)
+			const runs = 4
+			for k := range runs + 1 {
+				i := strconv.Itoa(k)
+				at(e, s, 0, "SET small"+i+" x")
+				for m := range members {
+					n := strconv.Itoa(m)
+					at(e, s, 0, "SADD k"+i+" m"+n, "RPUSH list"+i+" m"+n, "XADD stream"+i+" * f v")
+				}
+			}
+			k := 0
+			cost[members] = testing.AllocsPerRun(runs, func() {
+				at(e, s, 0, strings.ReplaceAll(way, "%", strconv.Itoa(k)))
+				e.Tick(start)
+				k++
+			})
+		}
+		assert.InDelta(t, cost[1], cost[3000], 5, way)
+	}
+}
