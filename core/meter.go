@@ -274,6 +274,7 @@ func (e *Engine) Memory() command.MemoryReport {
 	for i := range e.ks.Databases() {
 		r.Keys += int64(e.ks.DB(i).Len())
 	}
+	r.Clients += e.listening()
 	return r
 }
 

@@ -6,15 +6,24 @@ import (
 	"unsafe"
 )
 
+// roomFor is an empty slice for n bytes that has all that Go's allocator rounds that up to: so its capacity is what it takes.
+func roomFor(n int) []byte { return append([]byte(nil), make([]byte, n)...)[:0] }
+
+// blockOf is what Go's allocator gives for n bytes, of a few hundred at most.
+func blockOf(n int) int64 {
+	if n <= 8 {
+		return 8
+	}
+	return int64(n+15) &^ 15
+}
+
 // growBytes makes b longer by n bytes. When it has to move, it leaves a quarter of room.
 func growBytes(b []byte, n int) []byte {
 	need := len(b) + n
 	if need <= cap(b) {
 		return b[:need]
 	}
-	grown := append([]byte(nil), make([]byte, need+need/4)...) // append rounds up to what is allocated anyway
-	copy(grown, b)
-	return grown[:need]
+	return append(roomFor(need+need/4), b...)[:need]
 }
 
 func appendInt(dst []byte, n int64) []byte { return strconv.AppendInt(dst, n, 10) }

@@ -9,12 +9,18 @@ type heapPool struct {
 	limit   int64 // that are kept
 }
 
-// poolSpare is how much the pool may hold whatever the size of the keyspace.
-const poolSpare = 1 << 20
+// poolSpare is how much the pool may hold whatever the size of the keyspace; poolBusy that much before somebody looks at what there is, as
+// while a log is loaded.
+const (
+	poolSpare = 1 << 17
+	poolBusy  = 1 << 20
+)
 
-// heapSizes are the sizes in which Go's allocator serves such requests without waste (runtime/sizeclasses.go), and above them whole pages.
-var heapSizes = [...]int{64, 128, 256, 384, 512, 640, 768, 896, 1024, 1152, 1280, 1408, 1536, 1792, 2048, 2304, 2688, 3072, 3456, 4096, 4864, 5376,
-	6144, 6912, 8192, 9472, 10240, 10880, 12288, 13568, 14336, 16384, 18432, 20480, 21760, 24576, 27264, 28672, 32768, 40960, 49152, 57344, 65536,
+// heapSizes are sizes in which Go's allocator serves such requests without waste (runtime/sizeclasses.go), and above them whole pages. Of the
+// sizes above 7 KiB only those are here of which few share a run of pages: where all values grow, sizes come and go, and what stays behind
+// keeps its run.
+var heapSizes = [...]int{64, 128, 256, 384, 512, 640, 768, 1024, 1152, 1280, 1536, 1792, 2048, 2304, 2688, 3072, 3456, 4096, 4864, 5376,
+	6144, 6912, 8192, 10880, 12288, 16384, 20480, 24576, 28672, 32768, 40960, 49152, 57344, 65536,
 	73728, 81920, 98304, 114688, 131072}
 
 const maxPooled = 131072

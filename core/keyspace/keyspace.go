@@ -33,7 +33,7 @@ type space struct {
 }
 
 func newSpace(seed uint64) *space {
-	return &space{hasher: newHasher(seed), pool: heapPool{limit: poolSpare}}
+	return &space{hasher: newHasher(seed), pool: heapPool{limit: poolBusy}}
 }
 
 // New makes empty databases.
@@ -76,5 +76,5 @@ func (ks *Keyspace) Maintain(budget int) (more bool) {
 	for _, db := range ks.dbs {
 		live += db.t.mem
 	}
-	return ks.space.pool.trim(poolSpare+live/16, budget)
+	return ks.space.pool.trim(poolSpare+live/32, budget)
 }

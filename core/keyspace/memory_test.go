@@ -2,10 +2,8 @@ package keyspace
 
 import (
 	"fmt"
-	"math"
 	"runtime"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -76,32 +74,6 @@ func fillShape(db *DB, kind Type, keys, members, size int) {
 				z.Set(m, float64(i*31))
 				z.Commit()
 			}
-		}
-	}
-}
-
-// To delete a collection is to let go of it: however large it is, nobody walks over it, also when a snapshot has yet to see it.
-func TestDeletingALargeCollectionTakesNoTime(t *testing.T) {
-	for _, kind := range []Type{List, Set, Hash, ZSet} {
-		e, _ := grown(kind, 100_000).Find([]byte("key"))
-		for _, cut := range []bool{false, true} {
-			best := time.Duration(math.MaxInt64)
-			for range 10 {
-				ks := New(Options{Seed: 1})
-				db := ks.DB(0)
-				db.storeObject([]byte("key"), kind, e.Encoding(), e.object())
-				require.Greater(t, ks.Memory(), int64(1<<20))
-				cancel := func() {}
-				if cut {
-					cancel = ks.Cut(discard{}, func() int64 { return 0 }).Cancel
-				}
-				from := time.Now()
-				require.True(t, db.Delete([]byte("key")))
-				best = min(best, time.Since(from))
-				require.Less(t, ks.Memory(), int64(64<<10))
-				cancel()
-			}
-			require.Less(t, best, 500*time.Microsecond, kind.String())
 		}
 	}
 }

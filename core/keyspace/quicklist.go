@@ -183,7 +183,7 @@ func (q *quicklist) removeNode(p listPos) listPos {
 func (q *quicklist) own(p listPos) listpack {
 	nd := q.node(p)
 	if nd.epoch < q.epoch && q.frozen != nil {
-		nd.lp = append(make(listpack, 0, cap(nd.lp)), nd.lp...)
+		nd.lp = append(listpack(roomFor(cap(nd.lp))), nd.lp...)
 		if p := q.frozen.p; p != nil {
 			p.snap.copied += int64(cap(nd.lp))
 		}
@@ -206,7 +206,7 @@ func (q *quicklist) store(p listPos, lp listpack) {
 
 // newNode makes a listpack of one element, with room for as many bytes as its neighbour has.
 func (q *quicklist) newNode(v []byte, room int) listpack {
-	return appendEmptyListpack(make([]byte, 0, max(room, lpHeader+1+len(v)+10))).append(v)
+	return appendEmptyListpack(roomFor(max(room, lpHeader+1+len(v)+10))).append(v)
 }
 
 func (q *quicklist) pushTail(v []byte, m listLimit) {
@@ -277,8 +277,8 @@ func (q *quicklist) insert(i int, v []byte, m listLimit) {
 func (q *quicklist) splitNode(p listPos, k int) listPos {
 	old := q.own(p)
 	at, n := old.at(k), old.len()
-	right := appendEmptyListpack(make([]byte, 0, len(old)-at+lpHeader)).appendEntries(old[at:old.end()], n-k)
-	left := appendEmptyListpack(make([]byte, 0, at+1)).appendEntries(old[lpHeader:at], k)
+	right := appendEmptyListpack(roomFor(len(old)-at+lpHeader)).appendEntries(old[at:old.end()], n-k)
+	left := appendEmptyListpack(roomFor(at+1)).appendEntries(old[lpHeader:at], k)
 	q.store(p, left)
 	return q.addNode(listPos{p.chunk, p.node + 1}, right)
 }

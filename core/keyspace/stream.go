@@ -133,7 +133,7 @@ func (s *stream) addNode(nd *streamNode) {
 	if n := len(s.nodes); n > 0 { // what was the last one doesn't grow any more
 		last := s.own(n - 1)
 		if cap(last.lp)-len(last.lp) > len(last.lp)/16 {
-			last.lp = append(make(listpack, 0, len(last.lp)), last.lp...)
+			last.lp = append(listpack(roomFor(len(last.lp))), last.lp...)
 		}
 		s.bytes += last.memory()
 	}
@@ -148,7 +148,7 @@ func (s *stream) own(i int) *streamNode {
 	s.bytes -= nd.memory()
 	if nd.epoch != s.epoch {
 		if s.frozen != nil {
-			nd = &streamNode{master: nd.master, lp: append(make(listpack, 0, cap(nd.lp)), nd.lp...)}
+			nd = &streamNode{master: nd.master, lp: append(listpack(roomFor(cap(nd.lp))), nd.lp...)}
 			s.nodes[i] = nd
 			s.copied(int64(cap(nd.lp)))
 		}
@@ -305,7 +305,7 @@ func (a StreamID) byteAt(i int) byte {
 
 // The object in a record.
 
-func (s *stream) memory() int64 { return int64(unsafe.Sizeof(*s)) + s.bytes }
+func (s *stream) memory() int64 { return blockOf(int(unsafe.Sizeof(*s))) + s.bytes }
 
 func (s *stream) clone() object {
 	c := &stream{n: s.n, first: s.first, last: s.last, deleted: s.deleted, added: s.added}

@@ -44,11 +44,11 @@ type StreamConsumer struct {
 }
 
 func (g *streamGroup) memory() int64 {
-	return int64(unsafe.Sizeof(*g)) + int64(unsafe.Sizeof(g)) + int64(len(g.name))
+	return blockOf(int(unsafe.Sizeof(*g))) + int64(unsafe.Sizeof(g)) + blockOf(len(g.name))
 }
 
 func (c *streamConsumer) memory() int64 {
-	return int64(unsafe.Sizeof(*c)) + int64(unsafe.Sizeof(c)) + int64(len(c.name))
+	return blockOf(int(unsafe.Sizeof(*c))) + int64(unsafe.Sizeof(c)) + blockOf(len(c.name))
 }
 
 func (s *stream) findGroup(name []byte) (i int, found bool) {
@@ -102,7 +102,9 @@ func (v *StreamValue) DestroyGroup(name []byte) bool {
 	s.bytes -= g.memory()
 	copy(s.groups[i:], s.groups[i+1:])
 	s.groups[len(s.groups)-1] = nil
-	s.groups = s.groups[:len(s.groups)-1]
+	if s.groups = s.groups[:len(s.groups)-1]; len(s.groups) == 0 {
+		s.groups = nil
+	}
 	return true
 }
 

@@ -180,7 +180,7 @@ func (db *DB) stretch(c cell, key []byte, was, n int) []byte {
 }
 
 func boxOfBytes(old []byte, n int) box {
-	b := make([]byte, n)
+	b := roomFor(n)[:n]
 	copy(b, old)
 	return box{bytes: b}
 }

@@ -262,9 +262,10 @@ func (t *table) remove(c cell) {
 	t.merge(c.head)
 }
 
-// room makes room for size bytes in the heap: one of the next size, or one without the garbage.
+// room makes room for size bytes in the heap: one of the next size, or one without the garbage. A third of it may be garbage where records
+// became shorter: large values that went into boxes.
 func (t *table) room(s *segment, size int) {
-	if cap(s.heap)-len(s.heap) >= size {
+	if g := s.garbage(); cap(s.heap)-len(s.heap) >= size && (g < 1024 || g*3 < len(s.heap)) {
 		return
 	}
 	want := int(s.live) + size
