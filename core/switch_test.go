@@ -199,7 +199,7 @@ func TestAFullDiskForbidsWhatComesBehindTheSwitch(t *testing.T) {
 		}
 		require.True(t, e.log.Full())
 		assert.Equal(t, "+OK\r\n+OK\r\n", do(e, s, "CONFIG SET appendonly no", "SET free 1"))
-		out := do(e, s, append(lines, "GET free", "SET k w", "DEL k")...)
+		out := do(e, s, strings.Join(append(lines, "GET free", "SET k w", "DEL k"), "\r\n"))
 		assert.True(t, strings.HasSuffix(out, "$1\r\n1\r\n-"+string(errFull)+"\r\n:1\r\n"), out)
 	}
 }
