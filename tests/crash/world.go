@@ -16,7 +16,11 @@ import (
 	"tabdis/core/storage/memfs"
 )
 
-const sessions = 3
+// sessions that speak, and the operator's, which never waits inside of a command.
+const (
+	sessions = 3
+	operator = sessions + 1
+)
 
 // world is a disk, an engine on it that is driven step by step, and what should be in it. Everything but the ids of files follows
 // from the seed.
@@ -31,10 +35,13 @@ type world struct {
 	late    bool
 	ballast bool
 	moody   bool // writes and syncs that are under way fail now and then
+	auto    bool // the log is rewritten by itself, too
+	noSync  bool // and not synced meanwhile
 	now     int64
 
 	engine  *core.Engine
 	clients []*client
+	waiting []*waiter
 	jobs    []func()
 	inline  bool // control-plane work runs at once
 
@@ -83,10 +90,16 @@ func (w *world) open(injector faultfs.Injector) error {
 	if !w.ballast {
 		fs = noBallast{w.fs}
 	}
-	w.jobs, w.clients, w.inline = nil, nil, false
+	w.jobs, w.clients, w.waiting, w.inline = nil, nil, nil, false
+	config := map[string]string{"appendfsync": w.policy, "databases": strconv.Itoa(databases), "auto-aof-rewrite-percentage": "0"}
+	if w.auto {
+		config["auto-aof-rewrite-percentage"], config["auto-aof-rewrite-min-size"] = "50", "3000"
+	}
+	if w.noSync {
+		config["no-appendfsync-on-rewrite"] = "yes"
+	}
 	w.engine, err = core.Open(context.Background(), core.Options{
-		FS: fs, Now: w.now, Seed: 1 + w.rng.Uint64()>>1, Go: w.do,
-		Config: map[string]string{"appendfsync": w.policy, "databases": strconv.Itoa(databases), "auto-aof-rewrite-percentage": "0"},
+		FS: fs, Now: w.now, Seed: 1 + w.rng.Uint64()>>1, Go: w.do, Config: config,
 	})
 	if err != nil {
 		w.engine = nil
@@ -137,7 +150,7 @@ func (w *world) turn(requests map[int]request) {
 	w.engine.Turn(w.now)
 	w.ask(0, request{commands: [][]string{{"INFO", "persistence"}}}).info = true
 	var asked []*answer
-	for i := 1; i <= sessions; i++ {
+	for i := 1; i <= operator; i++ {
 		if q, ok := requests[i]; ok {
 			asked = append(asked, w.ask(i, q))
 		}
@@ -159,9 +172,15 @@ func (w *world) ask(i int, q request) *answer {
 // of its block, and what is not answered yet too: refusals come at once.
 func (w *world) execute(asked []*answer) {
 	next := w.states[len(w.states)-1].copy()
-	moved := false
+	moved := w.timeOut()
+	var waited []*answer
 	for _, a := range asked {
 		if a.refused {
+			continue
+		}
+		if blocking(a.request.commands[0][0]) {
+			w.wait(a)
+			waited, moved = append(waited, w.serve(&next)...), true
 			continue
 		}
 		for _, c := range a.request.commands {
@@ -170,11 +189,12 @@ func (w *world) execute(asked []*answer) {
 			a.changed = a.changed || changed
 		}
 		moved = true
+		waited = append(waited, w.serve(&next)...)
 	}
 	if moved {
 		w.states = append(w.states, next)
 	}
-	for _, a := range asked {
+	for _, a := range append(asked, waited...) {
 		a.seen = len(w.states) - 1
 	}
 	w.collect()
@@ -238,7 +258,7 @@ func (w *world) answered(a *answer) {
 	}
 	if a.changed || !w.faulty { // after a failure reads may see what a crash undoes
 		w.acked = max(w.acked, a.seen)
-		if w.policy == "always" && a.policy == "always" {
+		if w.policy == "always" && a.policy == "always" && !w.noSync {
 			w.durable = max(w.durable, a.seen)
 		}
 	}
@@ -303,8 +323,15 @@ func (w *world) read() state {
 		for _, key := range ask("KEYS", "*") {
 			v := value{}
 			switch key[0] {
-			case 's', 'n':
+			case 's', 'n', 'b':
 				v.str = ask("GET", key)[0]
+			case 'p':
+				n, _ := strconv.Atoi(ask("PFCOUNT", key, key)[0]) // which keeps no count, and so changes nothing
+				for v.items = map[string]string{}; n > 0; n-- {
+					v.items["m"+strconv.Itoa(n-1)] = ""
+				}
+			case 'x':
+				v.stream = readStream(ask, key, w.now)
 			case 'l':
 				v.list = ask("LRANGE", key, "0", "-1")
 			case 't':
