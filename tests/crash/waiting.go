@@ -29,6 +29,9 @@ func (w *world) wait(a *answer) {
 // waits tells whether session i waits inside of a command.
 func (w *world) waits(i int) bool {
 	c := w.client(i)
+	if len(c.waiting) > 0 && c.waiting[len(c.waiting)-1].request.commands[0][0] == "WAITAOF" {
+		return true
+	}
 	return slices.ContainsFunc(w.waiting, func(b *waiter) bool { return b.client == c })
 }
 

@@ -188,9 +188,13 @@ func makeRequest(r *rand.Rand, db int) request {
 	case 3, 4:
 		return request{commands: [][]string{{"INCR", "n9"}}}
 	case 5:
-		switch r.IntN(4) {
+		switch r.IntN(6) {
 		case 0:
 			return evict(r)
+		case 3:
+			return request{commands: [][]string{{"WAITAOF", "1", "0", pick(r, "0", "500")}}}
+		case 4:
+			return request{multi: true, commands: [][]string{{"INCR", "n8"}, {"PUBLISH", "news", ""}}}
 		case 1, 2:
 			return request{commands: [][]string{waitingCommand(r)}}
 		}

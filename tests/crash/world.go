@@ -16,10 +16,11 @@ import (
 	"tabdis/core/storage/memfs"
 )
 
-// sessions that speak, and the operator's, which never waits inside of a command.
+// sessions that speak, the operator's, which never waits inside of a command, and one that only listens.
 const (
 	sessions = 3
 	operator = sessions + 1
+	listener = operator + 1
 )
 
 // world is a disk, an engine on it that is driven step by step, and what should be in it. Everything but the ids of files follows
@@ -63,6 +64,7 @@ type mark struct {
 type client struct {
 	*core.Session
 	db      int
+	wrote   int // the state with its last change
 	waiting []*answer
 	buf     []byte
 }
@@ -73,6 +75,7 @@ type answer struct {
 	want    []string // by command; "" for any
 	changed bool
 	seen    int // the state that it saw
+	proves  int // of WAITAOF: the state that is durable if it says so
 	info    bool
 	policy  string // when it was asked
 	got     []string
@@ -106,6 +109,9 @@ func (w *world) open(injector faultfs.Injector) error {
 		return err
 	}
 	w.disk.SetSync(w.mode)
+	w.engine.Turn(w.now)
+	w.client(listener).Feed([]byte("SUBSCRIBE news\r\n"))
+	w.engine.EndTurn()
 	return nil
 }
 
@@ -148,12 +154,19 @@ func (w *world) client(i int) *client {
 // turn lets some sessions speak in one turn; the first one asks INFO.
 func (w *world) turn(requests map[int]request) {
 	w.engine.Turn(w.now)
+	before := make([]int, listener+1)
+	for i := range before {
+		before[i] = len(w.client(i).Output())
+	}
 	w.ask(0, request{commands: [][]string{{"INFO", "persistence"}}}).info = true
 	var asked []*answer
 	for i := 1; i <= operator; i++ {
 		if q, ok := requests[i]; ok {
 			asked = append(asked, w.ask(i, q))
 		}
+	}
+	for i, c := range w.clients {
+		require.Len(w, c.Output(), before[i], "%s: a reply leaves before the log was asked", w.what)
 	}
 	w.engine.EndTurn()
 	w.collect()
@@ -162,8 +175,13 @@ func (w *world) turn(requests map[int]request) {
 
 func (w *world) ask(i int, q request) *answer {
 	c := w.client(i)
-	a := &answer{request: q, seen: len(w.states) - 1, policy: w.policy}
+	a := &answer{request: q, seen: len(w.states) - 1, policy: w.policy, proves: c.wrote}
 	c.waiting = append(c.waiting, a)
+	for _, words := range q.commands {
+		if words[0] == "PUBLISH" { // of the state that this turn makes
+			words[2] = w.policy + " " + strconv.Itoa(len(w.states))
+		}
+	}
 	c.Feed(q.text())
 	return a
 }
@@ -195,7 +213,9 @@ func (w *world) execute(asked []*answer) {
 		w.states = append(w.states, next)
 	}
 	for _, a := range append(asked, waited...) {
-		a.seen = len(w.states) - 1
+		if a.seen = len(w.states) - 1; a.changed && !a.refused {
+			w.clientOf(a).wrote = a.seen
+		}
 	}
 	w.collect()
 }
@@ -211,9 +231,29 @@ func (w *world) clientOf(a *answer) *client {
 	panic("an answer that nobody waits for")
 }
 
+// listen takes the messages that were released. While nothing has failed what they tell of is as safe as what is replied.
+func (w *world) listen() {
+	c := w.client(listener)
+	c.buf = append(c.buf, c.Output()...)
+	c.Take(len(c.Output()))
+	for len(c.buf) > 0 {
+		n := replyLen(c.buf)
+		words := bulks(c.buf[:n])
+		c.buf = c.buf[n:]
+		policy, number, _ := strings.Cut(words[2], " ")
+		if i, _ := strconv.Atoi(number); words[0] == "message" && !w.faulty {
+			w.acked = max(w.acked, i)
+			if policy == "always" && w.policy == "always" && !w.noSync {
+				w.durable = max(w.durable, i)
+			}
+		}
+	}
+}
+
 // collect takes the replies that were released.
 func (w *world) collect() {
-	for _, c := range w.clients {
+	w.listen()
+	for _, c := range w.clients[:listener] {
 		out := c.Output()
 		c.buf = append(c.buf, out...)
 		c.Take(len(out))
@@ -255,6 +295,9 @@ func (w *world) answered(a *answer) {
 		require.Equal(w, want, last, "%s: %q", w.what, a.request.commands)
 	} else if a.want[0] != "" {
 		require.Equal(w, a.want[0], last, "%s: %q", w.what, a.request.commands)
+	}
+	if a.request.commands[0][0] == "WAITAOF" && last == "*2\r\n:1\r\n:0\r\n" {
+		w.acked, w.durable = max(w.acked, a.proves), max(w.durable, a.proves)
 	}
 	if a.changed || !w.faulty { // after a failure reads may see what a crash undoes
 		w.acked = max(w.acked, a.seen)
