@@ -132,6 +132,7 @@ func TestAPauseHoldsCommandsBack(t *testing.T) {
 	assert.Equal(t, "+QUEUED\r\n*2\r\n$1\r\nw\r\n+OK\r\n+PONG\r\n", take(c))
 
 	e.Pause(start+200, true)
+	assert.Equal(t, "-ERR unknown command 'NOSUCH', with args beginning with: \r\n", do(e, c, "NOSUCH"), "what is refused does not wait")
 	e.Turn(start + 100)
 	for _, s := range []*Session{a, b} {
 		s.Feed([]byte("*1\r\n$4\r\nPING\r\n*2\r\n$4\r\nECHO\r\n$1\r\nx\r\nPING\r\n"))
