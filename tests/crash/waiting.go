@@ -50,6 +50,7 @@ func (w *world) timeOut() bool {
 
 // serve gives those who wait what is there for them, in the order of their coming; it gives the answers of those who were served.
 func (w *world) serve(s *state) (served []*answer) {
+	*s = s.at(w.now)
 	w.waiting = slices.DeleteFunc(w.waiting, func(b *waiter) bool {
 		v, there := s[b.db][b.key]
 		switch {

@@ -170,7 +170,26 @@ func (w *world) turn(requests map[int]request) {
 	}
 	w.engine.EndTurn()
 	w.collect()
+	if w.ballast && w.faulty {
+		w.hear()
+	}
 	w.execute(asked)
+}
+
+// hear lets come what waits for the log. On a full disk that may be a refusal, which stands behind what can still be logged.
+func (w *world) hear() {
+	held := func() (bytes int) {
+		for _, c := range w.clients {
+			bytes += c.Waiting()
+		}
+		return bytes
+	}
+	for n := 0; n < 10 && held() > 0 && !w.fs.Crashed(); n++ { // what waits for a retry takes longer, and is no refusal
+		w.platform(nil)
+		w.engine.Turn(w.now)
+		w.engine.EndTurn()
+		w.collect()
+	}
 }
 
 func (w *world) ask(i int, q request) *answer {
