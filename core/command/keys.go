@@ -139,7 +139,7 @@ func (b *BeginSearch) find(args [][]byte) (first int, ok bool) {
 		return 0, false
 	}
 	if b.StartFrom > 0 {
-		for i := b.StartFrom; i < len(args); i++ {
+		for i := b.StartFrom; i < len(args)-1; i++ { // the last word has nothing behind it
 			if is(args[i], b.Keyword) {
 				return i + 1, true
 			}
