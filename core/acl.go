@@ -86,7 +86,7 @@ const (
 	deniedChannel
 )
 
-var denialNames = [...]string{deniedCommand: "command", deniedKey: "key", deniedChannel: "channel"}
+var denialNames = [...]string{granted: "auth", deniedCommand: "command", deniedKey: "key", deniedChannel: "channel"}
 
 // check tells whether u may call cmd with these words, and the position of the word that it may not touch.
 func (u *user) check(cmd *command.Command, words [][]byte) (why denial, at int) {
@@ -117,7 +117,7 @@ func (q *query) ask(s *selector) (why denial, at int) {
 	}
 	if !s.allKeys {
 		if !q.known {
-			q.keys, _ = q.cmd.KeysOf(q.words, nil) // words that contradict themselves touch no key
+			q.keys = q.cmd.KeysTouched(q.words) // words that contradict themselves touch no key
 			q.known = true
 		}
 		for _, k := range q.keys {
@@ -248,5 +248,5 @@ func (e *Engine) logDenial(s *Session, cmd *command.Command, words [][]byte, why
 	if why != deniedCommand {
 		object = string(words[at])
 	}
-	e.logRefusal(s, denialNames[why], context, object, s.user.name)
+	e.logRefusal(s, why, context, object, s.user.name)
 }

@@ -37,7 +37,8 @@ func (e *Engine) loadACLFile() error {
 	return nil
 }
 
-// Load puts the users of the ACL file in place of those in force, or changes nothing. A session whose user the file names goes on as that user.
+// Load puts the users of the ACL file in place of those in force, or changes nothing. A session whose user the file names goes on as
+// that user, unless it listens to what it may no longer listen to.
 func (a aclOps) Load(me command.Session) error {
 	e := a.e
 	if e.config.aclFile == "" {
@@ -52,7 +53,7 @@ func (a aclOps) Load(me command.Session) error {
 	if wrong != "" {
 		return resp.Error("ERR " + wrong + aclFileRefused)
 	}
-	before := e.acl.users
+	before, was := e.acl.users, *e.acl.home
 	*e.acl.home = *next.home // what all sessions that have no other user point to
 	i, _ := next.find(defaultUser)
 	next.users[i] = e.acl.home
@@ -62,9 +63,16 @@ func (a aclOps) Load(me command.Session) error {
 			a.dismiss(u, me)
 		}
 	}
-	for _, s := range e.order {
-		s.user = e.acl.named(s.user.name)
+	for _, s := range slices.Clone(e.order) {
+		old := s.user
+		s.user = e.acl.named(old.name)
 		s.guard()
+		if old == e.acl.home {
+			old = &was
+		}
+		if s.subscribed > 0 && s.user.hearsLess(old) && !s.mayListen() {
+			a.expel(s, me)
+		}
 	}
 	return nil
 }

@@ -11,7 +11,8 @@ import (
 // aclLog is what was refused lately, the latest first.
 type aclLog struct {
 	entries []command.ACLEntry
-	next    int64 // the id of the next entry
+	next    int64                   // the id of the next entry
+	denied  [len(denialNames)]int64 // how much was ever refused, for what reason; at 0 those who did not authenticate
 }
 
 // aclGrouping is for how long, in ms, the same refusal is counted and not noted anew.
@@ -47,10 +48,11 @@ func (l *aclLog) push(x command.ACLEntry, max int) {
 	}
 }
 
-// logRefusal notes that the session's user was refused something.
-func (e *Engine) logRefusal(s *Session, reason, context, object, name string) {
+// logRefusal notes that the session's user was refused something; granted stands for a login that failed.
+func (e *Engine) logRefusal(s *Session, why denial, context, object, name string) {
+	e.acl.log.denied[why]++
 	e.acl.log.add(command.ACLEntry{
-		Reason: reason, Context: context, Object: cut(object), User: cut(name), Created: e.now, Updated: e.now,
+		Reason: denialNames[why], Context: context, Object: cut(object), User: cut(name), Created: e.now, Updated: e.now,
 		Client: string(s.Describe(nil)),
 	}, e.config.aclLogMax)
 }

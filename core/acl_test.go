@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"tabdis/core/command"
 	"tabdis/core/resp"
 )
 
@@ -156,4 +157,79 @@ func TestACLFile(t *testing.T) {
 	f.err = errors.New("no room")
 	assert.Equal(t, "-"+string(errACLSave)+"\r\n", say(t, admin, "ACL SAVE"))
 	assert.Contains(t, say(t, admin, "ACL LOAD"), "-ERR Error loading ACLs, opening file 'users.acl': no room")
+}
+
+// Who listens to what he may no longer listen to is sent away, and nobody else.
+func TestLosingAChannelEndsWhoListensToIt(t *testing.T) {
+	file := &usersFile{}
+	e, err := aclEngine(t, file, map[string]string{"aclfile": "users.acl"})
+	require.NoError(t, err)
+	admin := e.NewSession(SessionOptions{})
+	say(t, admin, "ACL SETUSER u on nopass +@all ~* &a* &b (&s* +@all)")
+	as := func(lines ...string) *Session {
+		s := e.NewSession(SessionOptions{})
+		say(t, s, append([]string{"AUTH u x"}, lines...)...)
+		return s
+	}
+	a, b, pattern, shard, idle := as("SUBSCRIBE a1"), as("SUBSCRIBE b"), as("PSUBSCRIBE a*"), as("SSUBSCRIBE s1"), as("PING")
+	me := as("HELLO 3", "SUBSCRIBE a1")
+	ended := func() (which string) {
+		for i, s := range []*Session{a, b, pattern, shard, idle, me} {
+			if s.Closing() {
+				which += string("abpsim"[i])
+			}
+		}
+		return which
+	}
+	say(t, admin, "ACL SETUSER u &more")
+	assert.Empty(t, ended())
+	say(t, admin, "ACL SETUSER u resetchannels &a1 &b &more")
+	assert.Equal(t, "p", ended(), "a pattern is allowed word for word")
+	say(t, admin, "ACL SETUSER u clearselectors")
+	assert.Equal(t, "ps", ended())
+	assert.Equal(t, "+OK\r\n", say(t, me, "ACL SETUSER u resetchannels &b"), "he is answered first")
+	assert.Equal(t, "apsm", ended())
+	assert.Zero(t, e.Subscribers(command.Channel, []byte("a1")))
+
+	say(t, admin, "ACL SETUSER u allchannels", "ACL SETUSER default resetchannels &b", "SUBSCRIBE b")
+	file.text = "user u on nopass +@all ~* &b\nuser default on nopass +@all ~* &b\n"
+	other := as("SUBSCRIBE z")
+	assert.Equal(t, "+OK\r\n", say(t, e.NewSession(SessionOptions{}), "ACL LOAD"))
+	assert.True(t, other.Closing())
+	assert.Equal(t, "apsm", ended())
+	assert.False(t, admin.Closing())
+	assert.Equal(t, "+PONG\r\n", say(t, idle, "PING"))
+	file.text = "user u on nopass +@all ~* &b\nuser default on nopass +@all ~* resetchannels\n"
+	assert.Equal(t, "+OK\r\n", say(t, idle, "ACL LOAD"))
+	assert.True(t, admin.Closing())
+}
+
+// INFO counts what was refused.
+func TestRefusalsAreCounted(t *testing.T) {
+	e, err := aclEngine(t, nil, nil)
+	require.NoError(t, err)
+	s := e.NewSession(SessionOptions{})
+	say(t, s, "ACL SETUSER u on nopass +@all -incr ~a &c", "AUTH u x", "INCR a", "GET b", "GET b", "PUBLISH d x", "PUBLISH d x", "PUBLISH d x",
+		"AUTH nobody x", "AUTH nobody x", "AUTH nobody x", "AUTH nobody x", "ACL DRYRUN u get b")
+	assert.Contains(t, say(t, s, "INFO stats"), "acl_access_denied_auth:4\r\nacl_access_denied_cmd:1\r\nacl_access_denied_key:2\r\nacl_access_denied_channel:3\r\n")
+}
+
+// Words that look like keywords lead the key specs astray, in Redis too; here that opens no key.
+func TestNoKeyIsTouchedPastTheRights(t *testing.T) {
+	e, err := aclEngine(t, nil, nil)
+	require.NoError(t, err)
+	s := e.NewSession(SessionOptions{})
+	say(t, s, "GEOADD src 1 1 m", "XADD secret 1 f v", "XGROUP CREATE secret g 0", "ACL SETUSER u on nopass +@all ~src ~a ~STOREDIST ~STREAMS", "AUTH u x")
+	const denied = "-NOPERM No permissions to access a key\r\n"
+	for _, line := range []string{
+		"GEORADIUS src 0 0 1000 km STORE a STORE secret", "GEORADIUS src 0 0 1000 km STORE STOREDIST STOREDIST secret",
+		"GEORADIUSBYMEMBER src m 1 km STORE a STOREDIST secret", "GEORADIUSBYMEMBER src m 1 km STORE STOREDIST STOREDIST secret",
+		"XREADGROUP NOACK GROUP g streams STREAMS secret >", "XREADGROUP COUNT 1 GROUP g streams STREAMS secret >",
+		"XREADGROUP GROUP streams streams STREAMS secret >", "XREAD COUNT 1 STREAMS a secret 0 0",
+		"SORT src BY nosort GET # STORE a STORE secret", "SORT src LIMIT 0 1 STORE secret", "GEOSEARCHSTORE secret src FROMMEMBER m BYRADIUS 1 km",
+		"ZUNIONSTORE a 1 secret", "LMPOP 2 a secret LEFT", "BLMPOP 0 2 a secret LEFT", "BITOP NOT secret src", "COPY src secret", "MIGRATE h 1 secret 0 1",
+	} {
+		assert.Equal(t, denied, say(t, s, line), line)
+	}
+	assert.Equal(t, ":1\r\n", say(t, s, "GEORADIUS src 0 0 1000 km STORE STOREDIST"))
 }

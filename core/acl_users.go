@@ -24,7 +24,7 @@ func (a aclOps) Authenticate(c *command.Call, name, password []byte) bool {
 		if c != &a.e.call {
 			context = "multi"
 		}
-		a.e.logRefusal(s, "auth", context, string(c.Args[0]), string(name))
+		a.e.logRefusal(s, granted, context, string(c.Args[0]), string(name))
 		return false
 	}
 	s.user, s.authenticated = u, true
@@ -75,8 +75,9 @@ func (a aclOps) User(name []byte) (info command.ACLUser, found bool) {
 	return info, true
 }
 
-// SetUser applies rules to a user, who is made if there is none; all of them or none. The error is the reply.
-func (a aclOps) SetUser(name []byte, words [][]byte) error {
+// SetUser applies rules to a user, who is made if there is none; all of them or none. The error is the reply. His sessions that listen to
+// what he may no longer listen to end, me when it was answered.
+func (a aclOps) SetUser(name []byte, words [][]byte, me command.Session) error {
 	if hasSpace(string(name)) {
 		return resp.Error("ERR Usernames can't contain spaces or null characters")
 	}
@@ -99,8 +100,17 @@ func (a aclOps) SetUser(name []byte, words [][]byte) error {
 		a.e.acl.users = slices.Insert(a.e.acl.users, i, next)
 		return nil
 	}
-	*a.e.acl.users[i] = *next
+	u := a.e.acl.users[i]
+	lost := next.hearsLess(u)
+	*u = *next
 	a.e.guardAll()
+	if lost {
+		for _, s := range slices.Clone(a.e.order) {
+			if s.user == u && !s.mayListen() {
+				a.expel(s, me)
+			}
+		}
+	}
 	return nil
 }
 
@@ -119,17 +129,58 @@ func (a aclOps) DeleteUser(name []byte, me command.Session) bool {
 // dismiss ends the sessions of a user who is no more.
 func (a aclOps) dismiss(u *user, me command.Session) {
 	for _, s := range slices.Clone(a.e.order) {
-		if s.user != u {
-			continue
-		}
-		s.user, s.authenticated = a.e.acl.home, false
-		s.guard()
-		if s == me {
-			s.CloseAfterReply()
-		} else {
-			a.e.Kill(s)
+		if s.user == u {
+			a.expel(s, me)
 		}
 	}
+}
+
+// expel ends a session that was its user's; me when it was answered.
+func (a aclOps) expel(s *Session, me command.Session) {
+	s.user, s.authenticated = a.e.acl.home, false
+	s.guard()
+	if s == me {
+		s.CloseAfterReply()
+	} else {
+		a.e.Kill(s)
+	}
+}
+
+// hearsLess tells whether was could subscribe to something that u can't.
+func (u *user) hearsLess(was *user) bool {
+	patterns, all := u.channels()
+	if all {
+		return false
+	}
+	before, all := was.channels()
+	return all || slices.ContainsFunc(before, func(p string) bool { return !slices.Contains(patterns, p) })
+}
+
+// channels are the patterns of all selectors.
+func (u *user) channels() (patterns []string, all bool) {
+	for _, s := range append([]selector{u.root}, u.selectors...) {
+		patterns, all = append(patterns, s.channels...), all || s.allChannels
+	}
+	return patterns, all
+}
+
+// mayListen tells whether the session's user may listen to all that it listens to.
+func (s *Session) mayListen() bool {
+	may := true
+	for kind := range s.subs {
+		k := command.Topic(kind)
+		s.Subscribed(k, func(name []byte) { may = may && s.user.mayHear(name, k == command.Pattern) })
+	}
+	return may
+}
+
+func (u *user) mayHear(channel []byte, pattern bool) bool {
+	for _, s := range append([]selector{u.root}, u.selectors...) {
+		if s.allChannels || s.allowsChannel(channel, pattern) {
+			return true
+		}
+	}
+	return false
 }
 
 // DryRun tells why a user may not call a command, "" when it may.

@@ -1,8 +1,8 @@
 package core
 
 import (
+	"container/list"
 	"math"
-	"slices"
 
 	"tabdis/core/command"
 	"tabdis/core/keyspace"
@@ -14,15 +14,30 @@ type blocked struct {
 	cmd   *command.Command
 	words [][]byte
 	wait  command.Wait
-	keys  []watchKey
+	in    []place // a row for each of its keys
+	inAll *list.Element
 	end   func(c *command.Call, w *command.Wait) // set by CLIENT UNBLOCK
+}
+
+// row is those who wait for a key: who came first is served first.
+type row struct {
+	key   watchKey
+	queue list.List // of *blocked
+	gone  int       // how many of them are to be told when the key has gone
+	ready bool      // it stands among those of which something became known
+}
+
+// place is where one stands in a row. He leaves at once, however many others wait.
+type place struct {
+	row *row
+	at  *list.Element
 }
 
 // waiting is who waits for what.
 type waiting struct {
-	on    map[watchKey][]*blocked // who came first is served first
-	ready []watchKey              // of which something became known, in this order
-	all   []*blocked
+	on    map[watchKey]*row
+	ready []*row // of which something became known, in this order
+	all   list.List
 	asked int        // how many of them have a Ready
 	next  int64      // the first time that runs out; math.MaxInt64: none does
 	ended []*blocked // by CLIENT UNBLOCK, to be answered behind the execution unit
@@ -37,35 +52,53 @@ func (s *Session) Block(c *command.Call, w command.Wait) bool {
 	}
 	b := &blocked{s: s, cmd: c.Cmd, words: copyWords(c.Args), wait: w}
 	for _, key := range c.Args[w.From : w.From+w.N] {
-		if k := (watchKey{s.db, string(key)}); !slices.Contains(b.keys, k) {
-			b.keys = append(b.keys, k)
-		}
-	}
-	if e.waiting.on == nil {
-		e.waiting.on = map[watchKey][]*blocked{}
-	}
-	for _, k := range b.keys {
-		e.waiting.on[k] = append(e.waiting.on[k], b)
+		b.queue(e.waiting.row(watchKey{s.db, string(key)}))
 	}
 	if w.Ready != nil {
 		e.waiting.asked++
 	}
-	if e.waiting.all = append(e.waiting.all, b); w.Until != 0 {
+	if b.inAll = e.waiting.all.PushBack(b); w.Until != 0 {
 		e.waiting.next = min(e.waiting.next, w.Until)
 	}
 	s.blocked, s.parked = b, true
 	return true
 }
 
+// row is that of a key, made if need be.
+func (w *waiting) row(k watchKey) *row {
+	if w.on == nil {
+		w.on = map[watchKey]*row{}
+	}
+	r := w.on[k]
+	if r == nil {
+		r = &row{key: k}
+		w.on[k] = r
+	}
+	return r
+}
+
+// queue lets b wait in a row, once.
+func (b *blocked) queue(r *row) {
+	if last := r.queue.Back(); last != nil && last.Value == b {
+		return
+	}
+	if b.in = append(b.in, place{r, r.queue.PushBack(b)}); b.wait.Gone {
+		r.gone++
+	}
+}
+
 // unblock ends the waiting of b. The session goes on at the end of the turn.
 func (e *Engine) unblock(b *blocked) {
-	is := func(other *blocked) bool { return other == b }
-	for _, k := range b.keys {
-		if e.waiting.on[k] = slices.DeleteFunc(e.waiting.on[k], is); len(e.waiting.on[k]) == 0 {
-			delete(e.waiting.on, k)
+	for _, p := range b.in {
+		p.row.queue.Remove(p.at)
+		if b.wait.Gone {
+			p.row.gone--
+		}
+		if p.row.queue.Len() == 0 {
+			delete(e.waiting.on, p.row.key)
 		}
 	}
-	e.waiting.all = slices.DeleteFunc(e.waiting.all, is)
+	e.waiting.all.Remove(b.inAll)
 	if b.wait.Ready != nil {
 		e.waiting.asked--
 	}
@@ -73,29 +106,41 @@ func (e *Engine) unblock(b *blocked) {
 	e.waiting.freed = append(e.waiting.freed, b.s)
 }
 
+// each calls fn with all who wait, who came first first; fn may end the waiting of the one it is given.
+func (w *waiting) each(fn func(b *blocked)) {
+	for at := w.all.Front(); at != nil; {
+		b := at.Value.(*blocked)
+		at = at.Next()
+		fn(b)
+	}
+}
+
 // Wake is signal for what changes a key without being told to watchers.
 func (e *Engine) Wake(db *keyspace.DB, key []byte) { e.signal(db, key) }
 
 // signal notes that a key changed for which somebody may wait. Who waits is served behind the execution unit.
 func (e *Engine) signal(db *keyspace.DB, key []byte) {
-	if len(e.waiting.on) == 0 {
-		return
+	if len(e.waiting.on) > 0 {
+		e.waiting.signal(e.waiting.on[watchKey{db.Index(), string(key)}])
 	}
-	k := watchKey{db.Index(), string(key)}
-	if len(e.waiting.on[k]) > 0 && !slices.Contains(e.waiting.ready, k) {
-		e.waiting.ready = append(e.waiting.ready, k)
+}
+
+func (w *waiting) signal(r *row) {
+	if r != nil && !r.ready {
+		r.ready = true
+		w.ready = append(w.ready, r)
 	}
 }
 
 // signalAll is signal for all keys of a database.
 func (e *Engine) signalAll(db *keyspace.DB) {
-	for _, b := range e.waiting.all { // who came first is served first
-		for _, k := range b.keys {
-			if k.db == db.Index() {
-				e.signal(db, []byte(k.key))
+	e.waiting.each(func(b *blocked) {
+		for _, p := range b.in {
+			if p.row.key.db == db.Index() {
+				e.waiting.signal(p.row)
 			}
 		}
-	}
+	})
 }
 
 // serve gives the keys that became ready to those who wait for them, in the order in which they did: each is an execution unit of its own,
@@ -108,20 +153,52 @@ func (e *Engine) serve() {
 	}
 	e.waiting.ended = nil
 	for len(e.waiting.ready) > 0 {
-		keys := e.waiting.ready
+		rows := e.waiting.ready
 		e.waiting.ready = nil
-		for _, k := range keys {
-			db := e.ks.DB(k.db)
-			for _, b := range slices.Clone(e.waiting.on[k]) {
-				_, there := db.Find([]byte(k.key))
-				switch {
-				case b.s.blocked != b || !there && !b.wait.Gone:
-				case b.s.guarded && !e.opts.Profile70 && e.denyBlocked(b):
-				default:
-					e.answer(b, func(c *command.Call) bool { return b.wait.Serve(c, []byte(k.key)) })
-				}
-			}
+		for _, r := range rows {
+			r.ready = false
 		}
+		for _, r := range rows {
+			e.serveRow(r)
+		}
+	}
+}
+
+// serveRow gives a key to those who wait for it, until it has gone.
+func (e *Engine) serveRow(r *row) {
+	db, key := e.ks.DB(r.key.db), []byte(r.key.key)
+	for at := r.queue.Front(); at != nil; {
+		b := at.Value.(*blocked)
+		at = at.Next()
+		_, there := db.Find(key)
+		switch {
+		case !there && r.gone == 0:
+			return
+		case !there && !b.wait.Gone:
+		case !e.opts.Profile70 && e.refuseBlocked(b):
+		default:
+			e.answer(b, func(c *command.Call) bool { return b.wait.Serve(c, key) })
+		}
+	}
+}
+
+// refuseBlocked ends the wait of a session that may no longer do what it waits for: its user's rights, or memory, or the log have changed.
+func (e *Engine) refuseBlocked(b *blocked) bool {
+	if e.room > 0 && !e.wary && !b.s.guarded {
+		return false
+	}
+	denied := e.refuse(b.s, b.cmd, b.words)
+	if denied != "" {
+		e.endWait(b, func(c *command.Call, _ *command.Wait) { c.W.Error(denied) })
+	}
+	return denied != ""
+}
+
+// serveIdle is serve where no command was executed: a key went with its time, or was evicted.
+func (e *Engine) serveIdle() {
+	if len(e.waiting.ready) > 0 && !e.stalled && e.dead == "" {
+		defer e.recoverPanic(nil)
+		e.serve()
 	}
 }
 
@@ -131,12 +208,12 @@ func (e *Engine) ask() (any bool) {
 		return false
 	}
 	defer e.recoverPanic(nil)
-	for _, b := range slices.Clone(e.waiting.all) {
+	e.waiting.each(func(b *blocked) {
 		if b.wait.Ready != nil && b.wait.Ready() {
 			e.endWait(b, (*command.Call).EndWait)
 			any = true
 		}
-	}
+	})
 	return any
 }
 
@@ -144,18 +221,6 @@ func (e *Engine) ask() (any bool) {
 func (s *Session) Durable() (durable func() bool, logging bool) {
 	wrote, log := s.wrote, s.e.log
 	return func() bool { return log.Durable() >= wrote }, s.e.logging()
-}
-
-// denyBlocked ends the wait of a session whose user may no longer do what it waits for.
-func (e *Engine) denyBlocked(b *blocked) bool {
-	denied := errNoAuth
-	if !b.s.needsAuth() {
-		denied = e.deny(b.s, b.cmd, b.words)
-	}
-	if denied != "" {
-		e.endWait(b, func(c *command.Call, _ *command.Wait) { c.W.Error(denied) })
-	}
-	return denied != ""
 }
 
 // answer lets a waiting session's command write its reply, unless that is not possible yet: then reply is false and has done nothing.
@@ -176,6 +241,9 @@ func (e *Engine) answer(b *blocked, reply func(c *command.Call) bool) {
 	if done {
 		s.write()
 		e.unblock(b)
+		if text := s.out.w.Bytes()[from:]; len(text) > 0 && text[0] == '-' {
+			e.failed(b.cmd, text[1:])
+		}
 		if s.muted() {
 			s.muteReply(from)
 		}
@@ -197,7 +265,7 @@ func (e *Engine) timeOut() {
 	} else {
 		e.Unpause()
 	}
-	for _, b := range slices.Clone(e.waiting.all) {
+	e.waiting.each(func(b *blocked) {
 		switch until := b.wait.Until; {
 		case until == 0:
 		case until > e.now:
@@ -205,7 +273,7 @@ func (e *Engine) timeOut() {
 		default:
 			e.endWait(b, (*command.Call).EndWait)
 		}
-	}
+	})
 }
 
 // Deadline is when the first wait of a session ends, Unix ms; math.MaxInt64: none does. A host that is to tick later than that ticks then.

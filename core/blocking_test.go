@@ -2,6 +2,7 @@ package core
 
 import (
 	"context"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"tabdis/core/command"
+	"tabdis/core/storage/faultfs"
 	"tabdis/core/storage/memfs"
 )
 
@@ -54,7 +56,7 @@ func TestClientUnblock(t *testing.T) {
 	assert.Equal(t, "+OK\r\n+QUEUED\r\n+QUEUED\r\n*2\r\n:1\r\n:0\r\n", do(e, b, "MULTI", unblock, unblock, "EXEC"))
 	assert.Equal(t, "*-1\r\n", take(a))
 	assert.Empty(t, e.waiting.on)
-	assert.Empty(t, e.waiting.all)
+	assert.Zero(t, e.waiting.all.Len())
 }
 
 func TestWhoHasGoneIsNotServed(t *testing.T) {
@@ -66,7 +68,7 @@ func TestWhoHasGoneIsNotServed(t *testing.T) {
 	assert.Equal(t, ":1\r\n", do(e, c, "CLIENT KILL ID 2"))
 	assert.True(t, b.Closing())
 	assert.Equal(t, ":1\r\n:1\r\n:0\r\n", do(e, c, "RPUSH k v", "LLEN k", "EXISTS lost"))
-	assert.Empty(t, e.waiting.all)
+	assert.Zero(t, e.waiting.all.Len())
 }
 
 func TestAServedReplyMayBeSilenced(t *testing.T) {
@@ -130,6 +132,7 @@ func TestAPauseHoldsCommandsBack(t *testing.T) {
 	assert.Equal(t, "+QUEUED\r\n*2\r\n$1\r\nw\r\n+OK\r\n+PONG\r\n", take(c))
 
 	e.Pause(start+200, true)
+	assert.Equal(t, "-ERR unknown command 'NOSUCH', with args beginning with: \r\n", do(e, c, "NOSUCH"), "what is refused does not wait")
 	e.Turn(start + 100)
 	for _, s := range []*Session{a, b} {
 		s.Feed([]byte("*1\r\n$4\r\nPING\r\n*2\r\n$4\r\nECHO\r\n$1\r\nx\r\nPING\r\n"))
@@ -186,4 +189,165 @@ func TestWaitaofWaitsForTheSync(t *testing.T) {
 	s = e.NewSession(SessionOptions{})
 	assert.Equal(t, "-ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.\r\n", do(e, s, "WAITAOF 1 0 0"))
 	assert.Equal(t, "+OK\r\n*2\r\n:0\r\n:0\r\n", do(e, s, "SET k v", "WAITAOF 0 0 0"))
+}
+
+// A stream that goes with its time, or is evicted, ends the waiting of those who read it for a group, as if it had been deleted.
+func TestWhoWaitsForAGroupHearsThatTheKeyHasGone(t *testing.T) {
+	const gone = "-UNBLOCKED the stream key no longer exists\r\n"
+	e := open(t, memfs.New())
+	a, b := e.NewSession(SessionOptions{}), e.NewSession(SessionOptions{})
+	prepare := func() {
+		do(e, b, "XADD s 1 f v", "XGROUP CREATE s g $")
+		assert.Empty(t, do(e, a, "XREADGROUP GROUP g c BLOCK 0 STREAMS s >", "PING"))
+	}
+	prepare()
+	do(e, b, "PEXPIRE s 100")
+	e.Tick(start + 99)
+	assert.Empty(t, take(a))
+	e.Tick(start + 100)
+	assert.Equal(t, gone+"+PONG\r\n", take(a))
+	assert.Equal(t, "# Errorstats\r\nerrorstat_UNBLOCKED:count=1\r\n", info(e, b, "errorstats"))
+
+	prepare()
+	e.noExpire = true
+	do(e, b, "PEXPIRE s 100")
+	e.Turn(start + 200)
+	b.Feed([]byte("GET s\r\n"))
+	e.EndTurn()
+	assert.Equal(t, "$-1\r\n", take(b))
+	assert.Equal(t, gone+"+PONG\r\n", take(a), "met by a reader")
+
+	prepare()
+	assert.Equal(t, "+OK\r\n$-1\r\n", do(e, b, "CONFIG SET maxmemory 1 maxmemory-policy allkeys-lru", "GET s"))
+	assert.Equal(t, gone+"+PONG\r\n", take(a), "evicted")
+	do(e, b, "CONFIG SET maxmemory 0")
+	prepare()
+	do(e, b, "CONFIG SET maxmemory 1")
+	e.Tick(start + 300)
+	assert.Equal(t, gone+"+PONG\r\n", take(a), "evicted in a tick")
+}
+
+// info gives a section of INFO.
+func info(e *Engine, s *Session, section string) string {
+	_, text, _ := strings.Cut(do(e, s, "INFO "+section), "\r\n")
+	return strings.TrimSuffix(text, "\r\n")
+}
+
+// What a command that waits has changed by the way may fail to become durable; the one reply that is due is that of its end.
+func TestNobodyIsAnsweredWhileHeWaits(t *testing.T) {
+	inner, err := memfs.New().Open()
+	require.NoError(t, err)
+	fs := faultfs.Wrap(inner, nil)
+	e, err := Open(context.Background(), Options{FS: fs, Now: start, Seed: 1, Config: map[string]string{"appendfsync": "always"}})
+	require.NoError(t, err)
+	a, b, c := e.NewSession(SessionOptions{}), e.NewSession(SessionOptions{}), e.NewSession(SessionOptions{})
+	do(e, b, "XADD s 1 f v", "XGROUP CREATE s g $")
+	fs.Inject(faultfs.From(0, faultfs.Changes, faultfs.Fault{}))
+	assert.Empty(t, do(e, a, "XREADGROUP GROUP g new BLOCK 0 STREAMS s >", "PING"), "the consumer was made")
+	assert.Empty(t, do(e, c, "CLIENT REPLY OFF", "XREADGROUP GROUP g other BLOCK 0 STREAMS s >"))
+	require.NotNil(t, a.blocked)
+	assert.True(t, strings.HasPrefix(do(e, b, "XADD s 2 f v"), "-MISCONF "))
+	fs.Inject(nil)
+	for i := range int64(50) {
+		e.Tick(start + 1000*i)
+		time.Sleep(time.Millisecond)
+	}
+	require.Equal(t, "$3\r\n2-0\r\n", do(e, b, "XADD s 2 f v"))
+	assert.Equal(t, "*1\r\n*2\r\n$1\r\ns\r\n*1\r\n*2\r\n$3\r\n2-0\r\n*2\r\n$1\r\nf\r\n$1\r\nv\r\n+PONG\r\n", take(a))
+}
+
+// In a pause a key stays that is past its time. What the transaction that began the pause makes in its place must not stand on top of it in the log.
+func TestAWriteInAPauseRemovesWhatIsPastItsTime(t *testing.T) {
+	store := memfs.New()
+	e := open(t, store)
+	a, b := e.NewSession(SessionOptions{}), e.NewSession(SessionOptions{})
+	do(e, a, "SET k v PX 50", "SET l v PX 50", "SET dst v PX 50", "SET stays v PX 50")
+	do(e, b, "BLMOVE q dst LEFT LEFT 0")
+	e.noExpire = true
+	e.Turn(start + 100)
+	a.Feed([]byte("MULTI\r\nCLIENT PAUSE 1000 WRITE\r\nHSET k f v\r\nRPUSH l x\r\nRPUSH q y\r\nGET stays\r\nPTTL k\r\nEXEC\r\n"))
+	e.EndTurn()
+	assert.True(t, strings.HasSuffix(take(a), "*6\r\n+OK\r\n:1\r\n:1\r\n:1\r\n$-1\r\n:-1\r\n"))
+	assert.Equal(t, "$1\r\ny\r\n", take(b))
+	store.Kill()
+	e = open(t, store)
+	s := e.NewSession(SessionOptions{})
+	assert.Equal(t, "$1\r\nv\r\n*1\r\n$1\r\nx\r\n*1\r\n$1\r\ny\r\n", do(e, s, "HGET k f", "LRANGE l 0 -1", "LRANGE dst 0 -1"))
+}
+
+// Where all keys are past their time and stay, one of them is told: there is no other.
+func TestRandomkeyInAPause(t *testing.T) {
+	e := open(t, memfs.New())
+	s := e.NewSession(SessionOptions{})
+	do(e, s, "SET k v PX 50", "SET l v PX 50", "CLIENT PAUSE 1000 WRITE")
+	e.Turn(start + 100)
+	s.Feed([]byte("RANDOMKEY\r\n"))
+	e.EndTurn()
+	assert.Regexp(t, "^\\$1\r\n[kl]\r\n$", take(s))
+}
+
+// WAITAOF of one who waits for a log that is turned off gets no answer from it any more.
+func TestWaitaofEndsWithTheLog(t *testing.T) {
+	e := openWith(t, memfs.New(), nil, map[string]string{"appendfsync": "no"})
+	a, b := e.NewSession(SessionOptions{}), e.NewSession(SessionOptions{})
+	assert.Equal(t, "+OK\r\n", do(e, a, "SET k v", "WAITAOF 1 0 0"))
+	assert.Equal(t, "+OK\r\n", do(e, b, "CONFIG SET appendonly no"))
+	assert.Equal(t, "-ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.\r\n", take(a))
+}
+
+// Each WAITAOF of a batch ends by itself, in the same turn where syncs are quick, however many they are.
+func TestManyWaitaofInABatch(t *testing.T) {
+	e := open(t, memfs.New())
+	s := e.NewSession(SessionOptions{})
+	const n = 3000
+	out := do(e, s, strings.Repeat("SET k v\r\nWAITAOF 1 0 0\r\n", n)+"PING")
+	assert.Equal(t, strings.Repeat("+OK\r\n*2\r\n:1\r\n:0\r\n", n)+"+PONG\r\n", out)
+}
+
+// Who is served has memory and rights looked at again, as he who sends a command has; Redis 7.0 did not.
+func TestWhatForbidsACommandForbidsServingIt(t *testing.T) {
+	e := open(t, memfs.New())
+	a, b := e.NewSession(SessionOptions{}), e.NewSession(SessionOptions{})
+	do(e, b, "RPUSH other v", "SET k "+strings.Repeat("x", 1000))
+	do(e, a, "BLMOVE q dst LEFT LEFT 0")
+	assert.Equal(t, "+OK\r\n+OK\r\n", do(e, b, "CONFIG SET maxmemory 1", "RENAME other q"))
+	assert.Equal(t, "-OOM command not allowed when used memory > 'maxmemory'.\r\n", take(a))
+	assert.Equal(t, ":1\r\n", do(e, b, "LLEN q"))
+}
+
+// However many wait, for however many keys, nobody walks along all of them for one: none is left in any row, and all are served in order.
+func TestManyWait(t *testing.T) {
+	e := open(t, memfs.New())
+	const n = 10_000
+	var sessions []*Session
+	keys := make([]string, 100)
+	for i := range keys {
+		keys[i] = "k" + strconv.Itoa(i)
+	}
+	for i := range n {
+		s := e.NewSession(SessionOptions{})
+		sessions = append(sessions, s)
+		do(e, s, "BLPOP k "+keys[i%len(keys)]+" "+keys[i%len(keys)]+" 0")
+	}
+	assert.Len(t, e.waiting.on, len(keys)+1)
+	b := e.NewSession(SessionOptions{})
+	assert.Empty(t, do(e, b, "BLPOP "+strings.Repeat("a ", 30_000)+"0"))
+	require.NotNil(t, b.blocked)
+	c := e.NewSession(SessionOptions{})
+	do(e, c, "MULTI", "RPUSH k"+strings.Repeat(" v", n-100), "RPUSH "+keys[7]+" x y", "RPUSH k z", "EXEC")
+	for i, s := range sessions {
+		switch out := take(s); {
+		case i < n-100+1:
+			assert.Contains(t, out, "$1\r\nk\r\n", i)
+		case i == n-100+7:
+			assert.Contains(t, out, keys[7])
+		default:
+			assert.Empty(t, out)
+		}
+	}
+	for _, s := range append(sessions, b) {
+		s.Close()
+	}
+	assert.Zero(t, e.waiting.all.Len())
+	assert.Empty(t, e.waiting.on)
 }

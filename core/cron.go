@@ -80,7 +80,7 @@ func (e *Engine) expireDue() (more bool) {
 		db := e.ks.DB(i)
 		for db.Volatile() > 0 {
 			left := db.Due(e.now, 64, func(key []byte) bool {
-				e.Expire(db, key)
+				e.Expire(db, key, false)
 				e.endUnit()
 				return true
 			})
@@ -95,15 +95,17 @@ func (e *Engine) expireDue() (more bool) {
 	return false
 }
 
-// removeExpired removes what the snapshot met past its time, unless it is another key by now.
-func (e *Engine) removeExpired() {
+// removeExpired removes what the snapshot met past its time, unless it is another key by now; it tells whether there was any.
+func (e *Engine) removeExpired() (any bool) {
 	for _, x := range e.expired {
 		if db := e.ks.DB(x.db); e.isExpired(db, x.key) {
-			e.Expire(db, x.key)
+			e.Expire(db, x.key, false)
 			e.endUnit()
 		}
 	}
+	any = len(e.expired) > 0
 	e.expired = e.expired[:0]
+	return any
 }
 
 // stats are the counters of INFO.

@@ -223,8 +223,20 @@ func (e *Engine) post(job func()) {
 // EndTurn is Redis's beforeSleep: what the turn changed becomes one block of the log, written, and synced as appendfsync asks,
 // BEFORE any reply of the turn is released. A reply that left earlier would acknowledge what a crash can still undo.
 func (e *Engine) EndTurn() {
-	e.goOn()
-	e.removeExpired()
+	for e.endTurn(); e.ask(); { // what this turn made durable
+		e.endTurn()
+	}
+	if reload := e.reload; reload != nil {
+		e.reload = nil
+		reload()
+	}
+}
+
+func (e *Engine) endTurn() {
+	e.serveIdle()
+	for e.goOn(); e.removeExpired(); e.goOn() {
+		e.serveIdle()
+	}
 	var ticket uint64
 	var err error
 	if e.log != nil && (!e.stalled || e.reload != nil) {
@@ -240,13 +252,6 @@ func (e *Engine) EndTurn() {
 		}
 	}
 	e.turn = e.turn[:0]
-	if e.ask() { // what this turn made durable
-		e.EndTurn()
-	}
-	if reload := e.reload; reload != nil {
-		e.reload = nil
-		reload()
-	}
 }
 
 // stop ends all execution. What was acknowledged is in the log.

@@ -113,7 +113,7 @@ func (e *Engine) evict(victim keyspace.Entry) {
 		e.feed(db.Index(), [][]byte{wordDel, key})
 	}
 	e.Notify(command.ClassEvicted, "evicted", db, key)
-	e.touchWatched(db, key)
+	e.Modified(nil, db, key)
 	e.endUnit()
 }
 

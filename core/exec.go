@@ -30,6 +30,9 @@ func (s *Session) execute(words [][]byte) {
 			failed = e.refuse(s, cmd, words)
 		}
 	}
+	if e.pause.until != 0 && failed == "" && s.postpone(cmd) {
+		return
+	}
 	switch {
 	case failed != "":
 		if s.multi != nil {

@@ -118,7 +118,7 @@ func (e *Engine) infoServer(w *infoWriter) {
 func (e *Engine) infoClients(w *infoWriter) {
 	w.int("connected_clients", int64(len(e.order)))
 	w.int("cluster_connections", 0)
-	w.int("blocked_clients", int64(len(e.waiting.all)+len(e.pause.postponed)))
+	w.int("blocked_clients", int64(e.waiting.all.Len()+len(e.pause.postponed)))
 }
 
 func (e *Engine) infoMemory(w *infoWriter) {
@@ -240,6 +240,11 @@ func (e *Engine) infoStats(w *infoWriter) {
 	w.int("pubsub_patterns", int64(e.TopicCount(command.Pattern)))
 	w.int("pubsubshard_channels", int64(e.TopicCount(command.ShardChannel)))
 	w.int("total_error_replies", e.stats.errors)
+	denied := &e.acl.log.denied
+	w.int("acl_access_denied_auth", denied[granted])
+	w.int("acl_access_denied_cmd", denied[deniedCommand])
+	w.int("acl_access_denied_key", denied[deniedKey])
+	w.int("acl_access_denied_channel", denied[deniedChannel])
 }
 
 func (e *Engine) infoReplication(w *infoWriter) {

@@ -30,7 +30,13 @@ func notDurable(err error) []byte {
 	return w.Bytes()
 }
 
-func (o *output) changed(from int) { o.effects = append(o.effects, reply{from, o.w.Len()}) }
+// changed notes that what was written since from is the reply of a command that changed something. One that said nothing has none to
+// take back: it waits, and will be answered, or nobody wants to hear it.
+func (o *output) changed(from int) {
+	if o.w.Len() > from {
+		o.effects = append(o.effects, reply{from, o.w.Len()})
+	}
+}
 
 // hold lets all that was written since wait for ticket.
 func (o *output) hold(ticket uint64) {

@@ -31,14 +31,10 @@ func (e *Engine) Unpause() {
 	e.pause.postponed = nil
 }
 
-// postpone tells whether the command has to wait for the end of a pause, and parks the session then.
-func (s *Session) postpone(words [][]byte) bool {
+// postpone tells whether the command, which nothing forbids, has to wait for the end of a pause, and parks the session then.
+func (s *Session) postpone(cmd *command.Command) bool {
 	e := s.e
 	if !e.pause.all {
-		cmd, failed := e.table.Lookup(words)
-		if failed != "" {
-			return false
-		}
 		flags := cmd.Flags
 		if s.multi != nil && cmd.Name == "exec" {
 			flags |= s.multi.flags

@@ -30,8 +30,8 @@ func (e *Engine) DumpOptions() rdb.Options {
 }
 
 // Expire removes a key that is past its time; its DEL is part of the unit under way, or one of its own.
-func (e *Engine) Expire(db *keyspace.DB, key []byte) {
-	if e.pause.until != 0 || !db.Delete(key) {
+func (e *Engine) Expire(db *keyspace.DB, key []byte, writing bool) {
+	if e.pause.until != 0 && !writing || !db.Delete(key) {
 		return
 	}
 	e.stats.expired++
@@ -40,7 +40,7 @@ func (e *Engine) Expire(db *keyspace.DB, key []byte) {
 		e.feed(db.Index(), [][]byte{wordDel, key})
 	}
 	e.Notify(command.ClassExpired, "expired", db, key)
-	e.touchWatched(db, key)
+	e.Modified(nil, db, key)
 }
 
 var wordDel = []byte("DEL")

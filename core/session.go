@@ -111,9 +111,6 @@ func (s *Session) run() {
 		if words == nil {
 			return
 		}
-		if e.pause.until != 0 && s.postpone(words) {
-			break
-		}
 		s.execute(words)
 	}
 	s.in.Keep()

@@ -11,6 +11,8 @@ import (
 
 	"tabdis/core/aof"
 	"tabdis/core/command"
+	"tabdis/core/storage"
+	"tabdis/core/storage/faultfs"
 	"tabdis/core/storage/memfs"
 )
 
@@ -176,4 +178,28 @@ func TestAFaultInsideExecIsOneReply(t *testing.T) {
 	defer func() { ping.Do = was }()
 	ping.Do = func(*command.Call) { panic("something impossible") }
 	assert.Regexp(t, `^\+OK\r\n(\+QUEUED\r\n){2}-ERR tabdis has stopped.*\r\n$`, do(e, s, "MULTI", "SET k v", "PING", "EXEC"))
+}
+
+// In the batch that turns the log on again what is left of a full disk is kept for commands that free room, as in any other.
+func TestAFullDiskForbidsWhatComesBehindTheSwitch(t *testing.T) {
+	for _, lines := range [][]string{{"CONFIG SET appendonly yes"}, {"MULTI", "CONFIG SET appendonly yes", "EXEC"}} {
+		inner, err := memfs.New().Open()
+		require.NoError(t, err)
+		fs := faultfs.Wrap(inner, nil)
+		e, err := Open(context.Background(), Options{FS: fs, Now: start, Seed: 1, Go: func(job func()) { job() },
+			Config: map[string]string{"appendfsync": "always"}})
+		require.NoError(t, err)
+		s := e.NewSession(SessionOptions{})
+		e.Tick(start) // fills the ballast
+		e.Tick(start)
+		fs.Inject(faultfs.At(0, faultfs.Changes, faultfs.Fault{Err: storage.ErrQuota}))
+		do(e, s, "SET k v")
+		for i := range int64(10) { // it is given, and the block fits
+			e.Tick(start + 300*i)
+		}
+		require.True(t, e.log.Full())
+		assert.Equal(t, "+OK\r\n+OK\r\n", do(e, s, "CONFIG SET appendonly no", "SET free 1"))
+		out := do(e, s, strings.Join(append(lines, "GET free", "SET k w", "DEL k"), "\r\n"))
+		assert.True(t, strings.HasSuffix(out, "$1\r\n1\r\n-"+string(errFull)+"\r\n:1\r\n"), out)
+	}
 }

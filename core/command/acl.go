@@ -21,7 +21,8 @@ type ACL interface {
 	Lines() []string // each user as an ACL file describes it
 	User(name []byte) (ACLUser, bool)
 	// SetUser applies all rules to a user, new or not, or none; the error is the whole reply.
-	SetUser(name []byte, rules [][]byte) error
+	// Sessions that listen to what the user may no longer listen to end, that of the caller once it was answered.
+	SetUser(name []byte, rules [][]byte, me Session) error
 	// DeleteUser ends the user's sessions too, that of the caller once it was answered; false when there is no such user.
 	DeleteUser(name []byte, me Session) bool
 	// DryRun tells why the user, which exists, may not call cmd with these words; "" when it may.
@@ -94,7 +95,7 @@ func (c *Call) bulks(words []string) {
 	}
 }
 
-func cmdAclSetuser(c *Call) { c.orOK(c.acl().SetUser(c.Args[2], c.Args[3:])) }
+func cmdAclSetuser(c *Call) { c.orOK(c.acl().SetUser(c.Args[2], c.Args[3:], c.Session)) }
 func cmdAclLoad(c *Call)    { c.orOK(c.acl().Load(c.Session)) }
 func cmdAclSave(c *Call)    { c.orOK(c.acl().Save()) }
 

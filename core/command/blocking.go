@@ -247,12 +247,13 @@ func cmdWaitaof(c *Call) {
 	if !ok {
 		return
 	}
-	durable, logging := c.Session.Durable()
-	if local > 0 && !logging {
-		c.W.Error("ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.")
-		return
-	}
+	durable, _ := c.Session.Durable()
 	reply := func(c *Call) {
+		_, logging := c.Session.Durable() // the log may have been turned off meanwhile
+		if local > 0 && !logging {
+			c.W.Error("ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.")
+			return
+		}
 		c.W.Array(2)
 		if logging && durable() {
 			c.W.Int(1)
@@ -261,7 +262,11 @@ func cmdWaitaof(c *Call) {
 		}
 		c.W.Int(0)
 	}
-	enough := func() bool { return replicas == 0 && (local == 0 || durable()) }
+	s := c.Session
+	enough := func() bool {
+		_, logging := s.Durable()
+		return local > 0 && !logging || replicas == 0 && (local == 0 || durable())
+	}
 	if enough() {
 		reply(c)
 		return

@@ -130,8 +130,9 @@ type Server interface {
 	Keyspace() *keyspace.Keyspace
 	// Limits are the thresholds of the packed encodings in force.
 	MaxBulkLen() int64 // proto-max-bulk-len
-	// Expire removes the key, which is past its time, and propagates its DEL.
-	Expire(db *keyspace.DB, key []byte)
+	// Expire removes the key, which is past its time, and propagates its DEL. In a pause it stays, unless a command that writes has met it
+	// (inside of the transaction that began the pause): what that one makes must not be made on top of it.
+	Expire(db *keyspace.DB, key []byte, writing bool)
 	// Loading tells that the log is being replayed: nothing expires, times in the past are kept.
 	Loading() bool
 	// Modified tells watchers (and whoever tracks) that key of db changed or went.

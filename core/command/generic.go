@@ -193,8 +193,11 @@ func cmdCopy(c *Call) {
 	c.W.Int(1)
 }
 
+// randomTries is after how many keys that are past their time, and stay because of a pause, one of them is told: there may be no others.
+const randomTries = 100
+
 func cmdRandomkey(c *Call) {
-	for {
+	for tries := 1; ; tries++ {
 		e, ok := c.DB.Random(c.Server.Random())
 		if !ok {
 			c.W.Null()
@@ -204,7 +207,12 @@ func cmdRandomkey(c *Call) {
 			c.W.Bulk(e.Key())
 			return
 		}
-		c.Server.Expire(c.DB, append(c.Scratch(len(e.Key()))[:0], e.Key()...))
+		key := append(c.Scratch(len(e.Key()))[:0], e.Key()...)
+		c.Server.Expire(c.DB, key, false)
+		if _, stays := c.DB.Find(key); stays && tries >= randomTries && c.DB.Volatile() == c.DB.Len() {
+			c.W.Bulk(key)
+			return
+		}
 	}
 }
 
@@ -251,6 +259,6 @@ func cmdScan(c *Call) {
 	})
 	c.scanned(m, next, n)
 	for _, key := range expired {
-		c.Server.Expire(c.DB, key)
+		c.Server.Expire(c.DB, key, false)
 	}
 }

@@ -52,6 +52,37 @@ func (c *Command) KeysOf(args [][]byte, dst []KeyAt) ([]KeyAt, error) {
 	return dst, nil
 }
 
+// KeysTouched gives the keys for which a user needs rights: those of KeysOf, and where the specs can be led astray by a word that looks like a
+// keyword also those that the command will take.
+func (c *Command) KeysTouched(args [][]byte) []KeyAt {
+	keys, _ := c.KeysOf(args, nil)
+	switch c.Name {
+	case "georadius", "georadiusbymember": // STORE or STOREDIST twice, or as a key's name
+		return geoRadiusGetKeys(args, keys)
+	case "xreadgroup": // NOACK GROUP group streams STREAMS …
+		return xreadgroupKeys(args, keys)
+	}
+	return keys
+}
+
+// xreadgroupKeys gives the keys of XREADGROUP: the first half of what follows STREAMS.
+func xreadgroupKeys(args [][]byte, dst []KeyAt) []KeyAt {
+	for i := 1; i < len(args); i++ {
+		switch {
+		case is(args[i], "streams"):
+			for first, n := i+1, (len(args)-i-1)/2; n > 0; first, n = first+1, n-1 {
+				dst = append(dst, KeyAt{first, KeyRO | KeyAccess})
+			}
+			return dst
+		case is(args[i], "group"):
+			i += 2
+		case is(args[i], "count"), is(args[i], "block"):
+			i++
+		}
+	}
+	return dst
+}
+
 // keys appends the keys that the spec finds; false when the words contradict it.
 func (s *KeySpec) keys(args [][]byte, dst []KeyAt) ([]KeyAt, bool) {
 	first, ok := s.Begin.find(args)
@@ -108,7 +139,7 @@ func (b *BeginSearch) find(args [][]byte) (first int, ok bool) {
 		return 0, false
 	}
 	if b.StartFrom > 0 {
-		for i := b.StartFrom; i < len(args); i++ {
+		for i := b.StartFrom; i < len(args)-1; i++ { // the last word has nothing behind it
 			if is(args[i], b.Keyword) {
 				return i + 1, true
 			}

@@ -38,7 +38,7 @@ func (c *Call) Peek(key []byte) (keyspace.Entry, bool) { return c.peek(key) }
 func (c *Call) peek(key []byte) (keyspace.Entry, bool) {
 	e, ok := c.DB.Find(key)
 	if ok && e.ExpiresAt() != keyspace.NoExpiry && e.ExpiresAt() <= c.Now && !c.Server.Loading() {
-		c.Server.Expire(c.DB, key)
+		c.Server.Expire(c.DB, key, c.Cmd.Flags&Write != 0)
 		return keyspace.Entry{}, false
 	}
 	return e, ok

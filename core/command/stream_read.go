@@ -80,8 +80,8 @@ func (c *Call) blockOnStreams(r *streamRead) {
 		r, _ := c.parseStreamRead(grouped) // its words are those of this call
 		r.after = after
 		for i := range r.keys {
-			if bytes.Equal(r.keys[i], key) {
-				return c.serveStream(r, i)
+			if bytes.Equal(r.keys[i], key) && c.serveStream(r, i) { // a stream may be named twice
+				return true
 			}
 		}
 		return false

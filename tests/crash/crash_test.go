@@ -91,6 +91,7 @@ func story(t testing.TB, policy string, f, k int, seed uint64) bool {
 		what: fmt.Sprintf("%s, %s at operation %d, seed %d", policy, kind.name, k, seed>>32)}
 	w.mode = []memfs.SyncMode{memfs.SyncInline, memfs.SyncHeldLater, memfs.SyncHeld}[(int(seed>>16)+f)%3]
 	w.late, w.ballast = (int(seed>>16)+f)%2 == 1, f == 10
+	w.auto, w.noSync = r.IntN(3) == 0, r.IntN(3) == 0
 	left := kind.count
 	at := faultfs.From(k, faultfs.Changes, kind.fault)
 	injector := faultfs.Func(func(c faultfs.Call) *faultfs.Fault {
@@ -140,19 +141,19 @@ func (w *world) step() {
 	w.now += int64([]int{0, 0, 1, 40, 900, 2500}[r.IntN(6)])
 	requests := map[int]request{}
 	for i := 1; i <= sessions; i++ {
-		if r.IntN(2) == 0 {
+		if r.IntN(2) == 0 && !w.waits(i) {
 			requests[i] = makeRequest(r, w.client(i).db)
 		}
 	}
 	if r.IntN(9) == 0 {
-		requests[1] = request{commands: [][]string{{"BGREWRITEAOF"}}}
+		requests[operator] = request{commands: [][]string{{"BGREWRITEAOF"}}}
 	}
 	if r.IntN(25) == 0 {
 		w.turn(requests)
 		requests = nil
 		next := pick(r, "always", "everysec", "no")
 		w.policy = "changing"
-		w.turn(map[int]request{2: {commands: [][]string{{"CONFIG", "SET", "appendfsync", next}}}})
+		w.turn(map[int]request{operator: {commands: [][]string{{"CONFIG", "SET", "appendfsync", next}}}})
 		w.policy = next
 	}
 	w.turn(requests)
@@ -188,7 +189,7 @@ func (w *world) heal() {
 		require.Less(w, n, 2000, "%s: it does not recover", w)
 		w.now += 50
 		w.tick()
-		w.turn(map[int]request{1: {commands: [][]string{{"INCR", "n9"}}}})
+		w.turn(map[int]request{operator: {commands: [][]string{{"INCR", "n9"}}}})
 		w.platform(nil)
 	}
 }

@@ -15,9 +15,10 @@ type state [databases]map[string]value
 
 // value is one key's: one of the fields, by the first letter of the key, which is that of its type.
 type value struct {
-	str    string            // s, n
+	str    string            // s, n, b (bits)
 	list   []string          // l
-	items  map[string]string // h, t (a set: no values), z (scores)
+	items  map[string]string // h, t (a set: no values), z and g (scores), p (what was added to a HyperLogLog: no values)
+	stream *streamValue      // x
 	expiry int64             // Unix ms; 0: none
 }
 
@@ -49,8 +50,12 @@ func (s *state) at(now int64) state {
 func (v *value) text(key string) string {
 	var b strings.Builder
 	switch key[0] {
-	case 's', 'n':
+	case 's', 'n', 'b':
 		b.WriteString(v.str)
+	case 'p':
+		b.WriteString(strconv.Itoa(len(v.items)))
+	case 'x':
+		v.stream.text(&b)
 	case 'l':
 		b.WriteString(strings.Join(v.list, "|"))
 	default:
@@ -92,8 +97,11 @@ const null = "$-1\r\n"
 func (s *state) apply(db int, now int64, words []string) (reply string, changed bool) {
 	*s = s.at(now)
 	keys := s[db]
-	if len(words) == 1 || words[0] == "SWAPDB" || words[0] == "CONFIG" {
+	if len(words) == 1 || words[0] == "SWAPDB" || words[0] == "CONFIG" || words[0] == "EVICT" || words[0] == "WAITAOF" || words[0] == "PUBLISH" {
 		return s.whole(db, words)
+	}
+	if words[0][0] == 'X' {
+		return s.stream(keys, now, words)
 	}
 	key, args := words[1], words[2:]
 	old, there := keys[key]
@@ -103,6 +111,8 @@ func (s *state) apply(db int, now int64, words []string) (reply string, changed 
 			return null, false
 		}
 		return bulk(old.str), false
+	case "PFCOUNT":
+		return integer(len(old.items)), false
 	case "SET":
 		keys[key] = value{str: args[0]}
 		if len(args) == 3 {
@@ -152,6 +162,12 @@ func (s *state) apply(db int, now int64, words []string) (reply string, changed 
 		return integer(1), true
 	case "RPUSH", "LPUSH", "LPOP", "RPOP":
 		return s.list(keys, key, words[0], args)
+	case "RESTORE":
+		return s.restore(keys, now, key, args)
+	case "SETBIT", "BITOP":
+		return s.bits(keys, words)
+	case "PFMERGE", "GEOSEARCHSTORE":
+		return s.merge(keys, words)
 	}
 	return s.collection(keys, key, words[0], args)
 }
@@ -177,6 +193,13 @@ func (s *state) whole(db int, words []string) (string, bool) {
 		return ok, i != j
 	case "CONFIG":
 		return ok, false
+	case "EVICT":
+		s.evict(words[1])
+		return "", false
+	case "WAITAOF":
+		return "", false
+	case "PUBLISH":
+		return integer(1), false
 	default:
 		return "", false // BGREWRITEAOF
 	}
@@ -241,6 +264,18 @@ func (s *state) collection(keys map[string]value, key, name string, args []strin
 			v.items[m] = ""
 		}
 		reply, changed = integer(len(v.items)-before), len(v.items) > before
+	case "GEOADD":
+		for _, p := range places {
+			if p.member == args[2] {
+				v.items[p.member] = p.score
+			}
+		}
+		reply, changed = integer(len(v.items)-before), len(v.items) > before
+	case "PFADD":
+		for _, m := range args {
+			v.items[m] = ""
+		}
+		reply, changed = integer(count(len(v.items) > before)), len(v.items) > before
 	case "SPOP": // of all members, in any order
 		v.items = nil
 		changed = before > 0
@@ -253,4 +288,87 @@ func (s *state) collection(keys map[string]value, key, name string, args []strin
 		delete(keys, key)
 	}
 	return reply, changed
+}
+
+// evict lets all go that the policy lets go.
+func (s *state) evict(policy string) {
+	for _, db := range s {
+		maps.DeleteFunc(db, func(_ string, v value) bool { return strings.HasPrefix(policy, "allkeys") || v.expiry != 0 })
+	}
+}
+
+func (s *state) restore(keys map[string]value, now int64, key string, args []string) (string, bool) {
+	if _, there := keys[key]; there && len(args) < 3 {
+		return "-BUSYKEY Target key name already exists.\r\n", false
+	}
+	v := value{str: "restored"}
+	if args[1] == dumpedList {
+		v = value{list: []string{"a", "b", "restored"}}
+	}
+	if ms, _ := strconv.ParseInt(args[0], 10, 64); ms > 0 {
+		v.expiry = now + ms
+	}
+	keys[key] = v
+	return ok, true
+}
+
+// bits executes SETBIT, and BITOP of two keys.
+func (s *state) bits(keys map[string]value, words []string) (string, bool) {
+	if words[0] == "SETBIT" {
+		v := keys[words[1]]
+		at, _ := strconv.Atoi(words[2])
+		b := []byte(v.str)
+		for len(b) <= at/8 {
+			b = append(b, 0)
+		}
+		mask := byte(0x80) >> (at % 8)
+		was := b[at/8]&mask != 0
+		if b[at/8] &^= mask; words[3] == "1" {
+			b[at/8] |= mask
+		}
+		v.str = string(b)
+		keys[words[1]] = v
+		return integer(count(was)), was != (words[3] == "1")
+	}
+	x, y := keys[words[3]].str, keys[words[4]].str
+	b := make([]byte, max(len(x), len(y)))
+	at := func(s string, i int) byte {
+		if i < len(s) {
+			return s[i]
+		}
+		return 0
+	}
+	for i := range b {
+		if b[i] = at(x, i) | at(y, i); words[1] == "AND" {
+			b[i] = at(x, i) & at(y, i)
+		}
+	}
+	_, there := keys[words[2]]
+	delete(keys, words[2])
+	if len(b) > 0 {
+		keys[words[2]] = value{str: string(b)}
+	}
+	return integer(len(b)), there || len(b) > 0
+}
+
+// merge executes PFMERGE of one key, and a GEOSEARCHSTORE that finds what is on Sicily.
+func (s *state) merge(keys map[string]value, words []string) (string, bool) {
+	to, from := words[1], words[2]
+	old, there := keys[to]
+	items := map[string]string{}
+	for m, score := range keys[from].items {
+		if m != "SF" {
+			items[m] = score
+		}
+	}
+	if words[0] == "PFMERGE" {
+		maps.Copy(items, old.items)
+		keys[to] = value{items: items, expiry: old.expiry}
+		return ok, len(items) > len(old.items)
+	}
+	delete(keys, to)
+	if len(items) > 0 {
+		keys[to] = value{items: items}
+	}
+	return integer(len(items)), there || len(items) > 0
 }

@@ -12,6 +12,19 @@ type request struct {
 	multi    bool
 }
 
+// Payloads of DUMP, of a string and of a list.
+const (
+	dumpedString = "\x00\x08\x72\x65\x73\x74\x6f\x72\x65\x64\x0a\x00\xb5\x65\xb8\xd8\xd2\x6f\x0a\xf4"
+	dumpedList   = "\x12\x01\x02\x17\x17\x00\x00\x00\x03\x00\x81\x61\x02\x81\x62\x02\x88\x72\x65\x73\x74\x6f\x72\x65\x64\x09\xff\x0a\x00\x78\xac\xc2\x81\x19\xed\x67\xd3"
+)
+
+// places are members of sorted sets, with what GEOADD takes for them and what it makes of that.
+var places = []struct{ longitude, latitude, member, score string }{
+	{"13.361389", "38.115556", "Palermo", "3479099956230698"},
+	{"15.087269", "37.502669", "Catania", "3479447370796909"},
+	{"-122.4", "37.7", "SF", "1367856741552540"},
+}
+
 // contents are values that a reader of the log might mistake for something else, and some that span pages.
 var contents = []string{"", "v", "\r\n", "*1\r\n$4\r\nEXEC\r\n", "#HDR:v1;file:0123456789abcdef;at:0;len:3;lsn:1;epoch:1;sync:0;",
 	"\x00\xff\x00", "#TS:1700000000\r\n", strings.Repeat("x", 700), strings.Repeat("\x00", 5000), strings.Repeat("long ", 2500)}
@@ -32,8 +45,11 @@ func content(r *rand.Rand) string {
 // command makes one command that writes. The first letter of a key tells its type.
 func command(r *rand.Rand) []string {
 	n, m := strconv.Itoa(r.IntN(3)), "m"+strconv.Itoa(r.IntN(6))
-	key := pick(r, "s", "n", "l", "h", "t", "z") + n
+	key := pick(r, "s", "n", "l", "h", "t", "z", "b", "p", "g", "x") + n
 	number := strconv.Itoa(r.IntN(200) - 100)
+	if r.IntN(5) < 2 {
+		return newerCommand(r, n, m)
+	}
 	switch r.IntN(26) {
 	case 0, 1, 2:
 		return []string{"SET", "s" + n, content(r)}
@@ -78,6 +94,70 @@ func command(r *rand.Rand) []string {
 	return []string{"SWAPDB", strconv.Itoa(r.IntN(databases)), strconv.Itoa(r.IntN(databases))}
 }
 
+// newerCommand makes one of the types and commands that came later.
+func newerCommand(r *rand.Rand, n, m string) []string {
+	to, seq := strconv.Itoa(r.IntN(3)), "1-"+strconv.Itoa(r.IntN(8))
+	consumer := pick(r, "alice", "bob")
+	switch r.IntN(17) {
+	case 0, 1:
+		return []string{"SETBIT", "b" + n, strconv.Itoa(r.IntN(200)), pick(r, "0", "1", "1")}
+	case 2:
+		return []string{"BITOP", pick(r, "OR", "AND"), "b" + to, "b" + n, "b1"}
+	case 3: // always the first so many: how many there are tells which
+		return append([]string{"PFADD", "p" + n}, []string{"m0", "m1", "m2", "m3", "m4"}[:1+r.IntN(5)]...)
+	case 4:
+		return []string{"PFMERGE", "p" + to, "p" + n}
+	case 5:
+		p := places[r.IntN(len(places))]
+		return []string{"GEOADD", "g" + n, p.longitude, p.latitude, p.member}
+	case 6:
+		return []string{"GEOSEARCHSTORE", "g" + to, "g" + n, "FROMLONLAT", "14", "38", "BYRADIUS", "500", "km"}
+	case 7:
+		return []string{"RESTORE", "s" + n, pick(r, "0", strconv.Itoa(1+r.IntN(4000))), dumpedString, "REPLACE"}
+	case 8:
+		return []string{"RESTORE", "l" + n, "0", dumpedList}
+	case 9, 10:
+		return []string{"XADD", "x" + n, "1-*", "f", m}
+	case 11:
+		return []string{"XADD", "x" + n, "MAXLEN", "3", "1-*", "f", content(r)}
+	case 12:
+		return []string{"XDEL", "x" + n, seq}
+	case 13:
+		return []string{"XGROUP", "CREATE", "x" + n, "g", "0", "MKSTREAM"}
+	case 14:
+		return []string{"XREADGROUP", "GROUP", "g", consumer, "COUNT", "2", "STREAMS", "x" + n, ">"}
+	case 15:
+		return []string{"XACK", "x" + n, "g", seq}
+	}
+	return []string{"XAUTOCLAIM", "x" + n, "g", consumer, "0", "0", "COUNT", "3", "JUSTID"}
+}
+
+// waitingCommand makes a command that may wait: for ever, or for a while. Each waits for one key, and none for what another one makes.
+func waitingCommand(r *rand.Rand) []string {
+	n, timeout := strconv.Itoa(r.IntN(3)), pick(r, "0", "0.05", "3")
+	switch r.IntN(4) {
+	case 0:
+		return []string{"BLMOVE", "l" + n, "l9", "LEFT", "RIGHT", timeout}
+	case 1:
+		return []string{"BZPOPMIN", "z" + n, timeout}
+	}
+	return []string{"BLPOP", "l" + n, timeout}
+}
+
+// evict makes memory full for the length of a command, EVICT here: all that the policy lets go goes.
+func evict(r *rand.Rand) request {
+	return request{commands: [][]string{{"EVICT", pick(r, "volatile-lru", "volatile-lfu", "volatile-random", "volatile-ttl", "allkeys-random", "allkeys-lfu")}}}
+}
+
+// evictCommands is what stands for EVICT.
+func evictCommands(policy string) [][]string {
+	return [][]string{
+		{"CONFIG", "SET", "maxmemory", "1", "maxmemory-policy", policy, "maxmemory-eviction-tenacity", "100"},
+		{"EXISTS", "s0"},
+		{"CONFIG", "SET", "maxmemory", "0"},
+	}
+}
+
 // makeRequest makes what a session sends. A counter in most of them makes states distinct.
 func makeRequest(r *rand.Rand, db int) request {
 	one := func() []string {
@@ -94,7 +174,11 @@ func makeRequest(r *rand.Rand, db int) request {
 	}
 	switch r.IntN(8) {
 	case 0:
-		return request{commands: [][]string{{"GET", "s" + strconv.Itoa(r.IntN(3))}}}
+		n := strconv.Itoa(r.IntN(3))
+		if r.IntN(4) == 0 {
+			return request{commands: [][]string{{"PFCOUNT", "p" + n}}}
+		}
+		return request{commands: [][]string{{"GET", "s" + n}}}
 	case 1, 2:
 		q := request{multi: true, commands: [][]string{{"INCR", "n8"}}}
 		for range 1 + r.IntN(3) {
@@ -103,8 +187,27 @@ func makeRequest(r *rand.Rand, db int) request {
 		return q
 	case 3, 4:
 		return request{commands: [][]string{{"INCR", "n9"}}}
+	case 5:
+		switch r.IntN(6) {
+		case 0:
+			return evict(r)
+		case 3:
+			return request{commands: [][]string{{"WAITAOF", "1", "0", pick(r, "0", "500")}}}
+		case 4:
+			return request{multi: true, commands: [][]string{{"INCR", "n8"}, {"PUBLISH", "news", ""}}}
+		case 1, 2:
+			return request{commands: [][]string{waitingCommand(r)}}
+		}
 	}
 	return request{commands: [][]string{one()}}
+}
+
+// sent are the commands that the session sends.
+func (q request) sent() [][]string {
+	if q.commands[0][0] == "EVICT" {
+		return evictCommands(q.commands[0][1])
+	}
+	return q.commands
 }
 
 // text is the request as the session sends it.
@@ -118,7 +221,7 @@ func (q request) text() (b []byte) {
 	if q.multi {
 		add("MULTI")
 	}
-	for _, c := range q.commands {
+	for _, c := range q.sent() {
 		add(c...)
 	}
 	if q.multi {
@@ -132,5 +235,5 @@ func (q request) replies() int {
 	if q.multi {
 		return len(q.commands) + 2
 	}
-	return len(q.commands)
+	return len(q.sent())
 }

@@ -16,7 +16,12 @@ import (
 	"tabdis/core/storage/memfs"
 )
 
-const sessions = 3
+// sessions that speak, the operator's, which never waits inside of a command, and one that only listens.
+const (
+	sessions = 3
+	operator = sessions + 1
+	listener = operator + 1
+)
 
 // world is a disk, an engine on it that is driven step by step, and what should be in it. Everything but the ids of files follows
 // from the seed.
@@ -31,10 +36,13 @@ type world struct {
 	late    bool
 	ballast bool
 	moody   bool // writes and syncs that are under way fail now and then
+	auto    bool // the log is rewritten by itself, too
+	noSync  bool // and not synced meanwhile
 	now     int64
 
 	engine  *core.Engine
 	clients []*client
+	waiting []*waiter
 	jobs    []func()
 	inline  bool // control-plane work runs at once
 
@@ -56,6 +64,7 @@ type mark struct {
 type client struct {
 	*core.Session
 	db      int
+	wrote   int // the state with its last change
 	waiting []*answer
 	buf     []byte
 }
@@ -66,6 +75,7 @@ type answer struct {
 	want    []string // by command; "" for any
 	changed bool
 	seen    int // the state that it saw
+	proves  int // of WAITAOF: the state that is durable if it says so
 	info    bool
 	policy  string // when it was asked
 	got     []string
@@ -83,16 +93,25 @@ func (w *world) open(injector faultfs.Injector) error {
 	if !w.ballast {
 		fs = noBallast{w.fs}
 	}
-	w.jobs, w.clients, w.inline = nil, nil, false
+	w.jobs, w.clients, w.waiting, w.inline = nil, nil, nil, false
+	config := map[string]string{"appendfsync": w.policy, "databases": strconv.Itoa(databases), "auto-aof-rewrite-percentage": "0"}
+	if w.auto {
+		config["auto-aof-rewrite-percentage"], config["auto-aof-rewrite-min-size"] = "50", "3000"
+	}
+	if w.noSync {
+		config["no-appendfsync-on-rewrite"] = "yes"
+	}
 	w.engine, err = core.Open(context.Background(), core.Options{
-		FS: fs, Now: w.now, Seed: 1 + w.rng.Uint64()>>1, Go: w.do,
-		Config: map[string]string{"appendfsync": w.policy, "databases": strconv.Itoa(databases), "auto-aof-rewrite-percentage": "0"},
+		FS: fs, Now: w.now, Seed: 1 + w.rng.Uint64()>>1, Go: w.do, Config: config,
 	})
 	if err != nil {
 		w.engine = nil
 		return err
 	}
 	w.disk.SetSync(w.mode)
+	w.engine.Turn(w.now)
+	w.client(listener).Feed([]byte("SUBSCRIBE news\r\n"))
+	w.engine.EndTurn()
 	return nil
 }
 
@@ -135,22 +154,53 @@ func (w *world) client(i int) *client {
 // turn lets some sessions speak in one turn; the first one asks INFO.
 func (w *world) turn(requests map[int]request) {
 	w.engine.Turn(w.now)
+	before := make([]int, listener+1)
+	for i := range before {
+		before[i] = len(w.client(i).Output())
+	}
 	w.ask(0, request{commands: [][]string{{"INFO", "persistence"}}}).info = true
 	var asked []*answer
-	for i := 1; i <= sessions; i++ {
+	for i := 1; i <= operator; i++ {
 		if q, ok := requests[i]; ok {
 			asked = append(asked, w.ask(i, q))
 		}
 	}
+	for i, c := range w.clients {
+		require.Len(w, c.Output(), before[i], "%s: a reply leaves before the log was asked", w.what)
+	}
 	w.engine.EndTurn()
 	w.collect()
+	if w.ballast && w.faulty {
+		w.hear()
+	}
 	w.execute(asked)
+}
+
+// hear lets come what waits for the log. On a full disk that may be a refusal, which stands behind what can still be logged.
+func (w *world) hear() {
+	held := func() (bytes int) {
+		for _, c := range w.clients {
+			bytes += c.Waiting()
+		}
+		return bytes
+	}
+	for n := 0; n < 10 && held() > 0 && !w.fs.Crashed(); n++ { // what waits for a retry takes longer, and is no refusal
+		w.platform(nil)
+		w.engine.Turn(w.now)
+		w.engine.EndTurn()
+		w.collect()
+	}
 }
 
 func (w *world) ask(i int, q request) *answer {
 	c := w.client(i)
-	a := &answer{request: q, seen: len(w.states) - 1, policy: w.policy}
+	a := &answer{request: q, seen: len(w.states) - 1, policy: w.policy, proves: c.wrote}
 	c.waiting = append(c.waiting, a)
+	for _, words := range q.commands {
+		if words[0] == "PUBLISH" { // of the state that this turn makes
+			words[2] = w.policy + " " + strconv.Itoa(len(w.states))
+		}
+	}
 	c.Feed(q.text())
 	return a
 }
@@ -159,9 +209,15 @@ func (w *world) ask(i int, q request) *answer {
 // of its block, and what is not answered yet too: refusals come at once.
 func (w *world) execute(asked []*answer) {
 	next := w.states[len(w.states)-1].copy()
-	moved := false
+	moved := w.timeOut()
+	var waited []*answer
 	for _, a := range asked {
 		if a.refused {
+			continue
+		}
+		if blocking(a.request.commands[0][0]) {
+			w.wait(a)
+			waited, moved = append(waited, w.serve(&next)...), true
 			continue
 		}
 		for _, c := range a.request.commands {
@@ -170,12 +226,15 @@ func (w *world) execute(asked []*answer) {
 			a.changed = a.changed || changed
 		}
 		moved = true
+		waited = append(waited, w.serve(&next)...)
 	}
 	if moved {
 		w.states = append(w.states, next)
 	}
-	for _, a := range asked {
-		a.seen = len(w.states) - 1
+	for _, a := range append(asked, waited...) {
+		if a.seen = len(w.states) - 1; a.changed && !a.refused {
+			w.clientOf(a).wrote = a.seen
+		}
 	}
 	w.collect()
 }
@@ -191,9 +250,29 @@ func (w *world) clientOf(a *answer) *client {
 	panic("an answer that nobody waits for")
 }
 
+// listen takes the messages that were released. While nothing has failed what they tell of is as safe as what is replied.
+func (w *world) listen() {
+	c := w.client(listener)
+	c.buf = append(c.buf, c.Output()...)
+	c.Take(len(c.Output()))
+	for len(c.buf) > 0 {
+		n := replyLen(c.buf)
+		words := bulks(c.buf[:n])
+		c.buf = c.buf[n:]
+		policy, number, _ := strings.Cut(words[2], " ")
+		if i, _ := strconv.Atoi(number); words[0] == "message" && !w.faulty {
+			w.acked = max(w.acked, i)
+			if policy == "always" && w.policy == "always" && !w.noSync {
+				w.durable = max(w.durable, i)
+			}
+		}
+	}
+}
+
 // collect takes the replies that were released.
 func (w *world) collect() {
-	for _, c := range w.clients {
+	w.listen()
+	for _, c := range w.clients[:listener] {
 		out := c.Output()
 		c.buf = append(c.buf, out...)
 		c.Take(len(out))
@@ -236,9 +315,12 @@ func (w *world) answered(a *answer) {
 	} else if a.want[0] != "" {
 		require.Equal(w, a.want[0], last, "%s: %q", w.what, a.request.commands)
 	}
+	if a.request.commands[0][0] == "WAITAOF" && last == "*2\r\n:1\r\n:0\r\n" {
+		w.acked, w.durable = max(w.acked, a.proves), max(w.durable, a.proves)
+	}
 	if a.changed || !w.faulty { // after a failure reads may see what a crash undoes
 		w.acked = max(w.acked, a.seen)
-		if w.policy == "always" && a.policy == "always" {
+		if w.policy == "always" && a.policy == "always" && !w.noSync {
 			w.durable = max(w.durable, a.seen)
 		}
 	}
@@ -303,8 +385,15 @@ func (w *world) read() state {
 		for _, key := range ask("KEYS", "*") {
 			v := value{}
 			switch key[0] {
-			case 's', 'n':
+			case 's', 'n', 'b':
 				v.str = ask("GET", key)[0]
+			case 'p':
+				n, _ := strconv.Atoi(ask("PFCOUNT", key, key)[0]) // which keeps no count, and so changes nothing
+				for v.items = map[string]string{}; n > 0; n-- {
+					v.items["m"+strconv.Itoa(n-1)] = ""
+				}
+			case 'x':
+				v.stream = readStream(ask, key, w.now)
 			case 'l':
 				v.list = ask("LRANGE", key, "0", "-1")
 			case 't':
