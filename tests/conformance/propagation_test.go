@@ -28,7 +28,7 @@ func TestSamePropagationAsRedis(t *testing.T) {
 			server := redistest.Start(t, "--appendonly", "yes", "--appendfsync", "always")
 			store := memfs.New()
 			x := openTarget(t, store)
-			runBoth(t, readScript(t, path), "2", server, x)
+			runBoth(t, readScript(t, path), "2", server, x, nil)
 			x.close()
 			data, err := os.ReadFile(filepath.Join(server.Dir, "appendonlydir", "appendonly.aof.1.incr.aof"))
 			require.NoError(t, err)
