@@ -151,3 +151,16 @@ var unusedTokens = map[string]string{
 	"client|list NORMAL": "addresses", "hello AUTH": "the reply has the version", "hello SETNAME": "the reply has the version",
 	"zrank WITHSCORE": "7.2: TestZrankWithScore", "zrevrank WITHSCORE": "7.2: TestZrankWithScore",
 }
+
+func TestReadmeHasTheTable(t *testing.T) {
+	rows, err := Rows("testdata")
+	require.NoError(t, err)
+	readme, err := os.ReadFile("../../README.md")
+	require.NoError(t, err)
+	text, err := WithTable(string(readme), rows)
+	require.NoError(t, err)
+	assert.True(t, text == string(readme), "README.md is not up to date: go generate ./tests/conformance")
+	for _, row := range rows {
+		assert.Contains(t, groupOrder, row.Group, row.Name)
+	}
+}
