@@ -298,7 +298,7 @@ func cmdAclHelp(c *Call) {
 		"LOAD|Read the users from the ACL file.",
 		"LOG [<count> | RESET]|What was refused lately, or forget that.",
 		"SAVE|Write the users to the ACL file.",
-		"SETUSER <username> [<rule> ...]|Change a user by these rules, or make one.",
+		"SETUSER <username> <attribute> [<attribute> ...]|Change a user by these rules, or make one.",
 		"USERS|The names of all users.",
 		"WHOAMI|The user of this connection.",
 	)

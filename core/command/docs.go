@@ -95,7 +95,10 @@ func (c *Call) argDoc(a *Arg) {
 		f.name("key_spec_index")
 		c.W.Int(int64(a.KeySpec))
 	}
-	f.text("token", a.Token)
+	if a.Token != "" || a.Type == ArgPureToken { // MIGRATE's may be the empty word
+		f.name("token")
+		c.W.BulkString(a.Token)
+	}
 	f.text("summary", a.Summary)
 	f.text("since", a.Since)
 	f.text("deprecated_since", a.Deprecated)

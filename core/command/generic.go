@@ -249,10 +249,16 @@ func cmdScan(c *Call) {
 	m, n := c.W.Mark(), 0
 	next := c.DB.Scan(cursor, o.count, func(e keyspace.Entry) {
 		switch {
-		case !o.matches(e.Key()) || o.typ != nil && !is(o.typ, e.Type().String()):
-		case c.due(e):
+		case !o.matches(e.Key()):
+		case c.due(e): // whatever its type
 			expired = append(expired, bytes.Clone(e.Key()))
 		default:
+			if o.typ != nil { // asking for a type is a lookup
+				c.Lookups.Hits++
+				if !is(o.typ, e.Type().String()) {
+					return
+				}
+			}
 			c.W.Bulk(e.Key())
 			n++
 		}
@@ -260,5 +266,11 @@ func cmdScan(c *Call) {
 	c.scanned(m, next, n)
 	for _, key := range expired {
 		c.Server.Expire(c.DB, key, false)
+		if o.typ != nil {
+			c.Lookups.Misses++
+			if c.Server.Profile70() {
+				c.notify(key, ClassKeyMiss, "keymiss")
+			}
+		}
 	}
 }

@@ -65,3 +65,27 @@ func TestGlobIsNotExponential(t *testing.T) {
 	assert.False(t, globMatch(pattern[len(pattern)-2001:], []byte(strings.Repeat("a", 20_000)), false))
 	assert.False(t, globMatch(pattern, []byte(strings.Repeat("a", 10_000)), false))
 }
+
+// FuzzGlob compares short ones with what tries everything, and lets any others end.
+func FuzzGlob(f *testing.F) {
+	for _, c := range [][2]string{{"a*b?[c-d]\\*", "axbyc*"}, {"[^]", "x"}, {"*[", "["}, {"[\\", "\\"}, {"[a-\xff\x80-]*", "\x80"}, {"*a*a*a*b", "aaaaaaaa"}} {
+		f.Add([]byte(c[0]), []byte(c[1]))
+	}
+	f.Fuzz(func(t *testing.T, pattern, text []byte) {
+		got := globMatch(pattern, text, false)
+		if len(pattern) <= 10 && len(text) <= 10 {
+			require.Equal(t, globSlow(pattern, text), got)
+		}
+		if got && string(lowered(pattern)) == string(pattern) && string(lowered(text)) == string(text) && !strings.ContainsAny(string(pattern), "[\\") {
+			require.True(t, globMatch(pattern, text, true), "nor does it matter then that case does not")
+		}
+	})
+}
+
+func lowered(b []byte) []byte {
+	out := make([]byte, len(b))
+	for i := range b {
+		out[i] = lower(b[i])
+	}
+	return out
+}

@@ -209,7 +209,7 @@ func cmdLatencyHelp(c *Call) {
 	c.help(
 		"DOCTOR|The spikes in words.",
 		"GRAPH <event>|The spikes of an event as a drawing.",
-		"HISTOGRAM [<command> ...]|How many calls of commands took at most so many microseconds.",
+		"HISTOGRAM [COMMAND ...]|How many calls of commands took at most so many microseconds.",
 		"HISTORY <event>|The spikes of an event with their times.",
 		"LATEST|The latest spike of each event.",
 		"RESET [<event> ...]|Forget the spikes of these events, or of all.",

@@ -186,9 +186,9 @@ func cmdFunctionRestore(c *Call) {
 
 func cmdScriptHelp(c *Call) {
 	c.help(
-		"DEBUG <NO>|The debugger; there is none here.",
+		"DEBUG (YES|SYNC|NO)|The debugger; there is none here.",
 		"EXISTS <sha1> [<sha1> ...]|Whether these scripts are cached: none is.",
-		"FLUSH [ASYNC or SYNC]|Empty the cache.",
+		"FLUSH [ASYNC|SYNC]|Empty the cache.",
 		"KILL|End the script that runs: none does.",
 		"LOAD <script>|Cache a script: there is no Lua here.",
 	)
@@ -196,13 +196,13 @@ func cmdScriptHelp(c *Call) {
 
 func cmdFunctionHelp(c *Call) {
 	c.help(
-		"DELETE <library>|Remove a library: there is none.",
+		"DELETE <LIBRARY NAME>|Remove a library: there is none.",
 		"DUMP|All libraries as one string: the dump of nothing.",
-		"FLUSH [ASYNC or SYNC]|Remove all libraries.",
+		"FLUSH [ASYNC|SYNC]|Remove all libraries.",
 		"KILL|End the function that runs: none does.",
-		"LIST [LIBRARYNAME <pattern>] [WITHCODE]|The libraries: none.",
-		"LOAD [REPLACE] <code>|Add a library: there is no Lua here.",
-		"RESTORE <dump> [FLUSH or APPEND or REPLACE]|Bring back what a dump holds, if it holds nothing.",
+		"LIST [LIBRARYNAME PATTERN] [WITHCODE]|The libraries: none.",
+		"LOAD [REPLACE] <FUNCTION CODE>|Add a library: there is no Lua here.",
+		"RESTORE <PAYLOAD> [FLUSH|APPEND|REPLACE]|Bring back what a dump holds, if it holds nothing.",
 		"STATS|What runs, and what engines hold.",
 	)
 }

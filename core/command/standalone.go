@@ -94,7 +94,7 @@ func cmdModuleHelp(c *Call) {
 	c.help(
 		"LIST|The modules: none.",
 		"LOAD <path> [<arg> ...]|Load a module: refused here.",
-		"LOADEX <path> [CONFIG <name> <value> ...] [ARGS <arg> ...]|Load a module with parameters: refused here.",
+		"LOADEX <path> [[CONFIG NAME VALUE] [CONFIG NAME VALUE]] [ARGS ...]|Load a module with parameters: refused here.",
 		"UNLOAD <name>|Unload a module.",
 	)
 }

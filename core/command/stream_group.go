@@ -188,11 +188,11 @@ func cmdXgroupDelconsumer(c *Call) {
 
 func cmdXgroupHelp(c *Call) {
 	c.help(
-		"CREATE <key> <group> <id or $> [MKSTREAM] [ENTRIESREAD <n>]|Make a group that reads what comes behind this ID; MKSTREAM makes the stream too.",
-		"CREATECONSUMER <key> <group> <consumer>|Make a consumer.",
-		"DELCONSUMER <key> <group> <consumer>|Remove a consumer with what it has pending.",
-		"DESTROY <key> <group>|Remove a group.",
-		"SETID <key> <group> <id or $> [ENTRIESREAD <n>]|Let a group go on behind this ID.",
+		"CREATE <key> <groupname> <id|$> [option]|Make a group that reads what comes behind this ID. MKSTREAM makes the stream too, ENTRIESREAD tells how much came before.",
+		"CREATECONSUMER <key> <groupname> <consumer>|Make a consumer.",
+		"DELCONSUMER <key> <groupname> <consumer>|Remove a consumer with what it has pending.",
+		"DESTROY <key> <groupname>|Remove a group.",
+		"SETID <key> <groupname> <id|$> [ENTRIESREAD entries_read]|Let a group go on behind this ID.",
 	)
 }
 

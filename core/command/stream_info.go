@@ -323,8 +323,8 @@ func cmdXinfoConsumers(c *Call) {
 
 func cmdXinfoHelp(c *Call) {
 	c.help(
-		"CONSUMERS <key> <group>|The consumers of a group, with what they have pending.",
+		"CONSUMERS <key> <groupname>|The consumers of a group, with what they have pending.",
 		"GROUPS <key>|The groups of a stream, with how far they have come.",
-		"STREAM <key> [FULL [COUNT <count>]]|What a stream is made of; FULL: its entries, groups and consumers too.",
+		"STREAM <key> [FULL [COUNT <count>]|What a stream is made of; FULL: its entries, groups and consumers too.",
 	)
 }

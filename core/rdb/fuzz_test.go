@@ -72,6 +72,20 @@ func change(db *keyspace.DB) {
 		z.Set([]byte("12"), 0.5)
 		z.Remove([]byte("12"))
 		z.Commit()
+	case keyspace.Stream:
+		v := e.Stream()
+		if next, ok := v.LastID().Next(); ok {
+			v.Append(next, [][]byte{[]byte("f"), []byte("v")})
+			v.Delete(next)
+		}
+		v.Trim(&keyspace.StreamTrim{MaxLen: 1})
+		for i := range v.Groups() {
+			g := v.GroupAt(i)
+			c, _ := g.CreateConsumer([]byte("12"), 1)
+			g.Give(v.LastID(), c, keyspace.Delivery{})
+			g.Ack(v.LastID())
+		}
+		v.Commit()
 	}
 }
 

@@ -28,7 +28,7 @@ func TestSamePropagationAsRedis(t *testing.T) {
 			server := redistest.Start(t, "--appendonly", "yes", "--appendfsync", "always")
 			store := memfs.New()
 			x := openTarget(t, store)
-			runBoth(t, readScript(t, path), "2", server, x)
+			runBoth(t, readScript(t, path), "2", server, x, nil)
 			x.close()
 			data, err := os.ReadFile(filepath.Join(server.Dir, "appendonlydir", "appendonly.aof.1.incr.aof"))
 			require.NoError(t, err)
@@ -62,16 +62,28 @@ func TestSamePropagationOfRandomCommands(t *testing.T) {
 }
 
 func incrOf(t *testing.T, store *memfs.Store) []byte {
+	return filesOf(t, store)["appendonly.aof.1.incr.aof"]
+}
+
+// filesOf gives all files of a store that nobody has open.
+func filesOf(t *testing.T, store *memfs.Store) map[string][]byte {
 	fs, err := store.Open()
 	require.NoError(t, err)
 	defer fs.Close()
-	f, err := fs.Open(context.Background(), "appendonly.aof.1.incr.aof")
+	names, err := fs.List(context.Background())
 	require.NoError(t, err)
-	defer f.Close()
-	b := make([]byte, f.Size())
-	_, err = f.ReadAt(b, 0)
-	require.NoError(t, err)
-	return b
+	files := map[string][]byte{}
+	for _, name := range names {
+		f, err := fs.Open(context.Background(), name)
+		require.NoError(t, err)
+		files[name] = make([]byte, f.Size())
+		if f.Size() > 0 {
+			_, err = f.ReadAt(files[name], 0)
+			require.NoError(t, err)
+		}
+		require.NoError(t, f.Close())
+	}
+	return files
 }
 
 // logged gives the commands of a log without annotations, which stand between commands.

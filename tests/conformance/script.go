@@ -6,6 +6,7 @@
 //	@1 CMD       on connection 1 (others: connection 0)
 //	~ CMD        the reply's elements come in hash-table order: compared as a multiset
 //	? CMD        chance or the clock decide: only the reply's type is compared
+//	% CMD        times are told: numbers may differ by what are two seconds in ms, all else is equal
 //	_ CMD        no reply comes (CLIENT REPLY OFF)
 //	& CMD        no reply comes yet: it blocks
 //	@1 <         the reply that connection 1 waits for comes now
@@ -21,6 +22,7 @@ package conformance
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"slices"
 	"strconv"
@@ -38,7 +40,7 @@ type step struct {
 	line  int
 	text  string
 	conn  int
-	how   byte // '=', '~', '?', '_', '!', '&', '<'
+	how   byte // '=', '~', '?', '%', '_', '!', '&', '<'
 	name  string
 	words []string
 	sleep int // ms
@@ -78,18 +80,25 @@ func readScript(t *testing.T, path string) []step {
 	t.Helper()
 	data, err := os.ReadFile(path)
 	require.NoError(t, err)
-	var steps []step
-	for i, line := range strings.Split(string(data), "\n") {
+	steps, err := parseScript(string(data))
+	require.NoError(t, err, path)
+	return steps
+}
+
+func parseScript(text string) (steps []step, err error) {
+	for i, line := range strings.Split(text, "\n") {
 		line = strings.TrimSpace(line)
 		if line == "" || line[0] == '#' {
 			continue
 		}
 		s, ok := parseStep(line)
-		require.True(t, ok, "%s:%d: %s", path, i+1, line)
+		if !ok {
+			return nil, fmt.Errorf("line %d: %s", i+1, line)
+		}
 		s.line, s.text = i+1, line
 		steps = append(steps, s)
 	}
-	return steps
+	return steps, nil
 }
 
 func parseStep(line string) (s step, ok bool) {
@@ -118,7 +127,7 @@ func parseStep(line string) (s step, ok bool) {
 				return s, false
 			}
 			s.replies = n
-		case mark == "~", mark == "?", mark == "_", mark == "&":
+		case mark == "~", mark == "?", mark == "%", mark == "_", mark == "&":
 			if s.how = mark[0]; s.how == '_' || s.how == '&' {
 				s.replies = 0
 			}
