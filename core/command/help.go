@@ -21,7 +21,9 @@ func (c *Call) help(lines ...string) {
 
 func cmdClientHelp(c *Call) {
 	c.help(
+		"CACHING <YES or NO>|Whether the keys that the next command reads are tracked; needs OPTIN or OPTOUT.",
 		"GETNAME|The name of this connection.",
+		"GETREDIR|Who is told of the keys that this connection tracks.",
 		"ID|The number of this connection.",
 		"INFO|The line that LIST has for this connection.",
 		"KILL <ip:port>|End the connection from that address.",
@@ -32,6 +34,8 @@ func cmdClientHelp(c *Call) {
 		"REPLY <ON or OFF or SKIP>|Whether replies are sent; SKIP leaves out the next.",
 		"SETINFO <LIB-NAME or LIB-VER> <value>|Tell which client library this is.",
 		"SETNAME <name>|Name this connection.",
+		"TRACKING <ON or OFF> [REDIRECT <id>] [BCAST] [PREFIX <prefix> ...] [OPTIN] [OPTOUT] [NOLOOP]|Be told when keys change that this connection has read, or all that begin so.",
+		"TRACKINGINFO|How this connection tracks keys.",
 	)
 }
 
