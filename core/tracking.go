@@ -123,10 +123,10 @@ func (s *Session) endCaching(cmd *command.Command) {
 	}
 }
 
-// remember notes the keys that a command has read for a session, be they there or not.
+// remember notes the keys that a command has read for a session, be they there or not. Those of a script are not what it reads.
 func (e *Engine) remember(s *Session, cmd *command.Command, words [][]byte) {
 	t := &s.tracking
-	if cmd.Flags&command.ReadOnly == 0 || t.Bcast || t.OptIn && !t.Caching || t.OptOut && t.Caching {
+	if cmd.Flags&command.ReadOnly == 0 || cmd.Group == "scripting" || t.Bcast || t.OptIn && !t.Caching || t.OptOut && t.Caching {
 		return
 	}
 	var some [8]int

@@ -47,7 +47,7 @@ func TestSameInvalidationsAsRedis(t *testing.T) {
 			g := readGrammar(t, "testdata/random/commands.txt", seed)
 			y := &trackingTest{t: t, r: g.r, server: redistest.Start(t), x: openTarget(t, memfs.New())}
 			y.connect()
-			for i := range 5000 {
+			for i := range 2500 {
 				y.both(g.r.IntN(trackers), y.step(g))
 				if i%25 == 0 {
 					require.Equal(t, y.counts(), trackingCounts(y.x.do(99, "INFO", "everything")), "step %d", i)
