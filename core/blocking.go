@@ -102,7 +102,7 @@ func (e *Engine) unblock(b *blocked) {
 	if b.wait.Ready != nil {
 		e.waiting.asked--
 	}
-	b.s.blocked, b.s.parked = nil, false
+	b.s.blocked, b.s.parked, b.s.tracking.Caching = nil, false, false
 	e.waiting.freed = append(e.waiting.freed, b.s)
 }
 
@@ -177,7 +177,7 @@ func (e *Engine) serveRow(r *row) {
 		case !there && !b.wait.Gone:
 		case !e.opts.Profile70 && e.refuseBlocked(b):
 		default:
-			e.answer(b, func(c *command.Call) bool { return b.wait.Serve(c, key) })
+			e.answer(b, func(c *command.Call) bool { return e.serveWith(b, c, key) })
 		}
 	}
 }
@@ -200,6 +200,14 @@ func (e *Engine) serveIdle() {
 		defer e.recoverPanic(nil)
 		e.serve()
 	}
+}
+
+// serveWith gives key to b. What it has read then is tracked; 7.0 tracked only what it looked at before it waited.
+func (e *Engine) serveWith(b *blocked, c *command.Call, key []byte) (done bool) {
+	if done = b.wait.Serve(c, key); done && b.s.tracking.On && !e.opts.Profile70 {
+		e.remember(b.s, b.cmd, b.words)
+	}
+	return done
 }
 
 // ask answers those for whom what they wait for has come about by itself; it tells whether there were any.
@@ -248,7 +256,7 @@ func (e *Engine) answer(b *blocked, reply func(c *command.Call) bool) {
 			s.muteReply(from)
 		}
 	}
-	if e.late.Len() > 0 {
+	if e.late.Len()+len(e.tracking.pending) > 0 {
 		s.pushLate()
 	}
 	e.running = was

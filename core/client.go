@@ -29,6 +29,15 @@ func (s *Session) Describe(dst []byte) []byte {
 	if s.blocked != nil || s.postponed {
 		flags += "b"
 	}
+	if s.tracking.On {
+		flags += "t"
+	}
+	if s.tracking.Broken {
+		flags += "R"
+	}
+	if s.tracking.Bcast {
+		flags += "B"
+	}
 	if s.watchBroken() {
 		flags += "d"
 	}
@@ -73,7 +82,7 @@ func (s *Session) Describe(dst []byte) []byte {
 	w.text("events", "r")
 	w.text("cmd", cmd)
 	w.text("user", s.User())
-	w.int("redir", -1)
+	w.int("redir", int(s.tracking.Redirection()))
 	w.int("resp", s.Proto())
 	w.text("lib-name", s.lib[0])
 	w.text("lib-ver", s.lib[1])

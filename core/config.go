@@ -28,6 +28,7 @@ type config struct {
 	aclLogMax                                int
 	aclFile                                  string
 	noActiveExpire                           bool
+	trackingKeys                             int               // tracking-table-max-keys
 	slowerThan, slowlogLen, latencyThreshold int               // µs, entries, ms
 	dumpVersion                              string            // rdb-write-version
 	dumpCompress                             bool              // rdbcompression
@@ -96,6 +97,7 @@ var params = []param{
 	number("slowlog-max-len", 0, 1<<63-1, func(c *config) *int { return &c.slowlogLen }, ""),
 	memory("stream-node-max-bytes", func(c *config) *int64 { return &c.limits.StreamNodeMaxBytes }),
 	limit("stream-node-max-entries", "", func(l *keyspace.Limits) *int { return &l.StreamNodeMaxEntries }),
+	number("tracking-table-max-keys", 0, 1<<63-1, func(c *config) *int { return &c.trackingKeys }, ""),
 	limit("zset-max-listpack-entries", "zset-max-ziplist-entries", func(l *keyspace.Limits) *int { return &l.ZSetMaxListpackEntries }),
 	limit("zset-max-listpack-value", "zset-max-ziplist-value", func(l *keyspace.Limits) *int { return &l.ZSetMaxListpackValue }),
 }
@@ -110,7 +112,7 @@ func (c *config) init() {
 			RewriteIncrementalSync: true, LoadTruncated: true, Clock: monotonic},
 		limits: keyspace.DefaultLimits(), appendonly: true, dirname: "appendonlydir", databases: 16,
 		eviction: evictionConfig{policy: noEviction, samples: 5, tenacity: 10, lfuFactor: 10, lfuMinutes: 1},
-		maxBulk:  resp.DefaultMaxBulk, dumpVersion: "10", dumpCompress: true, debug: "no", aclChannels: "resetchannels", aclLogMax: 128, loglevel: aof.Notice, slowerThan: 10000, slowlogLen: 128,
+		maxBulk:  resp.DefaultMaxBulk, dumpVersion: "10", dumpCompress: true, debug: "no", aclChannels: "resetchannels", aclLogMax: 128, loglevel: aof.Notice, slowerThan: 10000, slowlogLen: 128, trackingKeys: 1_000_000,
 		other: map[string]string{},
 	}
 }

@@ -48,7 +48,7 @@ func (e *Engine) Tick(now int64) (next int) {
 	switch {
 	case more || (e.logging() && e.log.Urgent()):
 		return tickUrgent
-	case e.busy():
+	case e.busy(), e.trackingOver():
 		next = tickActive
 	}
 	return int(max(tickUrgent, min(int64(next), e.waiting.next-e.now)))

@@ -86,6 +86,7 @@ type Engine struct {
 	topics   [command.TopicKinds]topics
 	running  *Session    // whose command is being executed
 	late     resp.Writer // pushes that its command sends to itself, until it is answered
+	tracking tracking
 	acl      acl
 
 	call     command.Call // of the command being executed
@@ -237,6 +238,7 @@ func (e *Engine) endTurn() {
 	for e.goOn(); e.removeExpired(); e.goOn() {
 		e.serveIdle()
 	}
+	e.endTracking()
 	var ticket uint64
 	var err error
 	if e.log != nil && (!e.stalled || e.reload != nil) {

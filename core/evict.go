@@ -68,7 +68,7 @@ func (c *config) evictSlice() int64 {
 
 // enough looks how much is left of maxmemory, and whether a command of so many bytes may come.
 func (e *Engine) enough(size int) bool {
-	e.room = e.config.maxmemory - e.ks.Memory()
+	e.room = e.config.maxmemory - e.ks.Memory() - e.tracking.table.memory()
 	return e.room >= 0 && (size <= largeCommand || int64(size) <= e.room)
 }
 
@@ -112,8 +112,8 @@ func (e *Engine) evict(victim keyspace.Entry) {
 	if e.logging() {
 		e.feed(db.Index(), [][]byte{wordDel, key})
 	}
-	e.Notify(command.ClassEvicted, "evicted", db, key)
 	e.Modified(nil, db, key)
+	e.Notify(command.ClassEvicted, "evicted", db, key)
 	e.endUnit()
 }
 

@@ -28,6 +28,11 @@ func (s *Session) execute(words [][]byte) {
 		s.last = cmd
 		if e.room -= int64(2*s.in.Size() + 256); e.room <= 0 || e.wary || s.guarded || s.multi != nil || s.subscribed > 0 || s.monitor {
 			failed = e.refuse(s, cmd, words)
+			if e.late.Len()+len(e.tracking.pending) > 0 { // what was evicted is told first
+				s.pushLate()
+				from = s.out.w.Len()
+				e.replyAt = from
+			}
 		}
 	}
 	if e.pause.until != 0 && failed == "" && s.postpone(cmd) {
@@ -43,6 +48,9 @@ func (s *Session) execute(words [][]byte) {
 			failed = "EXECABORT Transaction discarded because of: " + trimCode(failed)
 		}
 		e.rejected(words, failed)
+		if s.tracking.Caching {
+			s.endCaching(e.table.Meant(words))
+		}
 		s.out.w.Error(failed)
 	case s.multi != nil && !runsInMulti(cmd):
 		s.multi.queue(cmd, words)
@@ -68,7 +76,7 @@ func (s *Session) execute(words [][]byte) {
 	if s.muted() {
 		s.muteReply(from)
 	}
-	if e.late.Len() > 0 {
+	if e.late.Len()+len(e.tracking.pending) > 0 {
 		s.pushLate()
 	}
 	if len(e.waiting.ready)+len(e.waiting.ended) > 0 {
@@ -181,6 +189,9 @@ func (e *Engine) runTop(s *Session, cmd *command.Command, words [][]byte) {
 	from := s.out.w.Len()
 	e.prepare(c, s, cmd, words)
 	cmd.Do(c)
+	if s.tracking.On {
+		e.track(s, cmd, words)
+	}
 	if plain := s.in.Plain(); plain != nil && c.Effects.Verbatim() && !e.unit.open && e.logging() { // most of what changes anything
 		e.stats.dirty += c.Effects.Dirty
 		e.log.FeedUnit(c.DB.Index(), plain)
@@ -211,7 +222,7 @@ func (e *Engine) prepare(c *command.Call, s *Session, cmd *command.Command, word
 	e.ks.ReleaseViews()
 	c.Cmd, c.Args, c.DB, c.Now = cmd, words, s.keyspaceDB(), e.now
 	c.Events = e.config.events
-	c.NoTouch, c.Watched = s.noTouch, !e.loading && len(e.watches)+len(e.waiting.on) > 0
+	c.NoTouch, c.Watched = s.noTouch, !e.loading && len(e.watches)+len(e.waiting.on)+e.tracking.followers > 0
 	e.stats.commands++
 }
 
@@ -277,6 +288,7 @@ func (e *Engine) recoverPanic(running *Session) {
 	e.stop("a fault inside '" + name + "' (" + panicText(r) + "). What was acknowledged is in the log; open the store again")
 	s.write()
 	e.late.Release(0)
+	e.tracking.pending = nil
 	s.out.w.Truncate(e.replyAt) // half a reply would leave the client waiting for the rest
 	s.out.w.Error(resp.Error("ERR tabdis has stopped: " + e.dead))
 	if running != nil {

@@ -119,6 +119,7 @@ func (e *Engine) infoClients(w *infoWriter) {
 	w.int("connected_clients", int64(len(e.order)))
 	w.int("cluster_connections", 0)
 	w.int("blocked_clients", int64(e.waiting.all.Len()+len(e.pause.postponed)))
+	w.int("tracking_clients", int64(e.tracking.clients))
 }
 
 func (e *Engine) infoMemory(w *infoWriter) {
@@ -239,6 +240,9 @@ func (e *Engine) infoStats(w *infoWriter) {
 	w.int("pubsub_channels", int64(e.TopicCount(command.Channel)))
 	w.int("pubsub_patterns", int64(e.TopicCount(command.Pattern)))
 	w.int("pubsubshard_channels", int64(e.TopicCount(command.ShardChannel)))
+	w.int("tracking_total_keys", int64(e.tracking.table.len()))
+	w.int("tracking_total_items", int64(e.tracking.table.items))
+	w.int("tracking_total_prefixes", int64(len(e.tracking.prefixes)))
 	w.int("total_error_replies", e.stats.errors)
 	denied := &e.acl.log.denied
 	w.int("acl_access_denied_auth", denied[granted])

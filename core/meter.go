@@ -265,6 +265,7 @@ func (e *Engine) Memory() command.MemoryReport {
 	r := command.MemoryReport{Data: e.ks.Memory()}
 	e.stats.peak = max(e.stats.peak, r.Data)
 	r.Peak = e.stats.peak
+	r.Clients = e.tracking.table.memory()
 	for _, s := range e.order {
 		r.Clients += int64(s.in.Buffered() + s.out.w.Len())
 	}

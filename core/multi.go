@@ -87,6 +87,9 @@ func (s *Session) Exec(c *command.Call) {
 		e.meter.before(q.cmd)
 		e.prepare(&e.inner, s, q.cmd, q.words)
 		q.cmd.Do(&e.inner)
+		if s.tracking.On {
+			e.remember(s, q.cmd, q.words)
+		}
 		e.after(s, q.cmd, q.words, from)
 		if e.inner.Effects.Any() {
 			e.finish(&e.inner)

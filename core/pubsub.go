@@ -136,8 +136,12 @@ func (e *Engine) lateWriter(s *Session) *resp.Writer {
 	return &e.late
 }
 
-// pushLate writes what waited for the end of the command under way.
+// pushLate writes what waited for the end of the command under way: first what the session's own tracking has to tell.
 func (s *Session) pushLate() {
+	s.write()
+	if len(s.e.tracking.pending) > 0 {
+		s.e.tellPending(s)
+	}
 	if !s.closing {
 		s.out.w.Raw(s.e.late.Bytes())
 	}

@@ -45,9 +45,13 @@ func (e *Engine) Expire(db *keyspace.DB, key []byte, writing bool) {
 
 var wordDel = []byte("DEL")
 
-// Modified tells watchers, and those who wait for it, that a key changed.
-func (e *Engine) Modified(_ command.Session, db *keyspace.DB, key []byte) {
+// Modified tells watchers, those who track it, and those who wait for it, that a key changed.
+func (e *Engine) Modified(by command.Session, db *keyspace.DB, key []byte) {
 	e.touchWatched(db, key)
+	if e.tracking.followers > 0 {
+		s, _ := by.(*Session)
+		e.invalidate(s, key)
+	}
 	e.signal(db, key)
 }
 
@@ -103,7 +107,7 @@ func (e *Engine) LoadAOF(cs command.Session) {
 			e.post(func() { e.resume(s, func() { s.out.w.Error(notLoadable(err)) }) })
 			return
 		}
-		e.Flush(nil)
+		e.empty(nil)
 		e.opts.Go(func() {
 			err := e.load(func(to aof.Replayer) error { return e.log.Reload(e.ctx, to) })
 			e.post(func() { e.reloaded(s, err) })
@@ -121,7 +125,10 @@ func (e *Engine) reloaded(s *Session, err error) {
 		e.resume(s, func() { s.out.w.Error("ERR Error trying to load the AOF, check server logs.") })
 		return
 	}
-	e.resume(s, s.out.w.OK)
+	e.resume(s, func() {
+		s.out.w.OK()
+		e.invalidateAll()
+	})
 }
 
 // resume answers DEBUG LOADAOF and executes what came meanwhile.
@@ -150,6 +157,11 @@ func (e *Engine) SwapDB(i, j int) {
 
 // Flush empties db, or with nil all databases.
 func (e *Engine) Flush(db *keyspace.DB) (removed int) {
+	e.invalidateAll()
+	return e.empty(db)
+}
+
+func (e *Engine) empty(db *keyspace.DB) (removed int) {
 	for i := range e.ks.Databases() {
 		d := e.ks.DB(i)
 		if db == nil || d == db {

@@ -38,6 +38,8 @@ type Session struct {
 	authenticated bool
 	guarded       bool // the user may not do everything, or is not known yet
 
+	tracking   command.Tracking
+	follows    bool // keys may be remembered for it
 	multi      *transaction
 	watched    []*watch
 	subs       [command.TopicKinds]subscriptions
@@ -148,6 +150,7 @@ func (s *Session) Close() {
 	s.closed = true
 	s.Discard()
 	s.unsubscribeAll()
+	s.leaveTracking()
 	e := s.e
 	if s.blocked != nil {
 		e.unblock(s.blocked)
@@ -211,6 +214,7 @@ func (s *Session) User() string {
 func (s *Session) CloseAfterReply() {
 	s.closing = true
 	s.unsubscribeAll()
+	s.StopTracking()
 }
 
 // Type is the class of clients that CLIENT LIST and CLIENT KILL know it by.
@@ -241,6 +245,7 @@ func (s *Session) SetLib(attr, value string) {
 func (s *Session) Reset() {
 	s.Discard()
 	s.unsubscribeAll()
+	s.StopTracking()
 	s.greet()
 	s.db, s.name, s.reply, s.skip = 0, "", command.ReplyOn, false
 	s.noEvict, s.noTouch = false, false

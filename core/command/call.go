@@ -195,6 +195,7 @@ type Operations interface {
 // Session is what handlers may know and change of a client's connection.
 type Session interface {
 	Subscriber
+	Tracker
 	ID() int64
 	Database() int
 	Select(db int)

@@ -10,18 +10,23 @@ func (c *Call) help(lines ...string) {
 		name = strings.ToUpper(c.Cmd.parent.Name)
 	}
 	lines = append(lines, "HELP|This list.")
-	c.W.Array(1 + 2*len(lines))
-	c.W.Simple(name + " <subcommand> [<arg> [value] [opt] ...]. Subcommands are:")
+	text := []string{name + " <subcommand> [<arg> [value] [opt] ...]. Subcommands are:"}
 	for _, line := range lines {
 		bar := strings.LastIndexByte(line, '|')
-		c.W.Simple(line[:bar])
-		c.W.Simple("    " + line[bar+1:])
+		text = append(text, strings.Split(line[:bar], "\n")...)
+		text = append(text, "    "+line[bar+1:])
+	}
+	c.W.Array(len(text))
+	for _, line := range text {
+		c.W.Simple(line)
 	}
 }
 
 func cmdClientHelp(c *Call) {
 	c.help(
+		"CACHING (YES|NO)|Whether the keys that the next command reads are tracked; needs OPTIN or OPTOUT.",
 		"GETNAME|The name of this connection.",
+		"GETREDIR|Who is told of the keys that this connection tracks.",
 		"ID|The number of this connection.",
 		"INFO|The line that LIST has for this connection.",
 		"KILL <ip:port>|End the connection from that address.",
@@ -33,6 +38,8 @@ func cmdClientHelp(c *Call) {
 		"SETINFO <option> <value>|Tell which client library this is: LIB-NAME, LIB-VER.",
 		"PAUSE <timeout> [WRITE|ALL]|Serve no commands, or none that write, for so many ms.",
 		"SETNAME <name>|Name this connection.",
+		"TRACKING (ON|OFF) [REDIRECT <id>] [BCAST] [PREFIX <prefix> [...]]\n         [OPTIN] [OPTOUT] [NOLOOP]|Be told when keys change that this connection has read, or all that begin so.",
+		"TRACKINGINFO|How this connection tracks keys.",
 		"UNBLOCK <clientid> [TIMEOUT|ERROR]|End the wait of a connection, as when its time is over or with an error.",
 		"UNPAUSE|End a PAUSE.",
 	)

@@ -7,11 +7,31 @@ var connectionCommands = []*Command{
 		Summary: "Looks at connections and changes them.",
 		Subcommands: []*Command{
 			{
+				Name: "caching", Arity: 3, Flags: NoScript | Loading | Stale,
+				Group: "connection", Since: "6.0.0", Complexity: "O(1)",
+				Summary:    "Tells whether the keys that the next command reads are tracked.",
+				Categories: CatConnection,
+				Args: []Arg{
+					{Name: "mode", Type: ArgOneOf, Args: []Arg{
+						{Name: "yes", Type: ArgPureToken, Token: "YES"},
+						{Name: "no", Type: ArgPureToken, Token: "NO"},
+					}},
+				},
+				Do: cmdClientCaching,
+			},
+			{
 				Name: "getname", Arity: 2, Flags: NoScript | Loading | Stale,
 				Group: "connection", Since: "2.6.9", Complexity: "O(1)",
 				Summary:    "Gives the name of this connection.",
 				Categories: CatConnection,
 				Do:         cmdClientGetname,
+			},
+			{
+				Name: "getredir", Arity: 2, Flags: NoScript | Loading | Stale,
+				Group: "connection", Since: "6.0.0", Complexity: "O(1)",
+				Summary:    "Gives the number of the connection that is told of the keys that this one tracks.",
+				Categories: CatConnection,
+				Do:         cmdClientGetredir,
 			},
 			{
 				Name: "help", Arity: 2, Flags: Loading | Stale,
@@ -162,6 +182,32 @@ var connectionCommands = []*Command{
 					{Name: "connection-name", Type: ArgString},
 				},
 				Do: cmdClientSetname,
+			},
+			{
+				Name: "tracking", Arity: -3, Flags: NoScript | Loading | Stale,
+				Group: "connection", Since: "6.0.0", Complexity: "O(1); with prefixes O(N) for N of them",
+				Summary:    "Makes this connection be told when keys change that it has read, or all that begin alike.",
+				Categories: CatConnection,
+				Args: []Arg{
+					{Name: "status", Type: ArgOneOf, Args: []Arg{
+						{Name: "on", Type: ArgPureToken, Token: "ON"},
+						{Name: "off", Type: ArgPureToken, Token: "OFF"},
+					}},
+					{Name: "client-id", Type: ArgInteger, Token: "REDIRECT", Flags: Optional},
+					{Name: "prefix", Type: ArgString, Token: "PREFIX", Flags: Optional | Multiple | MultipleToken},
+					{Name: "bcast", Type: ArgPureToken, Token: "BCAST", Flags: Optional},
+					{Name: "optin", Type: ArgPureToken, Token: "OPTIN", Flags: Optional},
+					{Name: "optout", Type: ArgPureToken, Token: "OPTOUT", Flags: Optional},
+					{Name: "noloop", Type: ArgPureToken, Token: "NOLOOP", Flags: Optional},
+				},
+				Do: cmdClientTracking,
+			},
+			{
+				Name: "trackinginfo", Arity: 2, Flags: NoScript | Loading | Stale,
+				Group: "connection", Since: "6.2.0", Complexity: "O(1)",
+				Summary:    "Tells how this connection tracks keys.",
+				Categories: CatConnection,
+				Do:         cmdClientTrackinginfo,
 			},
 			{
 				Name: "unblock", Arity: -3, Flags: Admin | NoScript | Loading | Stale,

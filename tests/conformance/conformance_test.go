@@ -3,6 +3,9 @@ package conformance
 import (
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -72,20 +75,30 @@ func loadedByRedis(t *testing.T, store *memfs.Store) {
 // runBoth runs the steps on both and compares the replies.
 func runBoth(t *testing.T, steps []step, proto string, server *redistest.Server, x *target, uses *uses) {
 	conns := map[int]*redistest.Conn{}
+	ids := map[int]string{}
+	open := func(n int) *redistest.Conn {
+		if conns[n] == nil {
+			conns[n] = server.Connect(t)
+			if namesIDs(steps) {
+				ids[n] = sameID(t, conns[n], x, n)
+			}
+			_, err := conns[n].Do("HELLO", proto)
+			require.NoError(t, err)
+			x.do(n, "HELLO", proto)
+		}
+		return conns[n]
+	}
 	var probe *redistest.Conn // tells what Redis's clients wait for; CLIENT commands see it
 	for _, s := range steps {
 		if s.sleep > 0 {
 			time.Sleep(time.Duration(s.sleep) * time.Millisecond)
 			continue
 		}
-		c := conns[s.conn]
-		if c == nil {
-			c = server.Connect(t)
-			conns[s.conn] = c
-			_, err := c.Do("HELLO", proto)
-			require.NoError(t, err)
-			x.do(s.conn, "HELLO", proto)
-		}
+		c := open(s.conn)
+		words := withIDs(s.words, func(n int) string {
+			open(n)
+			return ids[n]
+		})
 		blocked := ""
 		if s.how == '&' {
 			if probe == nil {
@@ -98,9 +111,9 @@ func runBoth(t *testing.T, steps []step, proto string, server *redistest.Server,
 		case s.expect:
 			got = string(x.pushed(s.conn))
 		case s.how != '<':
-			_, err := c.Write(redistest.Request(s.words...))
+			_, err := c.Write(redistest.Request(words...))
 			require.NoError(t, err, "line %d: %s", s.line, s.text)
-			got = string(x.do(s.conn, s.words...))
+			got = string(x.do(s.conn, words...))
 		}
 		if s.how == '&' { // nothing else tells that it has arrived
 			require.Eventually(t, func() bool { return blockedClients(t, probe) != blocked }, 5*time.Second, time.Millisecond, "line %d: %s", s.line, s.text)
@@ -116,6 +129,37 @@ func runBoth(t *testing.T, steps []step, proto string, server *redistest.Server,
 	for n := range conns {
 		assert.Empty(t, string(x.take(n)), "messages on connection %d that no line expects", n)
 	}
+}
+
+// idName is how a script names the number of a connection.
+var idName = regexp.MustCompile(`\{id(\d+)\}`)
+
+// withIDs gives the words with numbers in place of their names.
+func withIDs(words []string, id func(n int) string) []string {
+	words = slices.Clone(words)
+	for i, w := range words {
+		words[i] = idName.ReplaceAllStringFunc(w, func(name string) string {
+			n, _ := strconv.Atoi(name[len("{id") : len(name)-1])
+			return id(n)
+		})
+	}
+	return words
+}
+
+func namesIDs(steps []step) bool {
+	return slices.ContainsFunc(steps, func(s step) bool { return idName.MatchString(s.text) })
+}
+
+// sameID makes the number of connection n, which is new, what it is in Redis.
+func sameID(t *testing.T, c *redistest.Conn, x *target, n int) string {
+	reply, err := c.Do("CLIENT", "ID")
+	require.NoError(t, err)
+	for string(x.do(n, "CLIENT", "ID")) != string(reply) {
+		x.conns[n].Close()
+		delete(x.conns, n)
+		require.Less(t, len(x.do(n, "CLIENT", "ID")), len(reply)+1)
+	}
+	return strings.Trim(string(reply), ":\r\n")
 }
 
 // blockedClients is the line of INFO that counts them.

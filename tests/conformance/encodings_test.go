@@ -51,8 +51,8 @@ func (p *pair) config(name, value string) {
 	p.same("CONFIG", "GET", alias)
 }
 
-// text is a word of n bytes that is no number.
-func text(n int) string { return strings.Repeat("v", n) }
+// letters is a word of n bytes that is no number.
+func letters(n int) string { return strings.Repeat("v", n) }
 
 // A hash and a sorted set leave their listpack with the entry, or the byte, that is one too many, whoever brings it, and never return. What
 // the parameter says later holds for the next change.
@@ -88,14 +88,14 @@ func TestHashesAndSortedSetsSwitchWhereRedisDoes(t *testing.T) {
 			for _, size := range []int{max(v-1, 1), max(v, 1), v + 1} {
 				for _, how := range []string{kind.add, kind.other} {
 					p.line("DEL k")
-					p.line(how, text(size), 7)
+					p.line(how, letters(size), 7)
 					p.line("OBJECT ENCODING k")
 					p.line(kind.add, "a", 7)
 					p.line("OBJECT ENCODING k")
 				}
 				if kind.prefix == "hash" {
 					p.line("DEL k")
-					p.line("HSET k a %s", text(size))
+					p.line("HSET k a %s", letters(size))
 					p.line("OBJECT ENCODING k")
 					p.line("HSET k b 1 a b")
 					p.line("OBJECT ENCODING k")
@@ -112,7 +112,7 @@ func TestStoredSortedSetsSwitchWhereRedisDoes(t *testing.T) {
 	p := newPair(t)
 	for i := range 12 {
 		p.line("ZADD a %d m%d", i, i)
-		p.line("ZADD b %d %s", i, text(i+1))
+		p.line("ZADD b %d %s", i, letters(i+1))
 	}
 	for n := range 14 {
 		p.config("zset-max-listpack-entries", strconv.Itoa(n))
@@ -169,7 +169,7 @@ func TestIntsetsSwitchWhereRedisDoes(t *testing.T) {
 }
 
 // huge is an element that has a node for itself. A list that holds one is a quicklist, in 7.0 and in 7.2: only smaller ones may differ.
-var huge = text(70_000)
+var huge = letters(70_000)
 
 // A list's nodes end where Redis ends them, for every kind of list-max-listpack-size: DUMP shows each.
 func TestListNodesEndWhereRedisEndsThem(t *testing.T) {
@@ -202,8 +202,8 @@ func (p *pair) growToTheByte(size string) {
 		for _, push := range []string{"RPUSH", "LPUSH"} {
 			p.line("DEL k")
 			p.same(push, "k", huge)
-			p.line("%s k %s", push, text(limit/2))
-			p.line("%s k %s", push, text(limit-limit/2+gap))
+			p.line("%s k %s", push, letters(limit/2))
+			p.line("%s k %s", push, letters(limit-limit/2+gap))
 			p.line("DUMP k")
 			p.line("%s k 1", push)
 			p.line("DUMP k")
@@ -214,7 +214,7 @@ func (p *pair) growToTheByte(size string) {
 // changeList does something to the ends of a list, as queues do, and compares how it lies. What Redis makes of nodes that are changed in the
 // middle, which it splits and joins, nobody can see but by DUMP; ours differ there.
 func (p *pair) changeList(r *rand.Rand, most int) {
-	v := text(1 + r.IntN(most))
+	v := letters(1 + r.IntN(most))
 	if r.IntN(3) == 0 {
 		v = strconv.Itoa(r.IntN(1 << 20))
 	}
@@ -244,7 +244,7 @@ func TestCompressDepthIsAccepted(t *testing.T) {
 		p.same("CONFIG", "GET", "list-compress-depth")
 		p.line("DEL k")
 		for i := range 50 {
-			p.line("RPUSH k %s%d", text(2000), i)
+			p.line("RPUSH k %s%d", letters(2000), i)
 		}
 		p.line("OBJECT ENCODING k")
 		p.line("LINDEX k 25")
@@ -264,11 +264,11 @@ func TestStreamNodesEndWhereRedisEndsThem(t *testing.T) {
 			for i := range 250 {
 				switch r.IntN(8) {
 				case 0:
-					p.line("XADD s %d-0 other %s", i+1, text(1+r.IntN(60)))
+					p.line("XADD s %d-0 other %s", i+1, letters(1+r.IntN(60)))
 				case 1:
 					p.line("XDEL s %d-0", i-r.IntN(5))
 				default:
-					p.line("XADD s %d-0 f %s g %d", i+1, text(1+r.IntN(30)), i)
+					p.line("XADD s %d-0 f %s g %d", i+1, letters(1+r.IntN(30)), i)
 				}
 			}
 			p.line("XINFO STREAM s")

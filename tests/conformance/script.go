@@ -17,6 +17,8 @@
 //	             A PING tells where they end, so the connection must be one that is answered
 //	@1 expect 2  the same without a PING, two messages
 //
+// {id1} in a word stands for the number of connection 1 (CLIENT ID), which is then the same on both.
+//
 // A message that no line expects is taken for the reply of the next command on its connection, or fails at the end.
 package conformance
 

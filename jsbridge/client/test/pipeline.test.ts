@@ -46,6 +46,19 @@ describe("pipeline", () => {
     assert.equal(await first, 4);
   });
 
+  it("takes no message for a reply, wherever it stands", async () => {
+    const { pipeline, call } = started();
+    const invalidate = ">2\r\n$10\r\ninvalidate\r\n*2\r\n$1\r\na\r\n$1\r\nb\r\n>2\r\n$10\r\ninvalidate\r\n_\r\n";
+    pipeline.receive(bytes(invalidate));
+    const all = Promise.all([call("MULTI"), call("GET", "a"), pipeline.call(["GET", "b"], Mode.Raw)]);
+    await turn();
+    pipeline.receive(bytes(`${invalidate}+OK\r\n${invalidate}`));
+    pipeline.receive(bytes(`>2\r\n$21\r\ntracking-redir-broken\r\n:7\r\n`));
+    pipeline.receive(bytes(`$1\r\n1\r\n${invalidate}:2\r\n${invalidate}`));
+    assert.deepEqual(await all, ["OK", "1", bytes(":2\r\n")]);
+    assert.equal(pipeline.pending, 0);
+  });
+
   it("sends a full batch at once", () => {
     const { batches, call } = started();
     for (let i = 0; i < 3000; i++) void call("SET", `key:${i}`, "x".repeat(64));
