@@ -85,6 +85,8 @@ func (s *stream) copied(n int64) {
 
 func (s *stream) thaw(*pending) { s.frozen = nil }
 
+func (s *stream) parts() int { return len(s.nodes) }
+
 // emitNext emits a node, a chunk of pending entries, or a record of the rest.
 func (s *stream) emitNext(p *pending) (more bool) {
 	f := s.frozen

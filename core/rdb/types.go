@@ -50,7 +50,7 @@ func (o *Options) spill(b []byte) []byte {
 // ErrFormat tells that the bytes are not a value.
 var ErrFormat = errors.New("bad data format")
 
-// ErrFooter tells that a payload is of a later version, or that its checksum is another.
+// ErrFooter tells that a payload is of a later version, or that its checksum, or that of a file, is another.
 var ErrFooter = errors.New("DUMP payload version or checksum are wrong")
 
 // The first byte of a length.
