@@ -25,7 +25,7 @@ type fileReader struct {
 	o   ReadOptions
 	ks  *keyspace.Keyspace
 	db  *keyspace.DB
-	key []byte
+	key []byte // never nil: the empty key is one, too
 	err error
 	// of the next key
 	expires, idle int64
@@ -34,7 +34,7 @@ type fileReader struct {
 
 // ReadFile reads a file into ks, up to the end that it names. With an error ks has what was read before it.
 func ReadFile(src io.Reader, ks *keyspace.Keyspace, o ReadOptions) error {
-	f := &fileReader{Reader: NewStreamReader(src), o: o, ks: ks, db: ks.DB(0)}
+	f := &fileReader{Reader: NewStreamReader(src), o: o, ks: ks, db: ks.DB(0), key: make([]byte, 0, 64)}
 	f.MaxString, f.summing = o.MaxString, true
 	head, err := f.take(uint64(len(magic) + 4))
 	if err != nil {

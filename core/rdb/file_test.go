@@ -288,6 +288,7 @@ func TestDamagedFilesAreRefused(t *testing.T) {
 // FuzzReadFile: any bytes are refused, or read.
 func FuzzReadFile(f *testing.F) {
 	f.Add([]byte(small + u64(0)))
+	f.Add([]byte("REDIS0011\xfe\x00\x13\x00\x00\x00\x05\x06\x00\x00\x00\x00\x00\x00\xff" + u64(0)))
 	f.Add([]byte("REDIS0011\xfe\x00" + streamGolden(TypeStream3)[:1] + "\x01k" + streamGolden(TypeStream3)[1:] + "\xff" + u64(0)))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		ks := keyspace.New(keyspace.Options{Databases: 3, Seed: 1})
