@@ -401,3 +401,25 @@ func TestNoRewriteWithoutFilesForOneMoreBase(t *testing.T) {
 	s.log.Rewrite(false)
 	assert.NotNil(t, s.log.rw)
 }
+
+// While somebody else takes a snapshot a rewrite waits, and one that is to come later is scheduled.
+func TestRewritesWaitForRoom(t *testing.T) {
+	s := mustOpen(t, memfs.New(), config())
+	s.host.crowded = true
+	scheduled, err := s.log.Rewrite(false)
+	require.NoError(t, err)
+	assert.True(t, scheduled)
+	for range 5 {
+		s.log.Tick()
+	}
+	assert.False(t, s.log.Rewriting())
+	s.host.crowded = false
+	s.log.Tick()
+	assert.True(t, s.log.Rewriting(), "it was scheduled")
+
+	s = mustOpen(t, memfs.New(), config())
+	scheduled, err = s.log.Rewrite(true)
+	require.NoError(t, err)
+	assert.True(t, scheduled)
+	assert.False(t, s.log.Rewriting())
+}

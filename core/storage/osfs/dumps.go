@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 
 	"tabdis/core/storage"
 )
@@ -42,12 +43,17 @@ func (d *Dumps) Create(name string) (storage.Dump, error) {
 	if err != nil {
 		return nil, failed("create", name, -1, err)
 	}
-	return &dump{dir: d.dir, name: name, f: f, syncs: make(chan error, 1)}, nil
+	raw, err := f.SyscallConn()
+	if err != nil {
+		return nil, failed("create", name, -1, errors.Join(err, f.Close(), os.Remove(f.Name())))
+	}
+	return &dump{dir: d.dir, name: name, f: f, raw: raw, syncs: make(chan error, 1)}, nil
 }
 
 type dump struct {
 	dir, name     string
 	f             *os.File
+	raw           syscall.RawConn
 	size, started int64
 	syncing       bool
 	syncs         chan error // of the sync under way
@@ -64,7 +70,7 @@ func (d *dump) Write(p []byte) error {
 		}
 	default:
 	}
-	if n, err := d.f.Write(p); err != nil {
+	if n, err := write(d.f, d.raw, p, d.size); err != nil {
 		return short("write", d.name, d.size, n, len(p), err)
 	}
 	if d.size += int64(len(p)); d.size-d.started >= dumpSync && !d.syncing {
