@@ -47,7 +47,7 @@ func (e *Engine) Tick(now int64) (next int) {
 	e.stats.peak = max(e.stats.peak, e.ks.Memory())
 	next = tickIdle
 	switch {
-	case more || (e.logging() && e.log.Urgent()) || e.saver.child != nil && e.saver.child.snap != nil:
+	case more || (e.logging() && e.log.Urgent()) || e.saver.urgent():
 		return tickUrgent
 	case e.busy():
 		next = tickActive

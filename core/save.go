@@ -193,6 +193,9 @@ func (e *Engine) saveTick() {
 	}
 }
 
+// urgent tells that a BGSAVE would use another tick right away.
+func (s *saver) urgent() bool { return s.child != nil && s.child.snap != nil }
+
 func (e *Engine) stepSave() {
 	c := e.saver.child
 	if c.snap == nil {
@@ -284,7 +287,7 @@ func (e *Engine) saveRefuses() bool {
 // Room tells the log whether a snapshot may be cut. With urgent what stands in the way gives way, and comes again later.
 func (h host) Room(urgent bool) bool {
 	s := &h.e.saver
-	if urgent && s.child != nil && s.child.snap != nil {
+	if urgent && s.urgent() {
 		h.e.killSave()
 		s.scheduled = true
 	}

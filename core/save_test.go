@@ -145,6 +145,24 @@ func TestWhatASaveTells(t *testing.T) {
 	require.NoError(t, x.Close(context.Background()))
 }
 
+func TestFilesFollowTheParameters(t *testing.T) {
+	for version, head := range map[string]string{"10": "REDIS0010", "11": "REDIS0011"} {
+		x := openSaving(t, map[string]string{"rdb-write-version": version, "rdbchecksum": map[string]string{"10": "yes", "11": "no"}[version]})
+		x.fill(30)
+		x.do("SADD small a b", "XADD s 1-1 f v", "XGROUP CREATE s g 0", "XGROUP CREATECONSUMER s g c", "SAVE")
+		once := x.dumps.File("dump.rdb")
+		assert.True(t, bytes.HasPrefix(once, []byte(head)))
+		assert.Equal(t, version == "11", bytes.HasSuffix(once, make([]byte, 8)))
+		assert.Equal(t, version == "11", bytes.Contains(once, []byte("\x14\x05small")), "a packed set")
+		assert.Equal(t, version == "11", bytes.Contains(once, []byte("\x15\x01s")), "the times of consumers")
+		assert.Equal(t, 32, x.keys())
+		x.do("BGSAVE")
+		x.finish()
+		assert.Len(t, x.dumps.File("dump.rdb"), len(once)+2, "the number of the database once more, behind the stream")
+		require.NoError(t, x.Close(context.Background()))
+	}
+}
+
 // Every operation fails in turn. The old file stays until the new one is whole; the log is none the worse, and no room stays taken.
 func TestASaveThatFailsHurtsNothing(t *testing.T) {
 	for _, command := range []string{"SAVE", "BGSAVE"} {
