@@ -178,7 +178,7 @@ func (s *state) whole(db int, words []string) (string, bool) {
 	case "CONFIG":
 		return ok, false
 	default:
-		return "", false // BGREWRITEAOF
+		return "", false // BGREWRITEAOF, BGSAVE
 	}
 	return ok, true
 }

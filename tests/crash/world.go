@@ -32,6 +32,9 @@ type world struct {
 	ballast bool
 	moody   bool // writes and syncs that are under way fail now and then
 	now     int64
+	dumps   memfs.Dumps // for RDB files
+	dumped  []byte      // the last file that was looked at
+	dumpOps int
 
 	engine  *core.Engine
 	clients []*client
@@ -84,8 +87,9 @@ func (w *world) open(injector faultfs.Injector) error {
 		fs = noBallast{w.fs}
 	}
 	w.jobs, w.clients, w.inline = nil, nil, false
+	w.dumps.Fail = w.failDump
 	w.engine, err = core.Open(context.Background(), core.Options{
-		FS: fs, Now: w.now, Seed: 1 + w.rng.Uint64()>>1, Go: w.do,
+		FS: fs, Dumps: &w.dumps, Now: w.now, Seed: 1 + w.rng.Uint64()>>1, Go: w.do,
 		Config: map[string]string{"appendfsync": w.policy, "databases": strconv.Itoa(databases), "auto-aof-rewrite-percentage": "0"},
 	})
 	if err != nil {
