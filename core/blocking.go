@@ -285,7 +285,12 @@ func (e *Engine) timeOut() {
 }
 
 // Deadline is when the first wait of a session ends, Unix ms; math.MaxInt64: none does. A host that is to tick later than that ticks then.
-func (e *Engine) Deadline() int64 { return e.waiting.next }
+func (e *Engine) Deadline() int64 {
+	if e.saver.urgent() { // BGSAVE has just been called
+		return e.now
+	}
+	return e.waiting.next
+}
 
 func (e *Engine) endWait(b *blocked, end func(c *command.Call, w *command.Wait)) {
 	e.answer(b, func(c *command.Call) bool {

@@ -28,10 +28,14 @@ type config struct {
 	aclLogMax                                int
 	aclFile                                  string
 	noActiveExpire                           bool
-	trackingKeys                             int               // tracking-table-max-keys
-	slowerThan, slowlogLen, latencyThreshold int               // µs, entries, ms
-	dumpVersion                              string            // rdb-write-version
-	dumpCompress                             bool              // rdbcompression
+	trackingKeys                             int    // tracking-table-max-keys
+	slowerThan, slowlogLen, latencyThreshold int    // µs, entries, ms
+	dumpVersion                              string // rdb-write-version
+	dumpCompress                             bool   // rdbcompression
+	dumpChecksum                             bool   // rdbchecksum
+	dumpName                                 string // dbfilename
+	save                                     []savePoint
+	stopWrites                               bool              // stop-writes-on-bgsave-error
 	other                                    map[string]string // parameters that serve sets and CONFIG GET shows
 }
 
@@ -39,6 +43,7 @@ type config struct {
 type param struct {
 	name, alias string
 	immutable   bool // by CONFIG SET; Open may set it
+	protected   bool // the same, for another reason
 	get         func(c *config) string
 	set         func(c *config, v string) string // "" or what is wrong with v
 }
@@ -62,6 +67,7 @@ var params = []param{
 	memory("auto-aof-rewrite-min-size", func(c *config) *int64 { return &c.aof.RewriteMinSize }),
 	number("auto-aof-rewrite-percentage", 0, 1<<31-1, func(c *config) *int { return &c.aof.RewritePercentage }, ""),
 	immutable(number("databases", 1, 1<<31-1, func(c *config) *int { return &c.databases }, "")),
+	protected(word("dbfilename", func(c *config) *string { return &c.dumpName })),
 	immutable(oneOf("enable-debug-command", func(c *config) *string { return &c.debug }, "no", "yes", "local")),
 	limit("hash-max-listpack-entries", "hash-max-ziplist-entries", func(l *keyspace.Limits) *int { return &l.HashMaxListpackEntries }),
 	limit("hash-max-listpack-value", "hash-max-ziplist-value", func(l *keyspace.Limits) *int { return &l.HashMaxListpackValue }),
@@ -85,16 +91,19 @@ var params = []param{
 	boolean("no-appendfsync-on-rewrite", func(c *config) *bool { return &c.aof.NoSyncOnRewrite }, ""),
 	{name: "notify-keyspace-events", get: func(c *config) string { return eventNames(c.events) }, set: setEvents},
 	atLeast(1<<20, memory("proto-max-bulk-len", func(c *config) *int64 { return &c.maxBulk })),
+	boolean("rdb-save-incremental-fsync", nil, "yes"), // the place of the files sees to it
 	oneOf("rdb-write-version", func(c *config) *string { return &c.dumpVersion }, "10", "11"),
+	immutable(boolean("rdbchecksum", func(c *config) *bool { return &c.dumpChecksum }, "")),
 	boolean("rdbcompression", func(c *config) *bool { return &c.dumpCompress }, ""),
 	{name: "requirepass", get: func(c *config) string { return c.password }, set: setPassword},
 	oneOf("sanitize-dump-payload", nil, "yes"),
-	{name: "save", get: func(*config) string { return "" }, set: setSave},
+	{name: "save", get: func(c *config) string { return saveText(c.save) }, set: setSave},
 	limit("set-max-intset-entries", "", func(l *keyspace.Limits) *int { return &l.SetMaxIntsetEntries }),
 	limit("set-max-listpack-entries", "", func(l *keyspace.Limits) *int { return &l.SetMaxListpackEntries }),
 	limit("set-max-listpack-value", "", func(l *keyspace.Limits) *int { return &l.SetMaxListpackValue }),
 	number("slowlog-log-slower-than", -1, 1<<63-1, func(c *config) *int { return &c.slowerThan }, ""),
 	number("slowlog-max-len", 0, 1<<63-1, func(c *config) *int { return &c.slowlogLen }, ""),
+	boolean("stop-writes-on-bgsave-error", func(c *config) *bool { return &c.stopWrites }, ""),
 	memory("stream-node-max-bytes", func(c *config) *int64 { return &c.limits.StreamNodeMaxBytes }),
 	limit("stream-node-max-entries", "", func(l *keyspace.Limits) *int { return &l.StreamNodeMaxEntries }),
 	number("tracking-table-max-keys", 0, 1<<63-1, func(c *config) *int { return &c.trackingKeys }, ""),
@@ -112,7 +121,7 @@ func (c *config) init() {
 			RewriteIncrementalSync: true, LoadTruncated: true, Clock: monotonic},
 		limits: keyspace.DefaultLimits(), appendonly: true, dirname: "appendonlydir", databases: 16,
 		eviction: evictionConfig{policy: noEviction, samples: 5, tenacity: 10, lfuFactor: 10, lfuMinutes: 1},
-		maxBulk:  resp.DefaultMaxBulk, dumpVersion: "10", dumpCompress: true, debug: "no", aclChannels: "resetchannels", aclLogMax: 128, loglevel: aof.Notice, slowerThan: 10000, slowlogLen: 128, trackingKeys: 1_000_000,
+		maxBulk:  resp.DefaultMaxBulk, dumpVersion: "10", dumpCompress: true, dumpChecksum: true, dumpName: "dump.rdb", stopWrites: true, debug: "no", aclChannels: "resetchannels", aclLogMax: 128, loglevel: aof.Notice, slowerThan: 10000, slowlogLen: 128, trackingKeys: 1_000_000,
 		other: map[string]string{},
 	}
 }
@@ -192,6 +201,8 @@ func (e *Engine) ConfigSet(pairs [][2]string) error {
 			return resp.Error("ERR Unknown option or number of arguments for CONFIG SET - '" + pair[0] + "'")
 		case p.immutable:
 			return configFailed(pair[0], "can't set immutable config")
+		case p.protected:
+			return configFailed(pair[0], "can't set protected config")
 		case seen[p]:
 			return configFailed(pair[0], "duplicate parameter")
 		}
@@ -207,6 +218,9 @@ func (e *Engine) ConfigSet(pairs [][2]string) error {
 	was, password := e.config.appendonly, findParam("requirepass")
 	if next.appendonly && e.log == nil {
 		return configFailed("appendonly", "this store is kept in memory alone")
+	}
+	if len(next.save) > 0 && e.opts.Dumps == nil {
+		return configFailed("save", noDumps)
 	}
 	e.config = next
 	e.config.apply(e)
@@ -244,6 +258,11 @@ func (e *Engine) ConfigResetStat() { e.resetStats() }
 
 func immutable(p param) param {
 	p.immutable = true
+	return p
+}
+
+func protected(p param) param {
+	p.protected = true
 	return p
 }
 
@@ -435,10 +454,11 @@ func setACLFile(c *config, v string) string {
 	return ""
 }
 
-// setSave accepts what turns snapshots off; there are none.
-func setSave(_ *config, v string) string {
-	if strings.TrimSpace(v) != "" {
-		return "RDB snapshots are not made here; the append only file keeps the data"
+func setSave(c *config, v string) string {
+	points, ok := parseSave(v)
+	if !ok {
+		return "Invalid save parameters"
 	}
+	c.save = points
 	return ""
 }

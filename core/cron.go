@@ -42,11 +42,12 @@ func (e *Engine) Tick(now int64) (next int) {
 	} else {
 		e.config.appendonly = false // the log found that it cannot be turned on
 	}
+	e.saveTick()
 	e.afterTick()
 	e.stats.peak = max(e.stats.peak, e.ks.Memory())
 	next = tickIdle
 	switch {
-	case more || (e.logging() && e.log.Urgent()):
+	case more || (e.logging() && e.log.Urgent()) || e.saver.urgent():
 		return tickUrgent
 	case e.busy(), e.trackingOver():
 		next = tickActive

@@ -13,6 +13,7 @@ package core
 
 import (
 	"context"
+	"errors"
 	"math"
 	"math/rand/v2"
 	"sync"
@@ -42,6 +43,8 @@ type Options struct {
 	Wake func()
 	// Go starts control-plane work, which may park; default: a goroutine.
 	Go func(job func())
+	// Dumps is where RDB files go; nil where they have no place.
+	Dumps storage.Dumps
 	// ACLFile is the file that the parameter aclfile names; nil where there are none.
 	ACLFile ACLFile
 	// Shutdown is called when SHUTDOWN asks the host to end behind this turn, with Close. With nil SHUTDOWN is refused.
@@ -99,6 +102,7 @@ type Engine struct {
 	wary     bool         // something may forbid a command: each is looked at
 	expired  []expiredKey // met by the snapshot; removed at the end of the turn
 	stats    stats
+	saver    saver
 	meter    meter
 	monitors []*Session
 	inExec   bool // the commands of a transaction run
@@ -138,6 +142,10 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 	if err := e.config.load(o.Config); err != nil {
 		return nil, err
 	}
+	if len(e.config.save) > 0 && o.Dumps == nil {
+		return nil, resp.Error("parameter 'save': " + noDumps)
+	}
+	e.saver.last, e.saver.took = e.now/1000, -1
 	e.ks = keyspace.New(keyspace.Options{Databases: e.config.databases, Seed: e.rng.Uint64()})
 	e.ks.SetClock(e.now / 1000)
 	book := e.rules()
@@ -275,17 +283,22 @@ func (e *Engine) markReady(s *Session) {
 	}
 }
 
-// Close flushes, seals and closes the log. It parks; no turn may run during or after it.
+// Close saves if there are save points, then flushes, seals and closes the log. It parks; no turn may run during or after it.
 func (e *Engine) Close(ctx context.Context) error {
 	if e.closed {
 		return nil
 	}
 	e.closed = true
 	defer e.cancel()
-	if e.log == nil {
-		return nil
+	var err error
+	if e.killSave(); !e.saver.decided && e.dead == "" {
+		err = e.lastSave(false, false)
 	}
-	return e.log.Close(ctx)
+	e.saver.jobs.Wait()
+	if e.log != nil {
+		err = errors.Join(err, e.log.Close(ctx))
+	}
+	return err
 }
 
 func hexID(r *rand.Rand, n int) string {

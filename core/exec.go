@@ -134,6 +134,9 @@ func (e *Engine) refuse(s *Session, cmd *command.Command, words [][]byte) resp.E
 	if size := s.in.Size(); e.overMemory(size, refusable) && refusable {
 		return resp.ErrOOM
 	}
+	if e.saver.failed && (flags&command.Write != 0 || cmd.Name == "ping") && e.saveRefuses() {
+		return errSaveWrite
+	}
 	if e.logging() && (flags&command.Write != 0 || cmd.Name == "ping") {
 		if err := e.log.Refusing(); err != nil {
 			return resp.Error("MISCONF " + err.Error())

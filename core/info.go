@@ -188,7 +188,8 @@ func human(n int64) string {
 
 func (e *Engine) infoPersistence(w *infoWriter) {
 	w.flag("loading", e.loading)
-	w.int("rdb_changes_since_last_save", e.stats.dirty)
+	w.flag("async_loading", false)
+	e.infoSave(w)
 	w.flag("aof_enabled", e.logging())
 	if e.log == nil {
 		return

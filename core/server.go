@@ -60,7 +60,7 @@ func (e *Engine) Rewrite() (status string, err error) {
 	if e.log == nil {
 		return "", resp.Error("ERR this store has no append only file")
 	}
-	scheduled, err := e.log.Rewrite()
+	scheduled, err := e.log.Rewrite(e.inExec)
 	switch {
 	case err != nil:
 		return "", resp.Error("ERR " + err.Error())
@@ -69,9 +69,6 @@ func (e *Engine) Rewrite() (status string, err error) {
 	}
 	return "Background append only file rewriting started", nil
 }
-
-// LastSave is when the store was opened, Unix seconds: as with a Redis that has saved no RDB file since it started.
-func (e *Engine) LastSave() int64 { return e.started / 1000 }
 
 // DebugAllowed: enable-debug-command yes, or local and the session local.
 func (e *Engine) DebugAllowed(s command.Session) bool {
@@ -170,6 +167,9 @@ func (e *Engine) empty(db *keyspace.DB) (removed int) {
 			d.Flush()
 			e.signalAll(d)
 		}
+	}
+	if db == nil && !e.stalled && !e.loading {
+		e.flushedAll(removed)
 	}
 	return removed
 }

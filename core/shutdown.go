@@ -5,15 +5,22 @@ import (
 	"tabdis/core/resp"
 )
 
+const errShutdown resp.Error = "ERR Errors trying to SHUTDOWN. Check logs."
+
 // Shutdown is SHUTDOWN: every session ends, and the host is asked to close the engine behind this turn. A log that takes
-// nothing any more would lose what it has not been given; then it happens only by force.
-func (e *Engine) Shutdown(force bool) error {
+// nothing any more would lose what it has not been given; then it happens only by force. Before that an RDB file is saved, if SAVE or the
+// save points ask for one.
+func (e *Engine) Shutdown(save, nosave, force bool) error {
 	switch {
 	case e.opts.Shutdown == nil || e.loading:
 		return resp.Error("ERR SHUTDOWN is not for this store: the page that opened it closes it")
-	case !force && e.logging() && e.log.Refusing() != nil:
-		return resp.Error("ERR Errors trying to SHUTDOWN. Check logs.")
+	case !force && !nosave && e.logging() && e.log.Refusing() != nil:
+		return errShutdown
 	}
+	if err := e.lastSave(save, nosave); err != nil && !force {
+		return errShutdown
+	}
+	e.saver.decided = true
 	e.Sessions(func(s command.Session) bool {
 		e.Kill(s)
 		return true

@@ -54,6 +54,8 @@ type Host interface {
 	// Settled tells, in the owner's turn and in order, that what Flush gave this ticket for is durable as the policy asks
 	// (err nil), or that it is not and cannot be said to be (NOTDURABLE).
 	Settled(ticket uint64, err error)
+	// Room tells whether a snapshot may be cut: there is one at a time. With urgent what stands in the way gives way.
+	Room(urgent bool) bool
 	// Now is the time of this turn, Unix ms.
 	Now() int64
 }

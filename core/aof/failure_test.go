@@ -278,13 +278,13 @@ func (r *run) life() {
 		}
 	}
 	steps(6)
-	r.log.Rewrite()
+	r.log.Rewrite(false)
 	steps(6)
 	for range 12 {
 		r.tick(300)
 	}
 	steps(4)
-	r.log.Rewrite()
+	r.log.Rewrite(false)
 	steps(4)
 	for range 12 {
 		r.tick(500)

@@ -24,6 +24,7 @@ type fakeHost struct {
 	logs    []string
 	settled []settledTicket
 	expired []string
+	crowded bool // somebody else takes a snapshot
 }
 
 type settledTicket struct {
@@ -44,7 +45,8 @@ func (h *fakeHost) Expire(db int, key []byte) { h.expired = append(h.expired, st
 func (h *fakeHost) Settled(ticket uint64, err error) {
 	h.settled = append(h.settled, settledTicket{ticket, err})
 }
-func (h *fakeHost) Now() int64 { return h.now }
+func (h *fakeHost) Now() int64            { return h.now }
+func (h *fakeHost) Room(urgent bool) bool { return urgent || !h.crowded }
 
 func (h *fakeHost) logged(part string) bool {
 	return strings.Contains(strings.Join(h.logs, "\n"), part)

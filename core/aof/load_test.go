@@ -414,7 +414,7 @@ func TestReloadReadsWhatIsThere(t *testing.T) {
 		s.do(0, "SET k"+strconv.Itoa(i)+" 1")
 		s.turn()
 	}
-	s.log.Rewrite()
+	s.log.Rewrite(false)
 	s.rewriteAll()
 	s.do(0, "SET behind 1")
 	want := maps.Clone(s.data)

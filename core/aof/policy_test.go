@@ -141,7 +141,7 @@ func TestNoSyncWhileARewriteRunsIfToldSo(t *testing.T) {
 	disk := memfs.New()
 	s := mustOpen(t, disk, cfg)
 	s.host.parked = true
-	_, err := s.log.Rewrite()
+	_, err := s.log.Rewrite(false)
 	require.NoError(t, err)
 	before := s.fs.Count(faultfs.Sync)
 	s.do(0, "SET a 1")

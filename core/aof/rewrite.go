@@ -63,15 +63,18 @@ const (
 	rewriteFiles = 4
 )
 
-// Rewrite starts BGREWRITEAOF, or schedules it while the log is not sound.
-func (l *Log) Rewrite() (scheduled bool, err error) {
+// Rewriting tells whether a rewrite, or a fresh base, is under way.
+func (l *Log) Rewriting() bool { return l.rw != nil }
+
+// Rewrite starts BGREWRITEAOF, or schedules it: if it is to come later, while the log is not sound, or somebody else takes a snapshot.
+func (l *Log) Rewrite(later bool) (scheduled bool, err error) {
 	switch {
 	case !l.on:
 		return false, errOff
 	case l.rw != nil && l.rw.kind == regular:
 		return false, errInProgress
-	case l.rw != nil || l.state != healthy:
-		l.scheduled = true
+	case later || l.rw != nil || l.state != healthy || !l.host.Room(false):
+		l.scheduled, l.failures, l.notBefore = true, 0, 0
 		return true, nil
 	}
 	l.failures, l.notBefore = 0, 0
@@ -83,7 +86,7 @@ func (l *Log) Rewrite() (scheduled bool, err error) {
 
 // autoRewrite starts what was scheduled, or what the growth of the log asks for.
 func (l *Log) autoRewrite() {
-	if l.rw != nil || l.state != healthy || l.host.Now() < l.notBefore {
+	if l.rw != nil || l.state != healthy || l.host.Now() < l.notBefore || !l.host.Room(false) {
 		return
 	}
 	if l.scheduled {
@@ -245,6 +248,9 @@ func (l *Log) stepRewrite() {
 // cutOver is step 1, between units: all that was fed is in the old file, the snapshot is cut, and from here on blocks go to the
 // new file. The first one stands there even if nothing else follows: what the base stands for ends where it begins.
 func (l *Log) cutOver(rw *rewrite) {
+	if !l.host.Room(rw.kind == fresh) {
+		return
+	}
 	db := max(l.buf.db, 0)
 	if rw.kind == regular {
 		if l.state != healthy {

@@ -27,10 +27,10 @@ func filled(t *testing.T, n int) (*store, *memfs.Store) {
 
 func TestARewriteUnderWritesKeepsEverything(t *testing.T) {
 	s, disk := filled(t, 100)
-	scheduled, err := s.log.Rewrite()
+	scheduled, err := s.log.Rewrite(false)
 	require.NoError(t, err)
 	assert.False(t, scheduled)
-	_, err = s.log.Rewrite()
+	_, err = s.log.Rewrite(false)
 	assert.EqualError(t, err, "Background append only file rewriting already in progress")
 	for i := 0; s.log.rw != nil; i++ {
 		assert.True(t, s.log.Stats().RewriteInProgress)
@@ -53,7 +53,7 @@ func TestARewriteUnderWritesKeepsEverything(t *testing.T) {
 
 func TestTheFirstBlockBehindACutStandsThereEvenIfNothingFollows(t *testing.T) {
 	s, disk := filled(t, 3)
-	s.log.Rewrite()
+	s.log.Rewrite(false)
 	s.rewriteAll()
 	lsn := s.log.man.base.cutLSN
 	assert.Equal(t, lsn+1, s.log.current().first)
@@ -66,7 +66,7 @@ func TestTheFirstBlockBehindACutStandsThereEvenIfNothingFollows(t *testing.T) {
 
 func TestABaseIsBlocksFromOneWithAnEmptyLast(t *testing.T) {
 	s, disk := filled(t, 5000)
-	s.log.Rewrite()
+	s.log.Rewrite(false)
 	s.rewriteAll()
 	text := files(t, disk.CrashClone(memfs.Nothing()))["appendonly.aof.1.base.aof"]
 	lsn, prev, blocks := uint64(1), uint64(0), 0
@@ -83,7 +83,7 @@ func TestABaseIsBlocksFromOneWithAnEmptyLast(t *testing.T) {
 
 func TestAnyFlippedBitOrCutOfABaseIsDamage(t *testing.T) {
 	s, disk := filled(t, 20)
-	s.log.Rewrite()
+	s.log.Rewrite(false)
 	s.rewriteAll()
 	all := files(t, disk.CrashClone(memfs.Nothing()))
 	base := all["appendonly.aof.1.base.aof"]
@@ -105,7 +105,7 @@ func TestAnyFlippedBitOrCutOfABaseIsDamage(t *testing.T) {
 func TestABrokenLogBetweenFilesIsDamageOrTorn(t *testing.T) {
 	s, disk := filled(t, 4)
 	s.host.parked = true
-	s.log.Rewrite()
+	s.log.Rewrite(false)
 	s.do(0, "SET last 1")
 	s.turn()
 	s.host.parked = false
@@ -156,7 +156,7 @@ func TestIncrementalSyncOfABase(t *testing.T) {
 	}))
 	n := int64(0)
 	s.cfg.Clock = func() int64 { n += 400; return n } // two or three entries a slice
-	s.log.Rewrite()
+	s.log.Rewrite(false)
 	s.rewriteAll()
 	assert.GreaterOrEqual(t, count, 4)
 }
@@ -165,7 +165,7 @@ func TestASliceEndsWithItsTime(t *testing.T) {
 	s, _ := filled(t, 100)
 	n := int64(0)
 	s.cfg.Clock = func() int64 { n += 100; return n }
-	s.log.Rewrite()
+	s.log.Rewrite(false)
 	s.tick(1)
 	require.Equal(t, writing, s.log.rw.phase)
 	left := len(s.log.rw.snap.(*modelSnapshot).keys)
@@ -218,7 +218,7 @@ func TestFailedRewritesWaitLongerEachTime(t *testing.T) {
 	}
 	assert.False(t, s.log.Stats().LastRewriteOK)
 	s.fs.Inject(nil)
-	_, err := s.log.Rewrite()
+	_, err := s.log.Rewrite(false)
 	require.NoError(t, err, "by hand it may start at once")
 	s.rewriteAll()
 	assert.Zero(t, s.log.Stats().ConsecutiveFailures)
@@ -230,13 +230,13 @@ func TestFailedRewritesWaitLongerEachTime(t *testing.T) {
 func TestARewriteWhoseNextFileCannotBeNamedUsesItNextTime(t *testing.T) {
 	s, disk := filled(t, 10)
 	s.fs.Inject(faultfs.At(0, faultfs.Replace, faultfs.Fault{Unsure: true}))
-	s.log.Rewrite()
+	s.log.Rewrite(false)
 	s.tick(1)
 	require.Nil(t, s.log.rw)
 	require.Len(t, s.log.spares, 1)
 	assert.Contains(t, files(t, disk.CrashClone(memfs.Everything())), s.log.spares[0].name)
 	spare := s.log.spares[0]
-	s.log.Rewrite()
+	s.log.Rewrite(false)
 	s.rewriteAll()
 	assert.Same(t, spare, s.log.current())
 	assert.Equal(t, s.data, reopened(t, disk))
@@ -244,7 +244,7 @@ func TestARewriteWhoseNextFileCannotBeNamedUsesItNextTime(t *testing.T) {
 
 func TestNoCutWhenTheBufferCannotBeWritten(t *testing.T) {
 	s, disk := filled(t, 10)
-	s.log.Rewrite()
+	s.log.Rewrite(false)
 	s.posted()
 	s.fs.Inject(faultfs.At(0, faultfs.Append, faultfs.Fault{}))
 	s.do(0, "SET last 1")
@@ -261,7 +261,7 @@ func TestARewriteIsScheduledWhileTheLogIsNotSound(t *testing.T) {
 	s.fs.Inject(faultfs.At(0, faultfs.Append, faultfs.Fault{}))
 	s.do(0, "SET a 1")
 	s.turn()
-	scheduled, err := s.log.Rewrite()
+	scheduled, err := s.log.Rewrite(false)
 	require.NoError(t, err)
 	assert.True(t, scheduled)
 	assert.True(t, s.log.Stats().RewriteScheduled)
@@ -392,12 +392,34 @@ func (p pool) Free() int { return p.free }
 func TestNoRewriteWithoutFilesForOneMoreBase(t *testing.T) {
 	s, _ := filled(t, 3)
 	s.log.fs = pool{s.fs, 3}
-	_, err := s.log.Rewrite()
+	_, err := s.log.Rewrite(false)
 	assert.ErrorContains(t, err, "no files are free")
 	assert.Nil(t, s.log.rw)
 	assert.False(t, s.log.Stats().LastRewriteOK)
 	assert.True(t, s.host.logged("no files are free"))
 	s.log.fs = pool{s.fs, 4}
-	s.log.Rewrite()
+	s.log.Rewrite(false)
 	assert.NotNil(t, s.log.rw)
+}
+
+// While somebody else takes a snapshot a rewrite waits, and one that is to come later is scheduled.
+func TestRewritesWaitForRoom(t *testing.T) {
+	s := mustOpen(t, memfs.New(), config())
+	s.host.crowded = true
+	scheduled, err := s.log.Rewrite(false)
+	require.NoError(t, err)
+	assert.True(t, scheduled)
+	for range 5 {
+		s.log.Tick()
+	}
+	assert.False(t, s.log.Rewriting())
+	s.host.crowded = false
+	s.log.Tick()
+	assert.True(t, s.log.Rewriting(), "it was scheduled")
+
+	s = mustOpen(t, memfs.New(), config())
+	scheduled, err = s.log.Rewrite(true)
+	require.NoError(t, err)
+	assert.True(t, scheduled)
+	assert.False(t, s.log.Rewriting())
 }

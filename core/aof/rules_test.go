@@ -35,7 +35,7 @@ func TestARewriteTakesItsStepsInOrder(t *testing.T) {
 	s.cfg.Policy = No
 	var steps []string
 	s.fs.Inject(recorder(&steps))
-	s.log.Rewrite()
+	s.log.Rewrite(false)
 	s.rewriteAll()
 	assert.Equal(t, []string{
 		"create 2.incr.aof", "sync 2.incr.aof", "replace manifest", "create 1.base.aof",
@@ -50,7 +50,7 @@ func TestARewriteTakesItsStepsInOrder(t *testing.T) {
 func TestTheManifestWaitsForTheBaseAndTheFirstBlockBehindIt(t *testing.T) {
 	s, disk := filled(t, 3)
 	s.cfg.Policy = No
-	s.log.Rewrite()
+	s.log.Rewrite(false)
 	s.posted()
 	disk.SetSync(memfs.SyncHeld)
 	replaces := s.fs.Count(faultfs.Replace)
@@ -74,7 +74,7 @@ func TestTheManifestWaitsForTheBaseAndTheFirstBlockBehindIt(t *testing.T) {
 func TestASyncOfTheBaseThatFailsLeavesTheOldChain(t *testing.T) {
 	s, disk := filled(t, 3)
 	s.fs.Inject(faultfs.At(0, faultfs.Sync, faultfs.Fault{}).Where(func(c faultfs.Call) bool { return c.Name == firstBase }))
-	s.log.Rewrite()
+	s.log.Rewrite(false)
 	s.rewriteAll()
 	assert.False(t, s.log.Stats().LastRewriteOK)
 	require.NoError(t, s.log.Refusing())
@@ -103,7 +103,7 @@ func twoFiles(t *testing.T) map[string][]byte {
 	cfg := config()
 	cfg.Policy = No
 	s := mustOpen(t, disk, cfg)
-	s.log.Rewrite()
+	s.log.Rewrite(false)
 	s.do(0, "SET one 1")
 	s.turn()
 	s.log.Tick()
@@ -173,7 +173,7 @@ func TestABaseInAnotherOrderIsDamage(t *testing.T) {
 		"file": func(h *header) { h.file++ },
 	} {
 		s, disk := filled(t, 3)
-		s.log.Rewrite()
+		s.log.Rewrite(false)
 		s.rewriteAll()
 		all := files(t, disk)
 		text := all[firstBase]
@@ -193,7 +193,7 @@ func TestABaseInAnotherOrderIsDamage(t *testing.T) {
 func TestABaseThatAManifestMayNameStays(t *testing.T) {
 	s, disk := filled(t, 3)
 	s.fs.Inject(faultfs.From(1, faultfs.Replace, faultfs.Fault{Unsure: true}))
-	s.log.Rewrite()
+	s.log.Rewrite(false)
 	for range 10 {
 		s.tick(1)
 	}

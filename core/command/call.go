@@ -165,6 +165,9 @@ type Operations interface {
 	ConfigResetStat()
 	// Rewrite starts BGREWRITEAOF; the status is the reply's text.
 	Rewrite() (status string, err error)
+	// Save is SAVE, BGSave BGSAVE: the status is the reply's text.
+	Save() error
+	BGSave(schedule bool) (status string, err error)
 	LastSave() int64 // Unix seconds
 	// DebugAllowed tells whether DEBUG may run for this session (enable-debug-command).
 	DebugAllowed(s Session) bool
@@ -188,8 +191,8 @@ type Operations interface {
 	ACL() ACL
 	UnixMicro() int64 // the wall clock of this turn, in µs
 	Diagnostics
-	// Shutdown ends every session and asks the host to end; force: even if the log cannot take what it has not yet.
-	Shutdown(force bool) error
+	// Shutdown ends every session and asks the host to end; force: even if something cannot be saved.
+	Shutdown(save, nosave, force bool) error
 }
 
 // Session is what handlers may know and change of a client's connection.

@@ -130,8 +130,27 @@ func cmdTime(c *Call) {
 
 func cmdLastsave(c *Call) { c.W.Int(c.Server.Operations().LastSave()) }
 
-func cmdBgrewriteaof(c *Call) {
-	status, err := c.Server.Operations().Rewrite()
+func cmdSave(c *Call) {
+	if err := c.Server.Operations().Save(); err != nil {
+		c.W.Error(resp.Error(err.Error()))
+		return
+	}
+	c.W.OK()
+}
+
+func cmdBgsave(c *Call) {
+	schedule := len(c.Args) == 2 && is(c.Args[1], "schedule")
+	if len(c.Args) > 1 && !schedule {
+		c.W.Error(resp.ErrSyntax)
+		return
+	}
+	c.started(c.Server.Operations().BGSave(schedule))
+}
+
+func cmdBgrewriteaof(c *Call) { c.started(c.Server.Operations().Rewrite()) }
+
+// started answers what was begun, or not.
+func (c *Call) started(status string, err error) {
 	if err != nil {
 		c.W.Error(resp.Error(err.Error()))
 		return

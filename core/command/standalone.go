@@ -158,7 +158,7 @@ func cmdShutdown(c *Call) {
 		c.W.Error("ERR No shutdown in progress.")
 		return
 	}
-	if err := c.Server.Operations().Shutdown(force || nosave); err != nil {
+	if err := c.Server.Operations().Shutdown(save, nosave, force); err != nil {
 		c.W.Error(resp.Error(err.Error()))
 	}
 }

@@ -8,6 +8,16 @@ var serverCommands = []*Command{
 		Do:      cmdBgrewriteaof,
 	},
 	{
+		Name: "bgsave", Arity: -1, Flags: Admin | NoScript | NoAsyncLoading,
+		Group: "server", Since: "1.0.0", Complexity: "O(1)",
+		Summary: "Writes the data into an RDB file, while commands go on.",
+		History: [][2]string{{"3.2.2", "New: SCHEDULE."}},
+		Args: []Arg{
+			{Name: "schedule", Type: ArgPureToken, Token: "SCHEDULE", Flags: Optional, Since: "3.2.2"},
+		},
+		Do: cmdBgsave,
+	},
+	{
 		Name: "command", Arity: -1, Flags: Loading | Stale,
 		Group: "server", Since: "2.8.13", Complexity: "O(N) for N commands",
 		Summary:    "Tells all there is to know of every command.",
@@ -201,6 +211,12 @@ var serverCommands = []*Command{
 		Categories: CatAdmin | CatDangerous,
 		Tips:       []string{"nondeterministic_output"},
 		Do:         cmdLastsave,
+	},
+	{
+		Name: "save", Arity: 1, Flags: Admin | NoScript | NoAsyncLoading | NoMulti,
+		Group: "server", Since: "1.0.0", Complexity: "O(N) for N keys of all databases",
+		Summary: "Writes the data into an RDB file; all else waits.",
+		Do:      cmdSave,
 	},
 	{
 		Name: "swapdb", Arity: 3, Flags: Write | Fast,

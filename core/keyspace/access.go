@@ -92,7 +92,9 @@ func (e Entry) Touch() {
 }
 
 // Idle is the time since the last access, in seconds; it means nothing while frequencies are tracked.
-func (e Entry) Idle() int64 { return max(0, int64(e.db.ks.space.clock)-int64(e.s.slot(e.i).clock)) }
+func (e Entry) Idle() int64 { return e.db.ks.space.idle(e.s.slot(e.i).clock) }
+
+func (sp *space) idle(clock uint32) int64 { return max(0, int64(sp.clock)-int64(clock)) }
 
 // SetIdle makes the last access be so many seconds ago. It does nothing while frequencies are tracked.
 func (e Entry) SetIdle(seconds int64) {
@@ -102,11 +104,13 @@ func (e Entry) SetIdle(seconds int64) {
 }
 
 // Frequency is the counter of accesses, 0 … 255; 0 unless frequencies are tracked.
-func (e Entry) Frequency() int {
-	if f := e.db.ks.space.lfu; f != nil {
-		return int(f.counter(e.s.slot(e.i).clock))
+func (e Entry) Frequency() int { return e.db.ks.space.frequency(e.s.slot(e.i).clock) }
+
+func (sp *space) frequency(clock uint32) int {
+	if sp.lfu == nil {
+		return 0
 	}
-	return 0
+	return int(sp.lfu.counter(clock))
 }
 
 // SetFrequency sets the counter of accesses. It does nothing unless frequencies are tracked.

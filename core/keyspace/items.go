@@ -19,5 +19,18 @@ func (it *Items) A() []byte      { return it.a }
 func (it *Items) B() []byte      { return it.b }
 func (it *Items) Score() float64 { return it.score }
 
+// Packed is the bytes of the part where it stands as one: of a packed value, or of a list's or a stream's node, whose first ID is first. Else nil.
+func (it *Items) Packed() (b []byte, first StreamID) {
+	switch src := it.src.(type) {
+	case *packedSource:
+		return src.b, first
+	case *streamSource:
+		if src.nd != nil {
+			return src.nd.lp, src.nd.master
+		}
+	}
+	return nil, first
+}
+
 // Stream is a part of a stream, valid until the next call.
 func (it *Items) Stream() *StreamRecord { return it.record }

@@ -13,6 +13,8 @@ type object interface {
 	// emitNext emits the next part through p.part and tells whether there is more; at the end it forgets p. The last part may be empty.
 	// Called by later steps, even when the key is long gone. A collection in a *table: return t.emitNext(p).
 	emitNext(p *pending) (more bool)
+	// parts is how many elements it has, or nodes, if it is emitted by those.
+	parts() int
 	// thaw forgets p: the snapshot was cancelled.
 	thaw(p *pending)
 }

@@ -25,11 +25,7 @@ func (l *ListValue) Nodes() int {
 	if l.full == nil {
 		return 1
 	}
-	n := 0
-	for i := range l.full.chunks {
-		n += len(l.full.chunks[i].nodes)
-	}
-	return n
+	return l.full.parts()
 }
 
 // EachNode calls fn with these listpacks in order.

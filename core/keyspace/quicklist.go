@@ -466,3 +466,10 @@ func (q *quicklist) emitNext(p *pending) (more bool) {
 }
 
 func (q *quicklist) thaw(*pending) { q.frozen = nil }
+
+func (q *quicklist) parts() (n int) {
+	for i := range q.chunks {
+		n += len(q.chunks[i].nodes)
+	}
+	return n
+}

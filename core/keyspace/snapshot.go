@@ -16,6 +16,26 @@ type SnapshotWriter interface {
 	Expired(db int, key []byte)
 }
 
+// SnapshotAnnounced is a SnapshotWriter that hears of each key before its value comes: right before, or with InParts in any number of
+// calls from then on. Those in parts come to their ends in the order in which they were announced.
+type SnapshotAnnounced interface {
+	SnapshotWriter
+	Key(k *SnapshotKey)
+}
+
+// SnapshotKey is a key at the cut. It is valid during the call.
+type SnapshotKey struct {
+	DB        int
+	Key       []byte
+	Type      Type
+	Encoding  Encoding
+	InParts   bool
+	Count     int // of elements, of a list's or a stream's nodes; 0 unless it comes in parts
+	ExpiresAt int64
+	Idle      int64 // seconds
+	Frequency int
+}
+
 // Snapshot emits every entry of the moment of its Cut exactly once, in slices, while commands go on.
 //
 // Each segment carries an epoch. The cut begins a new one; a segment below it has yet to be emitted, which happens when the walk comes by.
@@ -27,6 +47,7 @@ type SnapshotWriter interface {
 type Snapshot struct {
 	sp      *space
 	to      SnapshotWriter
+	hears   SnapshotAnnounced // to, if it is one
 	now     func() int64
 	walks   []*walk // of the databases, those that are not done
 	pending []*pending
@@ -147,6 +168,7 @@ func (ks *Keyspace) Cut(to SnapshotWriter, now func() int64) *Snapshot {
 	}
 	sp.epoch++
 	s := &Snapshot{sp: sp, to: to, now: now}
+	s.hears, _ = to.(SnapshotAnnounced)
 	for _, db := range ks.dbs {
 		if t := db.t; t.count > 0 {
 			s.total += t.count
@@ -181,21 +203,36 @@ func (k *keys) record(w *walk, s *segment, i int) {
 		k.snap.to.Expired(k.db, r.key)
 		return
 	}
-	k.snap.record(k.db, w.t, &r)
+	k.snap.record(k.db, w.t, &r, s.slot(i).clock)
 }
 
-func (s *Snapshot) record(db int, t *table, r *record) {
+// announce tells of the key whose value comes.
+func (s *Snapshot) announce(db int, r *record, clock uint32, o object) {
+	if s.hears == nil {
+		return
+	}
+	kind := &kinds[r.kind()]
+	k := SnapshotKey{DB: db, Key: r.key, Type: kind.t, Encoding: kind.enc, ExpiresAt: r.expires, Idle: s.sp.idle(clock), Frequency: s.sp.frequency(clock)}
+	if o != nil {
+		k.InParts, k.Count = true, o.parts()
+	}
+	s.hears.Key(&k)
+}
+
+func (s *Snapshot) record(db int, t *table, r *record, clock uint32) {
 	val := r.val
 	if r.boxed() {
 		b := t.boxes.at(binary.LittleEndian.Uint32(r.val))
 		if b.obj != nil {
 			p := &pending{snap: s, db: db, key: append([]byte(nil), r.key...), t: kinds[r.kind()].t, expires: r.expires, obj: b.obj}
 			s.pending = append(s.pending, p)
+			s.announce(db, r, clock, b.obj)
 			b.obj.freeze(p)
 			return
 		}
 		val = b.bytes
 	}
+	s.announce(db, r, clock, nil)
 	switch k := kinds[r.kind()]; {
 	case k.enc == EncInt:
 		var digits [20]byte
@@ -211,10 +248,10 @@ func (s *Snapshot) record(db int, t *table, r *record) {
 // Step emits some segments (or parts of large values) until more returns false; done when all is emitted.
 func (s *Snapshot) Step(more func() bool) (done bool) {
 	for len(s.pending)+len(s.walks) > 0 {
-		if n := len(s.pending); n > 0 { // first: the longer one waits, the more of it is emitted at a bad moment
-			if p := s.pending[n-1]; !p.obj.emitNext(p) {
-				s.pending[n-1] = nil
-				s.pending = s.pending[:n-1]
+		if len(s.pending) > 0 { // first: the longer one waits, the more of it is emitted at a bad moment
+			if p := s.pending[0]; !p.obj.emitNext(p) {
+				s.pending[0] = nil
+				s.pending = s.pending[1:]
 			}
 		} else if w := s.walks[0]; !w.step() {
 			w.t.walk = nil
@@ -278,6 +315,8 @@ func (t *table) emitNext(p *pending) (more bool) {
 }
 
 func (t *table) thaw(*pending) { t.walk = nil }
+
+func (t *table) parts() int { return t.count }
 
 // segment emits a segment of members.
 func (p *pending) segment(w *walk, head *segment) {

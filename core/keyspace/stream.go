@@ -84,10 +84,11 @@ func (db *DB) NewStream(key []byte) *StreamValue {
 	return v
 }
 
-// Commit stores the changes.
-func (v *StreamValue) Commit() {
+// Commit stores the changes. A stream is never gone.
+func (v *StreamValue) Commit() (gone bool) {
 	v.commit(1, v.s)
 	v.key, v.fresh = nil, false
+	return false
 }
 
 // Len is the number of entries.

@@ -3,17 +3,22 @@ package keyspace
 // StreamRecord is a part of a stream in a snapshot. They come in an order in which the stream can be made anew: entries, state, then each
 // group followed by its consumers, each of them followed by what it has pending.
 type StreamRecord struct {
-	Kind     StreamRecordKind
-	ID       StreamID // of an entry, of a pending one; the last ID of the stream or a group
-	Fields   [][]byte // of an entry: fields and values in turn
-	Entries  int      // of the stream
-	Added    uint64   // to the stream
-	Deleted  StreamID // the stream's largest
-	Group    string
-	Read     int64 // by the group
-	Consumer string
-	Pending  int // of the consumer
-	Delivery Delivery
+	Kind      StreamRecordKind
+	ID        StreamID // of an entry, of a pending one; the last ID of the stream or a group
+	Fields    [][]byte // of an entry: fields and values in turn
+	Entries   int      // of the stream
+	First     StreamID // of its entries
+	Groups    int
+	Added     uint64   // to the stream
+	Deleted   StreamID // the stream's largest
+	Group     string
+	Read      int64 // by the group
+	Consumer  string
+	Pending   int // of the consumer, or the group
+	Seen      int64
+	Active    int64
+	Consumers int // of the group
+	Delivery  Delivery
 }
 
 // StreamRecordKind is what a StreamRecord tells of.
@@ -54,15 +59,16 @@ type frozenConsumer struct {
 func (s *stream) freeze(p *pending) {
 	s.epoch++
 	f := &streamFreeze{p: p, nodes: append([]*streamNode(nil), s.nodes...)}
-	f.state = StreamRecord{Kind: StreamStateRecord, ID: s.last, Entries: s.n, Added: s.added, Deleted: s.deleted}
+	f.state = StreamRecord{Kind: StreamStateRecord, ID: s.last, Entries: s.n, First: s.first, Added: s.added,
+		Deleted: s.deleted, Groups: len(s.groups)}
 	f.groups = make([]frozenGroup, len(s.groups))
 	for i, g := range s.groups {
 		to := &f.groups[i]
-		to.record = StreamRecord{Kind: StreamGroupRecord, ID: g.last, Group: g.name, Read: g.read}
+		to.record = StreamRecord{Kind: StreamGroupRecord, ID: g.last, Group: g.name, Read: g.read, Pending: g.pending.n, Consumers: len(g.consumers)}
 		to.consumers = make([]frozenConsumer, len(g.consumers))
 		for k, c := range g.consumers {
 			to.consumers[k] = frozenConsumer{
-				record: StreamRecord{Kind: StreamConsumerRecord, Group: g.name, Consumer: c.name, Pending: c.pending.n},
+				record: StreamRecord{Kind: StreamConsumerRecord, Group: g.name, Consumer: c.name, Pending: c.pending.n, Seen: c.seen, Active: c.active},
 				chunks: append([]*pendingChunk[Delivery](nil), c.pending.chunks...),
 			}
 		}
@@ -78,6 +84,8 @@ func (s *stream) copied(n int64) {
 }
 
 func (s *stream) thaw(*pending) { s.frozen = nil }
+
+func (s *stream) parts() int { return len(s.nodes) }
 
 // emitNext emits a node, a chunk of pending entries, or a record of the rest.
 func (s *stream) emitNext(p *pending) (more bool) {

@@ -355,3 +355,4 @@ func (o *zsetObject) clone() object            { return &zsetObject{o.table.clon
 func (o *zsetObject) freeze(p *pending)        { o.table.freeze(p) }
 func (o *zsetObject) emitNext(p *pending) bool { return o.table.emitNext(p) }
 func (o *zsetObject) thaw(p *pending)          { o.table.thaw(p) }
+func (o *zsetObject) parts() int               { return o.table.parts() }

@@ -29,9 +29,10 @@
 //	    16  hash        string: a listpack
 //	    17  zset        string: a listpack
 //	    18  quicklist 2 length n | n × (length 1 | string: an element, or length 2 | string: a listpack)
+//	    15, 19, 21      a stream, drawn in stream.go              21: since version 11
 //	    20  set         string: a listpack                        since version 11
 //
-// Numbers without another word are little endian. Collections have elements: an empty one is damage. Intset and listpack are drawn in
+// Numbers without another word are little endian. Collections have elements, but for streams: an empty one is damage. Intset and listpack are drawn in
 // core/keyspace, which keeps values in the same form; ziplist.go draws their ancestors, lzf.go the compression.
 //
 // What is read may come from anywhere. Everything is checked (Redis's sanitize-dump-payload yes), nothing is allocated that the bytes

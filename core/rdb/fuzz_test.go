@@ -42,7 +42,12 @@ func FuzzRestore(f *testing.F) {
 		e, ok = db.Find([]byte("again"))
 		require.True(t, ok)
 		_, got, _ := strings.Cut(described(e), " ") // a quicklist may have become a listpack
-		require.Len(t, got, len(want))              // members may come in another order
+		switch {
+		case e.Type() != keyspace.Stream:
+			require.Len(t, got, len(want)) // members may come in another order
+		case o.Version >= 11 || body[0] != byte(TypeStream3): // else the times of consumers are lost
+			require.Equal(t, want, got)
+		}
 		change(db)
 	})
 }
@@ -67,25 +72,13 @@ func change(db *keyspace.DB) {
 		h.Set([]byte("12"), []byte("v"))
 		h.Delete([]byte("12"))
 		h.Commit()
+	case keyspace.Stream:
+		changeStream(e.Stream())
 	case keyspace.ZSet:
 		z := e.ZSet()
 		z.Set([]byte("12"), 0.5)
 		z.Remove([]byte("12"))
 		z.Commit()
-	case keyspace.Stream:
-		v := e.Stream()
-		if next, ok := v.LastID().Next(); ok {
-			v.Append(next, [][]byte{[]byte("f"), []byte("v")})
-			v.Delete(next)
-		}
-		v.Trim(&keyspace.StreamTrim{MaxLen: 1})
-		for i := range v.Groups() {
-			g := v.GroupAt(i)
-			c, _ := g.CreateConsumer([]byte("12"), 1)
-			g.Give(v.LastID(), c, keyspace.Delivery{})
-			g.Ack(v.LastID())
-		}
-		v.Commit()
 	}
 }
 

@@ -41,6 +41,8 @@ func described(e keyspace.Entry) string {
 			add([]byte(hex.EncodeToString(binary.BigEndian.AppendUint64(nil, math.Float64bits(score))[:3])))
 			return true
 		})
+	case keyspace.Stream:
+		add(describedStream(e.Stream()))
 	}
 	return string(b)
 }
@@ -114,6 +116,10 @@ var goldens = []struct{ name, body, want string }{
 	{"a set of a listpack", "\x14" + listpack("\x81a\x02", "\x07\x01"), "listpack a 7"},
 	{"digits in a listpack that stand as text", "\x14" + listpack("\x817\x02"), "listpack 7"},
 	{"a quicklist of a listpack", "\x12\x01\x02" + listpack("\x81a\x02", "\x07\x01"), "listpack a 7"},
+	{"a stream of the first form", streamGolden(15), streamWant("-1", "3", "7")},
+	{"a stream of the second form", streamGolden(19), streamWant("2", "9", "7")},
+	{"a stream of the third form", streamGolden(21), streamWant("2", "9", "8")},
+	{"an empty stream", "\x13\x00\x00\x05\x06\x00\x00\x00\x00\x00\x00", "stream 0 5-6 0-0 0"},
 	{"a quicklist of an element and an empty listpack", "\x12\x02\x01\x01a\x02\x07\x07\x00\x00\x00\x00\x00\xff", "quicklist a"},
 }
 

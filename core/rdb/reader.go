@@ -11,9 +11,11 @@ type Reader struct {
 	Version   int   // what may be met: types of later versions are damage
 	MaxString int64 // the longest string that may be met, after decompression
 
-	b     []byte // read, not taken
-	src   io.Reader
-	texts [2]text
+	b       []byte // read, not taken
+	src     io.Reader
+	sum     uint64 // of what was taken, if that is wanted
+	summing bool
+	texts   [2]text
 }
 
 // text is the room for a string that does not lie in the input as it is.
@@ -39,6 +41,9 @@ func (r *Reader) take(n uint64) ([]byte, error) {
 	}
 	b := r.b[:n:n]
 	r.b = r.b[n:]
+	if r.summing {
+		r.sum = Checksum(r.sum, b)
+	}
 	return b, nil
 }
 

@@ -35,12 +35,22 @@ const (
 type Options struct {
 	Version  int  // 10, which Redis 7.0 reads, or 11
 	Compress bool // rdbcompression: strings of more than 20 bytes by LZF, where it helps
+
+	// Spill is given what has been appended so far, when it has become much, and gives room for more; nil: all stays.
+	Spill func(b []byte) []byte
+}
+
+func (o *Options) spill(b []byte) []byte {
+	if len(b) >= piece && o.Spill != nil {
+		return o.Spill(b)
+	}
+	return b
 }
 
 // ErrFormat tells that the bytes are not a value.
 var ErrFormat = errors.New("bad data format")
 
-// ErrFooter tells that a payload is of a later version, or that its checksum is another.
+// ErrFooter tells that a payload is of a later version, or that its checksum, or that of a file, is another.
 var ErrFooter = errors.New("DUMP payload version or checksum are wrong")
 
 // The first byte of a length.

@@ -34,8 +34,9 @@ func (r *Reader) Value(t Type, db *keyspace.DB, key []byte) (Value, error) {
 	v := Value{db: db, key: key}
 	var err error
 	switch {
-	case isStream(t):
-		return r.stream(t, db, key)
+	case t == TypeStream, t == TypeStream2, t == TypeStream3 && r.Version >= 11:
+		s := db.NewStream(key)
+		v.view, err = s, r.stream(s, t)
 	case t == TypeString:
 		v.text, err = r.String()
 		return v, err

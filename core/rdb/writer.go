@@ -66,39 +66,58 @@ func appendCompressed(dst, s []byte) ([]byte, bool) {
 }
 
 // TypeOf is the type that AppendValue writes the value at e with; ok is false when its type has none.
-func TypeOf(e keyspace.Entry, o Options) (t Type, ok bool) {
-	switch e.Type() {
+func TypeOf(e keyspace.Entry, o Options) (t Type, ok bool) { return typeOf(e.Type(), e.Encoding(), o) }
+
+func typeOf(kind keyspace.Type, enc keyspace.Encoding, o Options) (t Type, ok bool) {
+	packed := enc == keyspace.EncListpack
+	switch kind {
 	case keyspace.String:
 		return TypeString, true
 	case keyspace.List:
 		return TypeQuicklist2, true
 	case keyspace.Set:
-		switch e.Encoding() {
-		case keyspace.EncIntset:
+		switch {
+		case enc == keyspace.EncIntset:
 			return TypeSetIntset, true
-		case keyspace.EncListpack:
-			if o.Version >= 11 {
-				return TypeSetListpack, true
-			}
+		case packed && o.Version >= 11:
+			return TypeSetListpack, true
 		}
 		return TypeSet, true
 	case keyspace.Hash:
-		if e.Encoding() == keyspace.EncListpack {
+		if packed {
 			return TypeHashListpack, true
 		}
 		return TypeHash, true
 	case keyspace.ZSet:
-		if e.Encoding() == keyspace.EncListpack {
+		if packed {
 			return TypeZSetListpack, true
 		}
 		return TypeZSet2, true
+	case keyspace.Stream:
+		if o.Version >= 11 {
+			return TypeStream3, true
+		}
+		return TypeStream2, true
 	}
 	return 0, false
 }
 
+// isPacked tells whether a value of type t is one string.
+func (t Type) isPacked() bool {
+	return t == TypeSetIntset || t == TypeSetListpack || t == TypeHashListpack || t == TypeZSetListpack
+}
+
+func appendScore(dst []byte, score float64) []byte {
+	return binary.LittleEndian.AppendUint64(dst, math.Float64bits(score))
+}
+
+func appendListNode(dst, lp []byte, o Options) []byte {
+	return AppendString(append(dst, nodePacked), lp, o.Compress)
+}
+
 // AppendValue appends the value at e as type t, which is TypeOf's.
 func AppendValue(dst []byte, e keyspace.Entry, t Type, o Options) []byte {
-	if t == TypeSetIntset || t == TypeSetListpack || t == TypeHashListpack || t == TypeZSetListpack {
+	if t.isPacked() {
 		return AppendString(dst, e.Packed(), o.Compress)
 	}
 	switch e.Type() {
@@ -108,31 +127,30 @@ func AppendValue(dst []byte, e keyspace.Entry, t Type, o Options) []byte {
 	case keyspace.List:
 		l := e.List()
 		dst = AppendLength(dst, uint64(l.Nodes()))
-		l.EachNode(func(lp []byte) {
-			dst = AppendString(append(dst, nodePacked), lp, o.Compress)
-		})
+		l.EachNode(func(lp []byte) { dst = o.spill(appendListNode(dst, lp, o)) })
 	case keyspace.Set:
 		s := e.Set()
 		dst = AppendLength(dst, uint64(s.Len()))
 		s.Each(func(m []byte) bool {
-			dst = AppendString(dst, m, o.Compress)
+			dst = o.spill(AppendString(dst, m, o.Compress))
 			return true
 		})
 	case keyspace.Hash:
 		h := e.Hash()
 		dst = AppendLength(dst, uint64(h.Len()))
 		h.Each(func(field, val []byte) bool {
-			dst = AppendString(AppendString(dst, field, o.Compress), val, o.Compress)
+			dst = o.spill(AppendString(AppendString(dst, field, o.Compress), val, o.Compress))
 			return true
 		})
 	case keyspace.ZSet: // from the highest on: Redis then inserts each at the head
 		z := e.ZSet()
 		dst = AppendLength(dst, uint64(z.Len()))
 		z.Range(z.Len()-1, true, func(m []byte, score float64) bool {
-			dst = AppendString(dst, m, o.Compress)
-			dst = binary.LittleEndian.AppendUint64(dst, math.Float64bits(score))
+			dst = o.spill(appendScore(AppendString(dst, m, o.Compress), score))
 			return true
 		})
+	case keyspace.Stream:
+		dst = appendStream(dst, e.Stream(), o)
 	}
 	return dst
 }

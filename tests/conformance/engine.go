@@ -20,6 +20,7 @@ type target struct {
 	store  *memfs.Store
 	fs     storage.FS
 	engine *core.Engine
+	dumps  *memfs.Dumps
 	conns  map[int]*core.Session
 }
 
@@ -27,12 +28,13 @@ func openTarget(t *testing.T, store *memfs.Store) *target {
 	t.Helper()
 	fs, err := store.Open()
 	require.NoError(t, err)
+	dumps := &memfs.Dumps{}
 	engine, err := core.Open(context.Background(), core.Options{
-		FS: fs, Now: time.Now().UnixMilli(), Profile70: true,
+		FS: fs, Dumps: dumps, Now: time.Now().UnixMilli(), Profile70: true,
 		Config: map[string]string{"enable-debug-command": "yes"},
 	})
 	require.NoError(t, err)
-	return &target{t: t, store: store, fs: fs, engine: engine, conns: map[int]*core.Session{}}
+	return &target{t: t, store: store, fs: fs, engine: engine, dumps: dumps, conns: map[int]*core.Session{}}
 }
 
 func (x *target) session(n int) *core.Session {

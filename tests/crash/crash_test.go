@@ -145,8 +145,8 @@ func (w *world) step() {
 			requests[i] = makeRequest(r, w.client(i).db)
 		}
 	}
-	if r.IntN(9) == 0 {
-		requests[operator] = request{commands: [][]string{{"BGREWRITEAOF"}}}
+	if n := r.IntN(9); n < 2 {
+		requests[operator] = request{commands: [][]string{{[]string{"BGREWRITEAOF", "BGSAVE"}[n]}}}
 	}
 	if r.IntN(25) == 0 {
 		w.turn(requests)
@@ -169,6 +169,7 @@ func (w *world) step() {
 	}
 	for n := r.IntN(3); n > 0 && w.disk.ReleaseSync(nil); n-- {
 	}
+	w.checkDump()
 }
 
 // tick lets the cron run, and some of the work that it started.
@@ -200,6 +201,7 @@ func (w *world) end() bool {
 		w.liar()
 		return false
 	}
+	w.checkDump()
 	heard, proven := w.acked, w.durable
 	w.look(memfs.Everything(), heard, "the process ends")
 	w.look(w.somePolicy(), proven, "a power cut")
@@ -297,11 +299,13 @@ func (w *world) close() bool {
 	w.disk.SetSync(memfs.SyncInline)
 	w.engine.Turn(w.now)
 	w.engine.EndTurn()
+	w.checkDump()
 	if err := w.engine.Close(context.Background()); err != nil {
 		require.True(w, w.faulty, "%s: %v", w, err)
 		return false
 	}
 	w.collect()
+	w.checkDump()
 	require.NoError(w, w.fs.Close(), "%s", w)
 	return true
 }

@@ -201,7 +201,7 @@ func (s *state) whole(db int, words []string) (string, bool) {
 	case "PUBLISH":
 		return integer(1), false
 	default:
-		return "", false // BGREWRITEAOF
+		return "", false // BGREWRITEAOF, BGSAVE
 	}
 	return ok, true
 }

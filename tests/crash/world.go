@@ -39,6 +39,9 @@ type world struct {
 	auto    bool // the log is rewritten by itself, too
 	noSync  bool // and not synced meanwhile
 	now     int64
+	dumps   memfs.Dumps // for RDB files
+	dumped  []byte      // the last file that was looked at
+	dumpOps int
 
 	engine  *core.Engine
 	clients []*client
@@ -93,6 +96,7 @@ func (w *world) open(injector faultfs.Injector) error {
 	if !w.ballast {
 		fs = noBallast{w.fs}
 	}
+	w.dumps.Fail = w.failDump
 	w.jobs, w.clients, w.waiting, w.inline = nil, nil, nil, false
 	config := map[string]string{"appendfsync": w.policy, "databases": strconv.Itoa(databases), "auto-aof-rewrite-percentage": "0"}
 	if w.auto {
@@ -102,7 +106,7 @@ func (w *world) open(injector faultfs.Injector) error {
 		config["no-appendfsync-on-rewrite"] = "yes"
 	}
 	w.engine, err = core.Open(context.Background(), core.Options{
-		FS: fs, Now: w.now, Seed: 1 + w.rng.Uint64()>>1, Go: w.do, Config: config,
+		FS: fs, Dumps: &w.dumps, Now: w.now, Seed: 1 + w.rng.Uint64()>>1, Go: w.do, Config: config,
 	})
 	if err != nil {
 		w.engine = nil

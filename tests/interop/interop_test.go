@@ -33,12 +33,18 @@ type store struct {
 	client *core.Session
 }
 
-func open(t *testing.T, dir string) *store {
+// open opens it, with these parameters: name, value, name, value …
+func open(t *testing.T, dir string, params ...string) *store {
 	t.Helper()
+	config := map[string]string{"enable-debug-command": "yes"}
+	for i := 0; i+1 < len(params); i += 2 {
+		config[params[i]] = params[i+1]
+	}
 	fs, err := osfs.Open(filepath.Join(dir, dirname))
 	require.NoError(t, err)
-	engine, err := core.Open(context.Background(), core.Options{FS: fs, Now: time.Now().UnixMilli(), Profile70: true,
-		Config: map[string]string{"enable-debug-command": "yes"}})
+	dumps, err := osfs.OpenDumps(dir)
+	require.NoError(t, err)
+	engine, err := core.Open(context.Background(), core.Options{FS: fs, Now: time.Now().UnixMilli(), Profile70: true, Dumps: dumps, Config: config})
 	require.NoError(t, err)
 	require.Nil(t, engine.Report().Truncated)
 	return &store{t, fs, engine, engine.NewSession(core.SessionOptions{})}

@@ -85,6 +85,10 @@ func run(set settings, signals <-chan os.Signal) error {
 		return err
 	}
 	defer fs.Close()
+	dumps, err := osfs.OpenDumps(set.dir)
+	if err != nil {
+		return err
+	}
 	var users core.ACLFile
 	if name := set.config["aclfile"]; name != "" {
 		if !filepath.IsAbs(name) {
@@ -94,7 +98,7 @@ func run(set settings, signals <-chan os.Signal) error {
 	}
 	loop := newLoop()
 	engine, err := core.Open(context.Background(), core.Options{
-		FS: fs, Config: set.config, Now: time.Now().UnixMilli(), Log: logLine, Wake: loop.wake, Backend: "files", ACLFile: users,
+		FS: fs, Config: set.config, Now: time.Now().UnixMilli(), Log: logLine, Wake: loop.wake, Backend: "files", ACLFile: users, Dumps: dumps,
 		Port: listener.Addr().(*net.TCPAddr).Port, Progress: progress(), Shutdown: loop.shutdown,
 	})
 	if err != nil {
