@@ -16,3 +16,24 @@ var acl72 = []difference{
 
 // secret is the SHA-256 of "secret".
 const secret = "2bb80d537b1da3e38bd30361aa855686bde0eacd7162fef6a25fe97bf527a25b"
+
+var ioredis72 = []difference{
+	{
+		"as eve: ReplyError: NOPERM this user has no permissions to access one of the keys used as arguments",
+		"as eve: ReplyError: NOPERM No permissions to access a key", "7.2 worded it anew",
+	},
+}
+
+var nodeRedis72 = []difference{
+	{
+		"as eve: Error: NOPERM this user has no permissions to access one of the keys used as arguments",
+		"as eve: Error: NOPERM No permissions to access a key", "7.2 worded it anew",
+	},
+}
+
+var python72 = []difference{
+	{
+		`eve: "NoPermissionError: this user has no permissions to run the 'set' command"`,
+		`eve: "NoPermissionError: User eve has no permissions to run the 'set' command"`, "7.2 names the user",
+	},
+}
