@@ -95,7 +95,12 @@ func (c *Call) argDoc(a *Arg) {
 		f.name("key_spec_index")
 		c.W.Int(int64(a.KeySpec))
 	}
-	f.text("token", a.Token)
+	if a.Type == ArgPureToken { // also the empty one, of MIGRATE
+		f.name("token")
+		c.W.BulkString(a.Token)
+	} else {
+		f.text("token", a.Token)
+	}
 	f.text("summary", a.Summary)
 	f.text("since", a.Since)
 	f.text("deprecated_since", a.Deprecated)

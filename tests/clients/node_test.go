@@ -33,7 +33,9 @@ func TestNodeClients(t *testing.T) {
 			t.Run(client+", RESP"+version, func(t *testing.T) {
 				t.Parallel()
 				differ := map[string][]difference{"ioredis": ioredis72, "node-redis": nodeRedis72}[client]
-				same(t, func(t *testing.T, p peer) []string { return output(t, "node", "node", client+".mjs", p.port(), version) }, differ...)
+				same(t, func(t *testing.T, p peer) []string {
+					return output(t, "node", "node", client+".mjs", p.port(), version)
+				}, differ...)
 			})
 		}
 	}
