@@ -98,6 +98,7 @@ type Engine struct {
 	wary     bool         // something may forbid a command: each is looked at
 	expired  []expiredKey // met by the snapshot; removed at the end of the turn
 	stats    stats
+	attacked int64 // when HTTP was last heard and logged, Unix ms
 	meter    meter
 	monitors []*Session
 	inExec   bool // the commands of a transaction run

@@ -29,6 +29,9 @@ func (s *Session) execute(words [][]byte) {
 		if e.room -= int64(2*s.in.Size() + 256); e.room <= 0 || e.wary || s.guarded || s.multi != nil || s.subscribed > 0 || s.monitor {
 			failed = e.refuse(s, cmd, words)
 		}
+	} else if speaksHTTP(words[0]) {
+		s.repel()
+		return
 	}
 	switch {
 	case failed != "":

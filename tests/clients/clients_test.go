@@ -50,6 +50,13 @@ func TestMain(m *testing.M) {
 // serve starts tabdis on a free port, for as long as the test runs, and gives its address. It must end cleanly.
 func serve(t *testing.T, flags ...string) string {
 	t.Helper()
+	addr, _ := process(t, flags...)
+	return addr
+}
+
+// process is serve that also gives the process's id.
+func process(t *testing.T, flags ...string) (addr string, pid int) {
+	t.Helper()
 	var stderr bytes.Buffer
 	cmd := exec.Command(program, append([]string{"serve", "--port", "0", "--dir", t.TempDir()}, flags...)...)
 	cmd.Stderr = &stderr
@@ -66,7 +73,7 @@ func serve(t *testing.T, flags ...string) string {
 	})
 	require.NoError(t, err, "it is not ready: %s", stderr.String())
 	words := strings.Fields(line)
-	return words[len(words)-1]
+	return words[len(words)-1], cmd.Process.Pid
 }
 
 // peer is one of the two servers a test talks to.

@@ -18,7 +18,8 @@ type loop struct {
 	inbox chan *conn    // has something to read, or has ended
 	woken chan struct{} // the engine posted something
 
-	ending bool // SHUTDOWN was called; the owner's
+	ending bool    // SHUTDOWN was called; the owner's
+	ended  []*conn // whose client has ended, in this turn; the owner's
 
 	mu    sync.Mutex
 	conns map[*conn]bool
@@ -94,6 +95,7 @@ func (l *loop) run(e *core.Engine, signals <-chan os.Signal) error {
 		}
 		e.EndTurn()
 		l.deliver(e)
+		l.dropEnded(e)
 		if end := e.Deadline(); end < ticks { // somebody waits, and not for so long
 			ticks = end
 			timer.Reset(time.Until(time.UnixMilli(end)))
@@ -113,7 +115,7 @@ func (l *loop) feed(e *core.Engine, c *conn) {
 		c.session.Tag = c
 	}
 	if c.ended {
-		l.drop(c)
+		l.ended = append(l.ended, c)
 		return
 	}
 	c.session.Feed(c.buf[:c.n])
@@ -128,6 +130,22 @@ func (l *loop) deliver(e *core.Engine) {
 		c.send(out, s.Closing())
 		s.Take(len(out))
 	}
+}
+
+// dropEnded ends the sessions of clients that have ended. A client may send its last commands and the end of them at once and then wait
+// for the replies: so those of the turn leave first.
+func (l *loop) dropEnded(e *core.Engine) {
+	if len(l.ended) == 0 {
+		return
+	}
+	e.Turn(time.Now().UnixMilli())
+	for i, c := range l.ended {
+		l.drop(c)
+		l.ended[i] = nil
+	}
+	l.ended = l.ended[:0]
+	e.EndTurn()
+	l.deliver(e)
 }
 
 func (l *loop) drop(c *conn) {
