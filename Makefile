@@ -28,6 +28,11 @@ demo/node_modules/.package-lock.json: demo/package-lock.json
 	npm ci --prefix demo --no-audit --no-fund
 	@touch $@
 
+tests/clients/node/node_modules/.package-lock.json: tests/clients/node/package-lock.json
+	@echo "Installing the Redis clients for Node that the tests run"
+	npm ci --prefix tests/clients/node --no-audit --no-fund
+	@touch $@
+
 wasm: $(CLIENT)/node_modules/.package-lock.json ## compile the engine to WebAssembly
 	npm run --prefix $(CLIENT) --silent wasm
 
@@ -50,7 +55,7 @@ lint: package demo/node_modules/.package-lock.json ## formatting, vet for both p
 	npm run --prefix $(CLIENT) --silent check
 	npm run --prefix demo --silent check
 
-test-native: ## Go tests on this machine, with a real redis-server beside them
+test-native: tests/clients/node/node_modules/.package-lock.json ## Go tests on this machine, with a real redis-server and Redis's clients
 	go test ./...
 
 test-node: ## the engine and its suite under GOOS=js in Node
@@ -92,4 +97,4 @@ bench-browser: package ## the rows of the page and the Worker
 	node tests/bench/browser/run.mjs
 
 clean: ## remove what was built and installed
-	rm -rf $(CLIENT)/dist $(CLIENT)/node_modules demo/dist demo/dist-test demo/node_modules
+	rm -rf $(CLIENT)/dist $(CLIENT)/node_modules demo/dist demo/dist-test demo/node_modules tests/clients/node/node_modules

@@ -103,6 +103,7 @@ type Engine struct {
 	expired  []expiredKey // met by the snapshot; removed at the end of the turn
 	stats    stats
 	saver    saver
+	attacked int64 // when HTTP was last heard and logged, Unix ms
 	meter    meter
 	monitors []*Session
 	inExec   bool // the commands of a transaction run

@@ -34,6 +34,9 @@ func (s *Session) execute(words [][]byte) {
 				e.replyAt = from
 			}
 		}
+	} else if speaksHTTP(words[0]) {
+		s.repel()
+		return
 	}
 	if e.pause.until != 0 && failed == "" && s.postpone(cmd) {
 		return

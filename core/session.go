@@ -100,6 +100,7 @@ func (s *Session) run() {
 	defer e.recoverPanic(s)
 	defer e.meter.rest()
 	for !s.parked && !s.closing && !e.stalled {
+		s.in.Guest = s.guarded && s.needsAuth()
 		if keys := s.in.Ahead(); len(keys) > 0 {
 			s.keyspaceDB().Prefetch(keys)
 		}

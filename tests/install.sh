@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the tests need beyond Go, Node and git, or says what is missing: redis-server and the browsers.
+# Installs what the tests need beyond Go, Node and git, or says what is missing: redis-server, redis-py and the browsers.
 set -euo pipefail
 
 declare -A package=([redis-server]=redis-server [redis-cli]=redis-tools [chromium]=chromium [firefox-esr]=firefox-esr)
@@ -7,8 +7,10 @@ missing=()
 for program in redis-server redis-cli chromium firefox-esr; do
 	command -v "$program" >/dev/null || missing+=("${package[$program]}")
 done
+# Debian's Python, not what else is called python3: that one would not see the package.
+/usr/bin/python3 -c 'import redis' 2>/dev/null || missing+=(python3-redis)
 if [ ${#missing[@]} -eq 0 ]; then
-	echo "redis-server, chromium and firefox-esr are there"
+	echo "redis-server, python3-redis, chromium and firefox-esr are there"
 	exit 0
 fi
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then

@@ -4,20 +4,18 @@ import "bytes"
 
 // inline reads a command typed as one line: words between spaces, "…" with escapes, '…' without.
 func (p *Parser) inline() (words [][]byte, more bool, err error) {
-	end := bytes.IndexByte(p.in[p.pos:], '\n')
-	if end < 0 {
-		if len(p.in)-p.pos > maxInline {
+	rest := p.in[p.pos:]
+	end := bytes.IndexByte(rest, '\n')
+	if end < 0 || bytes.IndexByte(rest[:end], 0) >= 0 { // Redis looks for the line's end as in a C string: behind a NUL there is none
+		if len(rest) > maxInline {
 			return nil, false, ProtocolError("too big inline request")
 		}
 		return nil, true, nil
 	}
-	line := p.in[p.pos : p.pos+end]
+	line := rest[:end]
 	p.pos += end + 1
 	if n := len(line); n > 0 && line[n-1] == '\r' {
 		line = line[:n-1]
-	}
-	if nul := bytes.IndexByte(line, 0); nul >= 0 {
-		line = line[:nul] // C strings end there
 	}
 	words, ok := SplitWords(line)
 	if !ok {

@@ -4,6 +4,9 @@ package resp
 const (
 	maxInline = 64 << 10 // bytes of an inline command, or of a line that holds a length
 	maxWords  = 1<<31 - 1
+
+	maxGuestWords = 10
+	maxGuestBulk  = 16 << 10
 )
 
 // DefaultMaxBulk is proto-max-bulk-len.
@@ -19,6 +22,8 @@ func (e ProtocolError) Error() string { return "Protocol error: " + string(e) }
 type Parser struct {
 	// MaxBulk is the longest word that is accepted; 0: DefaultMaxBulk.
 	MaxBulk int64
+	// Guest tells that who sends has yet to say who he is. What he needs for that is short, and no more is kept for him.
+	Guest bool
 
 	in    []byte // what is to be parsed: the caller's bytes, or kept
 	pos   int    // where parsing goes on in in
@@ -161,6 +166,8 @@ func (p *Parser) head() (more bool, err error) {
 		return true, nil
 	case state == lineBad || n > maxWords:
 		return false, ProtocolError("invalid multibulk length")
+	case p.Guest && n > maxGuestWords:
+		return false, ProtocolError("unauthenticated multibulk length")
 	}
 	p.pos = next
 	p.spans = p.spans[:0]
@@ -194,6 +201,8 @@ func (p *Parser) body() (more bool, err error) {
 				return false, ProtocolError("expected '$', got '" + string(p.in[p.pos:p.pos+1]) + "'")
 			case state == lineBad || n < 0 || n > limit:
 				return false, ProtocolError("invalid bulk length")
+			case p.Guest && n > maxGuestBulk:
+				return false, ProtocolError("unauthenticated bulk length")
 			}
 			p.pos, p.bulk = next, n
 		}
@@ -245,7 +254,7 @@ func (p *Parser) length(i int) (n int64, next, state int) {
 		return n, i + 2, lineOK
 	}
 	// Not a plain number: find the end of the line to tell which it is.
-	for j := from; j < len(in); j++ {
+	for j := from; j < len(in) && in[j] != 0; j++ { // Redis sees no end behind a NUL, as in inline
 		if in[j] == '\r' {
 			if j+1 < len(in) {
 				return 0, 0, lineBad

@@ -105,6 +105,8 @@ func TestParserRefusesWhatRedisRefuses(t *testing.T) {
 		{"SET \"a\r\n", "unbalanced quotes in request"},
 		{"SET \"a\"b\r\n", "unbalanced quotes in request"},
 		{strings.Repeat("x", 70_000), "too big inline request"},
+		{"NUL \x00 hides the end\r\n" + long, "too big inline request"},
+		{"*\x00\r\n" + long, "too big mbulk count string"},
 	} {
 		_, err := parseAll(c.in, len(c.in))
 		assert.EqualError(t, err, "Protocol error: "+c.want, "%.20q", c.in)
@@ -204,4 +206,26 @@ func TestWriterReplacesInPlace(t *testing.T) {
 		w.Replace(2, 4, []byte(with))
 		assert.Equal(t, "ab"+with+"ef", string(w.Bytes()))
 	}
+}
+
+func TestParserKeepsLittleForGuests(t *testing.T) {
+	for _, c := range []struct{ in, want string }{
+		{"*11\r\n", "unauthenticated multibulk length"},
+		{"*2\r\n$4\r\nAUTH\r\n$16385\r\n", "unauthenticated bulk length"},
+		{"*2\r\n$4\r\nAUTH\r\n$16385\r\n" + strings.Repeat("x", 16385) + "\r\n", "unauthenticated bulk length"},
+	} {
+		p := Parser{Guest: true}
+		p.Feed([]byte(c.in))
+		_, err := p.Next()
+		assert.EqualError(t, err, "Protocol error: "+c.want, c.in)
+		p = Parser{}
+		p.Feed([]byte(c.in))
+		_, err = p.Next()
+		assert.NoError(t, err, c.in)
+	}
+	p := Parser{Guest: true}
+	p.Feed([]byte("*2\r\n$4\r\nAUTH\r\n$16384\r\n" + strings.Repeat("x", 16384) + "\r\n"))
+	words, err := p.Next()
+	assert.NoError(t, err)
+	assert.Len(t, words, 2)
 }

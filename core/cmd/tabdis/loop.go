@@ -42,6 +42,7 @@ func (l *loop) arrive(c *conn) {
 func (l *loop) take() []*conn {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	clear(l.spare) // it may have been long
 	all := l.arrived
 	l.arrived, l.spare = l.spare[:0], all
 	return all
@@ -141,6 +142,7 @@ func (l *loop) deliver(e *core.Engine) {
 	}
 }
 
+// drop ends the session of a client that has ended. What it sent last was executed in an earlier turn, whose replies have left.
 func (l *loop) drop(c *conn) {
 	if c.session != nil {
 		c.session.Close()
