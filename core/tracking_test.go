@@ -93,7 +93,8 @@ func TestTrackingEndsWithItsSession(t *testing.T) {
 			end(s)
 			do(e, probe, "SET a 1", "FLUSHALL")
 			assert.Zero(t, e.tracking.clients, name)
-			assert.Empty(t, e.tracking.prefixes, name)
+			assert.Empty(t, e.tracking.prefixes.named, name)
+			assert.Empty(t, e.tracking.prefixes.lengths, name)
 			assert.NotContains(t, takeOut(s), "invalidate", name)
 			s.Close()
 			s.Close()
@@ -284,4 +285,31 @@ func TestNothingIsDoneForNobody(t *testing.T) {
 	other.Close()
 	do(e, s, "SET a 1")
 	assert.False(t, e.call.Watched)
+}
+
+// Prefixes in any number cost what they are, not their square.
+func TestManyPrefixes(t *testing.T) {
+	e := open(t, memfs.New())
+	s, other := e.NewSession(SessionOptions{}), e.NewSession(SessionOptions{})
+	do(e, s, "HELLO 3")
+	words := strings.Fields("CLIENT TRACKING ON BCAST")
+	const n = 50_000
+	for i := range n {
+		words = append(words, "PREFIX", fmt.Sprintf("%06d", i))
+	}
+	send := func(words ...string) string {
+		request := []byte("*" + strconv.Itoa(len(words)))
+		for _, w := range words {
+			request = fmt.Appendf(request, "\r\n$%d\r\n%s", len(w), w)
+		}
+		return strings.TrimSuffix(do(e, s, string(request)), "\r\n")
+	}
+	assert.Equal(t, "-ERR Prefixes for a single client must not overlap.", send(append(words, "PREFIX", "0499")...))
+	assert.Equal(t, "+OK", send(words...))
+	do(e, other, "MSET 049999 1 049999x 1 04999 1 x 1 000000 1")
+	assert.Equal(t, invalidation("000000")+invalidation("049999", "049999x"), takeOut(s))
+	assert.Len(t, e.tracking.prefixes.lengths, 1)
+	assert.Equal(t, "-ERR Prefix 'x' overlaps with another provided prefix 'xy'. Prefixes for a single client must not overlap.", send("CLIENT", "TRACKING", "ON", "BCAST", "PREFIX", "x", "PREFIX", "xy"))
+	do(e, s, "CLIENT TRACKING OFF")
+	assert.Zero(t, len(e.tracking.prefixes.named)+len(e.tracking.prefixes.lengths))
 }

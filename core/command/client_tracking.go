@@ -1,6 +1,7 @@
 package command
 
 import (
+	"slices"
 	"strings"
 
 	"tabdis/core/resp"
@@ -116,8 +117,20 @@ func (want *Tracking) fits(now *Tracking) resp.Error {
 // overlaps finds a prefix that would be told the same keys as another one. Redis looks for one after another, and when it finds
 // one behind the first it goes on and answers a second time; here there is one answer, and nothing is begun.
 func overlaps(prefixes, old []string) resp.Error {
+	all := slices.Concat(prefixes, old)
+	slices.Sort(all)
+	fine := true
+	for i := 1; i < len(all) && fine; i++ {
+		fine = !strings.HasPrefix(all[i], all[i-1])
+	}
+	if fine {
+		return ""
+	}
 	const rule = ". Prefixes for a single client must not overlap."
 	for i, p := range prefixes {
+		if i*len(all) > overlapSearch {
+			return "ERR Prefixes for a single client must not overlap."
+		}
 		for _, other := range old {
 			if overlap(p, other) {
 				return resp.Error("ERR Prefix '" + CString([]byte(p)) + "' overlaps with an existing prefix '" + CString([]byte(other)) + "'" + rule)
@@ -131,6 +144,9 @@ func overlaps(prefixes, old []string) resp.Error {
 	}
 	return ""
 }
+
+// overlapSearch is how many pairs are looked at to find Redis's words for what is wrong.
+const overlapSearch = 1 << 20
 
 func overlap(a, b string) bool { return strings.HasPrefix(a, b) || strings.HasPrefix(b, a) }
 
