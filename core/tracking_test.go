@@ -251,8 +251,21 @@ func TestTrackingOf72(t *testing.T) {
 		assert.Equal(t, invalidation("s")+"%1\r\n$1\r\ns\r\n*1\r\n*2\r\n$3\r\n1-1\r\n*2\r\n$1\r\na\r\n$1\r\nb\r\n", takeOut(one))
 		do(e, two, "XADD s 1-2 a b")
 		assert.Equal(t, version(invalidation("s"), ""), takeOut(one))
+		do(e, one, "CLIENT TRACKING OFF")
 		e.Close(context.Background())
 	}
+	// who is served has changed the key itself
+	e := open(t, memfs.New())
+	one, two := e.NewSession(SessionOptions{}), e.NewSession(SessionOptions{})
+	do(e, one, "HELLO 3", "CLIENT TRACKING ON BCAST NOLOOP", "BLPOP l 0")
+	do(e, two, "HELLO 3", "CLIENT TRACKING ON BCAST NOLOOP")
+	assert.Equal(t, ":1\r\n"+invalidation("l"), do(e, two, "RPUSH l a"))
+	assert.Equal(t, "*2\r\n$1\r\nl\r\n$1\r\na\r\n", takeOut(one))
+	// what a session tracks is told before what it is subscribed to, both behind its reply
+	three := e.NewSession(SessionOptions{})
+	do(e, three, "HELLO 3", "CLIENT TRACKING ON", "GET k", "CONFIG SET notify-keyspace-events E$", "SUBSCRIBE __keyevent@0__:set")
+	const event = ">3\r\n$7\r\nmessage\r\n$18\r\n__keyevent@0__:set\r\n$1\r\nk\r\n"
+	assert.Equal(t, "+OK\r\n+QUEUED\r\n+QUEUED\r\n*2\r\n+OK\r\n+OK\r\n"+invalidation("k")+event+event, do(e, three, "MULTI", "SET k 1", "SET k 2", "EXEC"))
 }
 
 // A session that waits has its CLIENT CACHING until it was served.

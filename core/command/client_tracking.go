@@ -20,8 +20,7 @@ type Tracking struct {
 type Tracker interface {
 	// Tracking is for reading, but that Caching may be set.
 	Tracking() *Tracking
-	// StartTracking begins, or goes on with other options and further prefixes: those given in place of all are to be told apart from
-	// those that there are before.
+	// StartTracking begins, or goes on with other options and further prefixes. It has been found to fit what is in force.
 	StartTracking(want Tracking)
 	StopTracking()
 	// CanRedirect tells whether there is a session with this id.
@@ -114,8 +113,8 @@ func (want *Tracking) fits(now *Tracking) resp.Error {
 	return overlaps(want.Prefixes, now.Prefixes)
 }
 
-// overlaps finds a prefix that would be told the same keys as another one. Redis looks for one after another, and when it finds
-// one behind the first it goes on and answers a second time; here there is one answer, and nothing is begun.
+// overlaps finds a prefix that would be told of the same keys as another one. Redis answers twice when the overlap is not one of the first
+// new prefix, with the error and with OK, and tracks them; here there is one answer, and nothing is begun.
 func overlaps(prefixes, old []string) resp.Error {
 	all := slices.Concat(prefixes, old)
 	slices.Sort(all)
