@@ -18,8 +18,12 @@ type tracking struct {
 	followers int // sessions that the table may name: they track or have done so. With none of them nothing here costs anything
 	table     trackingTable
 	prefixes  trackedPrefixes
-	pending   [][]byte // keys that the running session is to be told of, once it was answered; nil: all keys
+	found     []command.KeyAt // what remember finds, to be used again
+	pending   [][]byte        // keys that the running session is to be told of, once it was answered; nil: all keys
 }
+
+// keptKeys is how many keys of one command found keeps room for.
+const keptKeys = 1024
 
 // What command.Tracker asks.
 
@@ -107,13 +111,16 @@ func (e *Engine) remember(s *Session, cmd *command.Command, words [][]byte) {
 	if cmd.Flags&command.ReadOnly == 0 || cmd.Group == "scripting" || t.Bcast || t.OptIn && !t.Caching || t.OptOut && t.Caching {
 		return
 	}
-	var some [8]int
-	keys, err := cmd.KeyPositions(words, some[:0])
+	all := &e.tracking
+	keys, err := cmd.KeysOf(words, all.found[:0])
 	if err != nil {
 		return
 	}
-	for _, at := range keys {
-		e.tracking.table.add(words[at], s.id, e)
+	for _, key := range keys {
+		all.table.add(words[key.Pos], s.id, e)
+	}
+	if all.found = keys; cap(keys) > keptKeys {
+		all.found = nil
 	}
 }
 
