@@ -243,7 +243,7 @@ func (e *Engine) infoStats(w *infoWriter) {
 	w.int("pubsubshard_channels", int64(e.TopicCount(command.ShardChannel)))
 	w.int("tracking_total_keys", int64(e.tracking.table.len()))
 	w.int("tracking_total_items", int64(e.tracking.table.items))
-	w.int("tracking_total_prefixes", int64(len(e.tracking.prefixes)))
+	w.int("tracking_total_prefixes", int64(len(e.tracking.prefixes.named)))
 	w.int("total_error_replies", e.stats.errors)
 	denied := &e.acl.log.denied
 	w.int("acl_access_denied_auth", denied[granted])

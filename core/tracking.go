@@ -17,19 +17,13 @@ type tracking struct {
 	clients   int // sessions that track
 	followers int // sessions that the table may name: they track or have done so. With none of them nothing here costs anything
 	table     trackingTable
-	prefixes  []*broadcast // sorted
-	gathered  bool         // some of them have keys
-	pending   [][]byte     // keys that the running session is to be told of, once it was answered; nil: all keys
+	prefixes  trackedPrefixes
+	found     []command.KeyAt // what remember finds, to be used again
+	pending   [][]byte        // keys that the running session is to be told of, once it was answered; nil: all keys
 }
 
-// broadcast is a prefix that somebody tracks with BCAST.
-type broadcast struct {
-	prefix   string
-	sessions []*Session
-	changed  map[string]*Session // keys of this turn, and who changed each last
-}
-
-func (b *broadcast) compare(prefix string) int { return strings.Compare(b.prefix, prefix) }
+// keptKeys is how many keys of one command found keeps room for.
+const keptKeys = 1024
 
 // What command.Tracker asks.
 
@@ -48,24 +42,16 @@ func (s *Session) StartTracking(want command.Tracking) {
 		s.follows = true
 		t.followers++
 	}
-	if want.Bcast && len(want.Prefixes) == 0 {
+	if want.Bcast && len(want.Prefixes) == 0 && !slices.Contains(mine.Prefixes, "") {
 		want.Prefixes = []string{""}
 	}
-	added := want.Prefixes
-	want.On, want.Caching, want.Prefixes = true, mine.Caching, mine.Prefixes
-	*mine = want
-	for _, p := range added {
-		at, there := slices.BinarySearch(mine.Prefixes, p)
-		if there {
-			continue
-		}
-		mine.Prefixes = slices.Insert(mine.Prefixes, at, p)
-		at, there = slices.BinarySearchFunc(t.prefixes, p, (*broadcast).compare)
-		if !there {
-			t.prefixes = slices.Insert(t.prefixes, at, &broadcast{prefix: p, changed: map[string]*Session{}})
-		}
-		t.prefixes[at].sessions = append(t.prefixes[at].sessions, s)
+	for _, p := range want.Prefixes {
+		t.prefixes.add(p, s)
 	}
+	want.Prefixes = slices.Concat(mine.Prefixes, want.Prefixes)
+	slices.Sort(want.Prefixes)
+	want.On, want.Caching = true, mine.Caching
+	*mine = want
 }
 
 // StopTracking is CLIENT TRACKING OFF. The keys that were remembered stay so: if they are tracked again the session hears of them.
@@ -76,11 +62,7 @@ func (s *Session) StopTracking() {
 	}
 	t.clients--
 	for _, p := range mine.Prefixes {
-		at, _ := slices.BinarySearchFunc(t.prefixes, p, (*broadcast).compare)
-		b := t.prefixes[at]
-		if b.sessions = slices.DeleteFunc(b.sessions, func(other *Session) bool { return other == s }); len(b.sessions) == 0 {
-			t.prefixes = slices.Delete(t.prefixes, at, at+1)
-		}
+		t.prefixes.remove(p, s)
 	}
 	*mine = command.Tracking{Redirect: mine.Redirect} // what is pending still goes there
 }
@@ -129,13 +111,16 @@ func (e *Engine) remember(s *Session, cmd *command.Command, words [][]byte) {
 	if cmd.Flags&command.ReadOnly == 0 || cmd.Group == "scripting" || t.Bcast || t.OptIn && !t.Caching || t.OptOut && t.Caching {
 		return
 	}
-	var some [8]int
-	keys, err := cmd.KeyPositions(words, some[:0])
+	all := &e.tracking
+	keys, err := cmd.KeysOf(words, all.found[:0])
 	if err != nil {
 		return
 	}
-	for _, at := range keys {
-		e.tracking.table.add(words[at], s.id, e)
+	for _, key := range keys {
+		all.table.add(words[key.Pos], s.id, e)
+	}
+	if all.found = keys; cap(keys) > keptKeys {
+		all.found = nil
 	}
 }
 
@@ -145,12 +130,7 @@ func (e *Engine) invalidate(by *Session, key []byte) {
 	if t.followers == 0 || e.loading {
 		return
 	}
-	for _, b := range t.prefixes {
-		if len(b.prefix) <= len(key) && string(key[:len(b.prefix)]) == b.prefix {
-			b.changed[string(key)] = by
-			t.gathered = true
-		}
-	}
+	t.prefixes.gather(key, by)
 	e.forget(key, e.running)
 }
 
@@ -260,56 +240,11 @@ func (e *Engine) redirectionBroke(s *Session) {
 
 // endTracking is for the end of a turn: it sends what was gathered for those who track prefixes, each key once.
 func (e *Engine) endTracking() {
-	t := &e.tracking
-	if t.followers == 0 || e.dead != "" {
+	if e.tracking.followers == 0 || e.dead != "" {
 		return
 	}
 	e.limitTracking()
-	if !t.gathered {
-		return
+	for _, b := range e.tracking.prefixes.take() {
+		e.broadcast(b)
 	}
-	t.gathered = false
-	for _, b := range t.prefixes {
-		if len(b.changed) > 0 {
-			e.broadcast(b)
-			clear(b.changed)
-		}
-	}
-}
-
-// broadcast sends the changed keys of a prefix in their order.
-func (e *Engine) broadcast(b *broadcast) {
-	keys := make([]string, 0, len(b.changed))
-	for key := range b.changed {
-		keys = append(keys, key)
-	}
-	slices.Sort(keys)
-	all := b.list(keys, nil)
-	for _, s := range b.sessions {
-		text := all
-		if s.tracking.NoLoop {
-			text = b.list(keys, s)
-		}
-		if text != nil {
-			e.sendInvalidation(s, text)
-		}
-	}
-}
-
-// list is the list of the keys that but did not change; nil when there are none.
-func (b *broadcast) list(keys []string, but *Session) []byte {
-	n := 0
-	var items, w resp.Writer
-	for _, key := range keys {
-		if but == nil || b.changed[key] != but {
-			items.BulkString(key)
-			n++
-		}
-	}
-	if n == 0 {
-		return nil
-	}
-	w.Array(n)
-	w.Raw(items.Bytes())
-	return w.Bytes()
 }

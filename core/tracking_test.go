@@ -93,7 +93,8 @@ func TestTrackingEndsWithItsSession(t *testing.T) {
 			end(s)
 			do(e, probe, "SET a 1", "FLUSHALL")
 			assert.Zero(t, e.tracking.clients, name)
-			assert.Empty(t, e.tracking.prefixes, name)
+			assert.Empty(t, e.tracking.prefixes.named, name)
+			assert.Empty(t, e.tracking.prefixes.lengths, name)
 			assert.NotContains(t, takeOut(s), "invalidate", name)
 			s.Close()
 			s.Close()
@@ -250,8 +251,21 @@ func TestTrackingOf72(t *testing.T) {
 		assert.Equal(t, invalidation("s")+"%1\r\n$1\r\ns\r\n*1\r\n*2\r\n$3\r\n1-1\r\n*2\r\n$1\r\na\r\n$1\r\nb\r\n", takeOut(one))
 		do(e, two, "XADD s 1-2 a b")
 		assert.Equal(t, version(invalidation("s"), ""), takeOut(one))
+		do(e, one, "CLIENT TRACKING OFF")
 		e.Close(context.Background())
 	}
+	// who is served has changed the key itself
+	e := open(t, memfs.New())
+	one, two := e.NewSession(SessionOptions{}), e.NewSession(SessionOptions{})
+	do(e, one, "HELLO 3", "CLIENT TRACKING ON BCAST NOLOOP", "BLPOP l 0")
+	do(e, two, "HELLO 3", "CLIENT TRACKING ON BCAST NOLOOP")
+	assert.Equal(t, ":1\r\n"+invalidation("l"), do(e, two, "RPUSH l a"))
+	assert.Equal(t, "*2\r\n$1\r\nl\r\n$1\r\na\r\n", takeOut(one))
+	// what a session tracks is told before what it is subscribed to, both behind its reply
+	three := e.NewSession(SessionOptions{})
+	do(e, three, "HELLO 3", "CLIENT TRACKING ON", "GET k", "CONFIG SET notify-keyspace-events E$", "SUBSCRIBE __keyevent@0__:set")
+	const event = ">3\r\n$7\r\nmessage\r\n$18\r\n__keyevent@0__:set\r\n$1\r\nk\r\n"
+	assert.Equal(t, "+OK\r\n+QUEUED\r\n+QUEUED\r\n*2\r\n+OK\r\n+OK\r\n"+invalidation("k")+event+event, do(e, three, "MULTI", "SET k 1", "SET k 2", "EXEC"))
 }
 
 // A session that waits has its CLIENT CACHING until it was served.
@@ -284,4 +298,31 @@ func TestNothingIsDoneForNobody(t *testing.T) {
 	other.Close()
 	do(e, s, "SET a 1")
 	assert.False(t, e.call.Watched)
+}
+
+// Prefixes in any number cost what they are, not their square.
+func TestManyPrefixes(t *testing.T) {
+	e := open(t, memfs.New())
+	s, other := e.NewSession(SessionOptions{}), e.NewSession(SessionOptions{})
+	do(e, s, "HELLO 3")
+	words := strings.Fields("CLIENT TRACKING ON BCAST")
+	const n = 50_000
+	for i := range n {
+		words = append(words, "PREFIX", fmt.Sprintf("%06d", i))
+	}
+	send := func(words ...string) string {
+		request := []byte("*" + strconv.Itoa(len(words)))
+		for _, w := range words {
+			request = fmt.Appendf(request, "\r\n$%d\r\n%s", len(w), w)
+		}
+		return strings.TrimSuffix(do(e, s, string(request)), "\r\n")
+	}
+	assert.Equal(t, "-ERR Prefixes for a single client must not overlap.", send(append(words, "PREFIX", "0499")...))
+	assert.Equal(t, "+OK", send(words...))
+	do(e, other, "MSET 049999 1 049999x 1 04999 1 x 1 000000 1")
+	assert.Equal(t, invalidation("000000")+invalidation("049999", "049999x"), takeOut(s))
+	assert.Len(t, e.tracking.prefixes.lengths, 1)
+	assert.Equal(t, "-ERR Prefix 'x' overlaps with another provided prefix 'xy'. Prefixes for a single client must not overlap.", send("CLIENT", "TRACKING", "ON", "BCAST", "PREFIX", "x", "PREFIX", "xy"))
+	do(e, s, "CLIENT TRACKING OFF")
+	assert.Zero(t, len(e.tracking.prefixes.named)+len(e.tracking.prefixes.lengths))
 }

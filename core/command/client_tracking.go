@@ -1,6 +1,7 @@
 package command
 
 import (
+	"slices"
 	"strings"
 
 	"tabdis/core/resp"
@@ -19,8 +20,7 @@ type Tracking struct {
 type Tracker interface {
 	// Tracking is for reading, but that Caching may be set.
 	Tracking() *Tracking
-	// StartTracking begins, or goes on with other options and further prefixes: those given in place of all are to be told apart from
-	// those that there are before.
+	// StartTracking begins, or goes on with other options and further prefixes. It has been found to fit what is in force.
 	StartTracking(want Tracking)
 	StopTracking()
 	// CanRedirect tells whether there is a session with this id.
@@ -113,11 +113,23 @@ func (want *Tracking) fits(now *Tracking) resp.Error {
 	return overlaps(want.Prefixes, now.Prefixes)
 }
 
-// overlaps finds a prefix that would be told the same keys as another one. Redis looks for one after another, and when it finds
-// one behind the first it goes on and answers a second time; here there is one answer, and nothing is begun.
+// overlaps finds a prefix that would be told of the same keys as another one. Redis answers twice when the overlap is not one of the first
+// new prefix, with the error and with OK, and tracks them; here there is one answer, and nothing is begun.
 func overlaps(prefixes, old []string) resp.Error {
+	all := slices.Concat(prefixes, old)
+	slices.Sort(all)
+	fine := true
+	for i := 1; i < len(all) && fine; i++ {
+		fine = !strings.HasPrefix(all[i], all[i-1])
+	}
+	if fine {
+		return ""
+	}
 	const rule = ". Prefixes for a single client must not overlap."
 	for i, p := range prefixes {
+		if i*len(all) > overlapSearch {
+			return "ERR Prefixes for a single client must not overlap."
+		}
 		for _, other := range old {
 			if overlap(p, other) {
 				return resp.Error("ERR Prefix '" + CString([]byte(p)) + "' overlaps with an existing prefix '" + CString([]byte(other)) + "'" + rule)
@@ -131,6 +143,9 @@ func overlaps(prefixes, old []string) resp.Error {
 	}
 	return ""
 }
+
+// overlapSearch is how many pairs are looked at to find Redis's words for what is wrong.
+const overlapSearch = 1 << 20
 
 func overlap(a, b string) bool { return strings.HasPrefix(a, b) || strings.HasPrefix(b, a) }
 
