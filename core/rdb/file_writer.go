@@ -181,6 +181,7 @@ func (w *FileWriter) whole() *run {
 	return &w.main
 }
 
+// Key begins a key.
 func (w *FileWriter) Key(k *keyspace.SnapshotKey) {
 	t, _ := typeOf(k.Type, k.Encoding, w.o.Options)
 	if !k.InParts {
@@ -203,6 +204,7 @@ func (w *FileWriter) name(db int, key []byte) []byte {
 	return append(binary.BigEndian.AppendUint64(make([]byte, 0, 64), uint64(db)), key...)
 }
 
+// String is the value of the key that was begun.
 func (w *FileWriter) String(_ int, _, val []byte, _ int64) {
 	r := w.whole()
 	r.b = AppendString(r.b, val, w.o.Compress)
@@ -218,8 +220,10 @@ func (w *FileWriter) written(size int) {
 	}
 }
 
-func (w *FileWriter) Expired(int, []byte) {} // a file has what is past its time, too
+// Expired is not called for a cut that lets nothing be past its time: a file of Redis has such keys, and who loads it leaves them out.
+func (w *FileWriter) Expired(int, []byte) {}
 
+// Part is the value of the key that was begun, or some elements of one that comes in parts.
 func (w *FileWriter) Part(db int, key []byte, t keyspace.Type, items *keyspace.Items, last bool, _ int64) {
 	c := (*collection)(nil)
 	if len(w.queue) > 0 {
