@@ -144,7 +144,7 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 		return nil, err
 	}
 	if len(e.config.save) > 0 && o.Dumps == nil {
-		return nil, resp.Error("parameter 'save': " + noDumps)
+		return nil, ErrNoDumps
 	}
 	e.saver.last, e.saver.took = e.now/1000, -1
 	e.ks = keyspace.New(keyspace.Options{Databases: e.config.databases, Seed: e.rng.Uint64()})

@@ -25,8 +25,12 @@ const (
 )
 
 const (
-	noDumps                 = "RDB files have no place here: the append only file keeps the data"
-	errNoDumps   resp.Error = "ERR " + noDumps
+	noDumps               = "RDB files have no place here: the append only file keeps the data"
+	errNoDumps resp.Error = "ERR " + noDumps
+
+	// ErrNoDumps tells that the parameter save asks for RDB files, and Options has no Dumps.
+	ErrNoDumps resp.Error = "parameter 'save': " + noDumps
+
 	errSaving    resp.Error = "ERR Background save already in progress"
 	errSavedNot  resp.Error = "ERR"
 	errSaveWrite resp.Error = "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk. Commands that may modify the data set are disabled, because this instance is configured to report errors during writes if RDB snapshotting fails (stop-writes-on-bgsave-error option). Please check the Redis logs for details about the RDB error."
@@ -51,6 +55,7 @@ type child struct {
 	dump    storage.Dump
 	w       *rdb.FileWriter
 	snap    *keyspace.Snapshot // nil: the file is whole and is being made durable
+	whole   bool               // snap has given all it had
 }
 
 // savePoint is a pair of the parameter save: so many changes in so many seconds.
@@ -202,7 +207,12 @@ func (e *Engine) stepSave() {
 		return
 	}
 	end := monotonic() + saveSlice
-	done := c.snap.Step(func() bool { return c.w.Err() == nil && monotonic() < end })
+	more := func() bool { return c.w.Err() == nil && monotonic() < end }
+	done := c.w.Drain(more)
+	if done && !c.whole {
+		c.whole = c.snap.Step(more)
+		done = c.whole && c.w.Drain(more)
+	}
 	err := c.w.Err()
 	if done && err == nil {
 		e.saver.kept = c.snap.Copied() + c.w.Kept()

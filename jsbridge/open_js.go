@@ -172,7 +172,7 @@ func errorCode(err error) string {
 		return "CORRUPT"
 	case errors.Is(err, aof.ErrUnsupported):
 		return "UNSUPPORTED"
-	case errors.As(err, new(configError)):
+	case errors.As(err, new(configError)), errors.Is(err, core.ErrNoDumps):
 		return "CONFIG"
 	case errors.Is(err, storage.ErrName):
 		return "NAME"

@@ -38,5 +38,5 @@
 // What is read may come from anywhere. Everything is checked (Redis's sanitize-dump-payload yes), nothing is allocated that the bytes
 // have not paid for, and nothing is stored before the whole value was read.
 //
-// A Reader takes bytes in memory or a stream, and the Append functions are those that a whole file consists of, too.
+// A Reader takes bytes in memory or a stream. FileWriter and ReadFile are for whole files, drawn in file.go.
 package rdb

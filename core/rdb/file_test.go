@@ -178,6 +178,9 @@ func TestAFileHasWhatWasThereAtTheCut(t *testing.T) {
 		}
 		o.Write = func(p []byte) error { file = append(file, p...); return nil }
 		w := NewFileWriter(o, m.ks, "redis-ver", "7.2.4")
+		if seed%2 == 0 {
+			w.most = 100
+		}
 		snap := m.ks.Cut(w, func() int64 { return 0 })
 		for done := false; !done; {
 			for range m.r.IntN(8) {
@@ -185,7 +188,8 @@ func TestAFileHasWhatWasThereAtTheCut(t *testing.T) {
 				m.ks.ReleaseViews()
 			}
 			n := m.r.IntN(4)
-			done = snap.Step(func() bool { n--; return n > 0 })
+			more := func() bool { n--; return n > 0 }
+			done = w.Drain(more) && snap.Step(more)
 		}
 		require.NoError(t, w.Finish())
 		require.NotZero(t, w.Kept())

@@ -2,6 +2,7 @@ package rdb
 
 import (
 	"encoding/binary"
+	"math"
 
 	"tabdis/core/keyspace"
 )
@@ -21,7 +22,9 @@ type FileOptions struct {
 // in memory, as Redis's child keeps the pages that have changed: it is as much as commands change meanwhile.
 type FileWriter struct {
 	o    FileOptions
-	main run // the next of the file
+	main run      // the next of the file
+	out  [][]byte // before it, for Drain
+	most int      // what is written at once
 	sum  uint64
 	err  error
 
@@ -50,7 +53,7 @@ type collection struct {
 
 // NewFileWriter begins a file with words about it: name, value, name, value …
 func NewFileWriter(o FileOptions, ks *keyspace.Keyspace, words ...string) *FileWriter {
-	w := &FileWriter{o: o, main: run{db: -1}, later: run{db: -1}, known: map[string]*collection{}}
+	w := &FileWriter{o: o, main: run{db: -1}, later: run{db: -1}, most: 4 * piece, known: map[string]*collection{}}
 	w.o.Spill = w.spill
 	w.main.b = append(append(make([]byte, 0, 2*piece), magic...), '0', '0', byte('0'+o.Version/10), byte('0'+o.Version%10))
 	for i := 0; i+1 < len(words); i += 2 {
@@ -76,7 +79,7 @@ func (r *run) selects(db int) {
 func (w *FileWriter) head(r *run, k *keyspace.SnapshotKey, t Type) {
 	r.selects(k.DB)
 	if k.ExpiresAt != keyspace.NoExpiry {
-		r.b = binary.LittleEndian.AppendUint64(append(r.b, opExpiryMillis), uint64(k.ExpiresAt))
+		r.b = append64(append(r.b, opExpiryMillis), uint64(k.ExpiresAt))
 	}
 	if w.o.Idle {
 		r.b = AppendLength(append(r.b, opIdle), uint64(k.Idle))
@@ -93,14 +96,40 @@ func (w *FileWriter) Err() error { return w.err }
 // Kept is the number of bytes that were kept in memory because their turn had not come.
 func (w *FileWriter) Kept() int64 { return w.kept }
 
-func (w *FileWriter) flush() {
+func (w *FileWriter) write(p []byte) {
 	if w.o.Checksum {
-		w.sum = Checksum(w.sum, w.main.b)
+		w.sum = Checksum(w.sum, p)
 	}
-	if w.err == nil && len(w.main.b) > 0 {
-		w.err = w.o.Write(w.main.b)
+	if w.err == nil && len(p) > 0 {
+		w.err = w.o.Write(p)
 	}
-	w.main.b = w.main.b[:0]
+}
+
+// flush writes what is in main, or leaves it to Drain, if that is much: as after a large collection, behind which there may be a lot.
+func (w *FileWriter) flush() {
+	if len(w.out) == 0 && len(w.main.b) <= w.most {
+		w.write(w.main.b)
+		w.main.b = w.main.b[:0]
+		return
+	}
+	w.out = append(w.out, w.main.b)
+	w.main.b = nil
+}
+
+// Drain writes what has gathered, piece by piece, until more returns false; done when it is all written. A snapshot goes on then.
+func (w *FileWriter) Drain(more func() bool) (done bool) {
+	for len(w.out) > 0 {
+		p := w.out[0]
+		n := min(len(p), w.most)
+		w.write(p[:n])
+		if w.out[0] = p[n:]; n == len(p) {
+			w.out = w.out[1:]
+		}
+		if !more() {
+			break
+		}
+	}
+	return len(w.out) == 0
 }
 
 // spill is for AppendValue, which appends to main.
@@ -120,13 +149,15 @@ func (w *FileWriter) flushFull() {
 func (w *FileWriter) Finish() error {
 	w.main.b = append(w.main.b, opEnd)
 	w.flush()
-	w.main.b = binary.LittleEndian.AppendUint64(w.main.b, w.sum)
+	w.Drain(func() bool { return true })
+	w.main.b = append64(w.main.b, w.sum)
 	w.flush()
 	return w.err
 }
 
 // Keyspace writes all that is in memory, and stops at an error. No view may be in use.
 func (w *FileWriter) Keyspace(ks *keyspace.Keyspace) {
+	w.most = math.MaxInt // it stops all else anyway
 	for i := range ks.Databases() {
 		ks.DB(i).Each(func(e keyspace.Entry) bool {
 			if t, ok := TypeOf(e, w.o.Options); ok {
@@ -150,6 +181,7 @@ func (w *FileWriter) whole() *run {
 	return &w.main
 }
 
+// Key begins a key.
 func (w *FileWriter) Key(k *keyspace.SnapshotKey) {
 	t, _ := typeOf(k.Type, k.Encoding, w.o.Options)
 	if !k.InParts {
@@ -172,6 +204,7 @@ func (w *FileWriter) name(db int, key []byte) []byte {
 	return append(binary.BigEndian.AppendUint64(make([]byte, 0, 64), uint64(db)), key...)
 }
 
+// String is the value of the key that was begun.
 func (w *FileWriter) String(_ int, _, val []byte, _ int64) {
 	r := w.whole()
 	r.b = AppendString(r.b, val, w.o.Compress)
@@ -187,8 +220,10 @@ func (w *FileWriter) written(size int) {
 	}
 }
 
-func (w *FileWriter) Expired(int, []byte) {} // a file has what is past its time, too
+// Expired is not called for a cut that lets nothing be past its time: a file of Redis has such keys, and who loads it leaves them out.
+func (w *FileWriter) Expired(int, []byte) {}
 
+// Part is the value of the key that was begun, or some elements of one that comes in parts.
 func (w *FileWriter) Part(db int, key []byte, t keyspace.Type, items *keyspace.Items, last bool, _ int64) {
 	c := (*collection)(nil)
 	if len(w.queue) > 0 {
@@ -231,8 +266,11 @@ func (w *FileWriter) packed(r *run, t keyspace.Type, items *keyspace.Items) {
 func (w *FileWriter) open() {
 	c := w.queue[0]
 	w.head(&w.main, &c.SnapshotKey, c.t)
-	w.main.b = append(AppendLength(w.main.b, uint64(c.Count)), c.early...)
-	c.early = nil
+	w.main.b = AppendLength(w.main.b, uint64(c.Count))
+	if len(c.early) > 0 {
+		w.flush()
+		w.main.b, c.early = c.early, nil
+	}
 	w.flushFull()
 }
 

@@ -50,16 +50,16 @@ func appendGroup(dst []byte, r *keyspace.StreamRecord) []byte {
 }
 
 func appendPending(dst []byte, id keyspace.StreamID, d keyspace.Delivery) []byte {
-	dst = binary.LittleEndian.AppendUint64(appendRawID(dst, id), uint64(d.Time))
+	dst = append64(appendRawID(dst, id), uint64(d.Time))
 	return AppendLength(dst, d.Count)
 }
 
 // appendConsumer appends a consumer, up to how many entries it has pending.
 func appendConsumer(dst []byte, r *keyspace.StreamRecord, o Options) []byte {
 	dst = AppendString(dst, []byte(r.Consumer), false)
-	dst = binary.LittleEndian.AppendUint64(dst, uint64(r.Seen))
+	dst = append64(dst, uint64(r.Seen))
 	if o.Version >= 11 {
-		dst = binary.LittleEndian.AppendUint64(dst, uint64(r.Active))
+		dst = append64(dst, uint64(r.Active))
 	}
 	return AppendLength(dst, uint64(r.Pending))
 }

@@ -8,7 +8,9 @@ import (
 	"tabdis/core/keyspace"
 )
 
-// AppendLength appends a length.
+// AppendLength appends a length. It and append64 have many callers and are kept from being inlined, for the size of the wasm.
+//
+//go:noinline
 func AppendLength(dst []byte, n uint64) []byte {
 	switch {
 	case n < 1<<6:
@@ -107,9 +109,10 @@ func (t Type) isPacked() bool {
 	return t == TypeSetIntset || t == TypeSetListpack || t == TypeHashListpack || t == TypeZSetListpack
 }
 
-func appendScore(dst []byte, score float64) []byte {
-	return binary.LittleEndian.AppendUint64(dst, math.Float64bits(score))
-}
+//go:noinline
+func append64(dst []byte, n uint64) []byte { return binary.LittleEndian.AppendUint64(dst, n) }
+
+func appendScore(dst []byte, score float64) []byte { return append64(dst, math.Float64bits(score)) }
 
 func appendListNode(dst, lp []byte, o Options) []byte {
 	return AppendString(append(dst, nodePacked), lp, o.Compress)
