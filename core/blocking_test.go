@@ -323,6 +323,14 @@ func TestWhatForbidsACommandForbidsServingIt(t *testing.T) {
 	assert.Equal(t, "+OK\r\n+OK\r\n", do(e, b, "CONFIG SET maxmemory 1", "RENAME other q"))
 	assert.Equal(t, "-OOM command not allowed when used memory > 'maxmemory'.\r\n", take(a))
 	assert.Equal(t, ":1\r\n", do(e, b, "LLEN q"))
+	assert.Regexp(t, `cmdstat_blmove:calls=1,.*rejected_calls=1,failed_calls=0`, info(e, b, "commandstats"))
+
+	do(e, b, "CONFIG SET maxmemory 0", "SET dst 1", "DEL q")
+	do(e, a, "BLMOVE q dst LEFT LEFT 0")
+	do(e, b, "RPUSH q v")
+	assert.True(t, strings.HasPrefix(take(a), "-WRONGTYPE "))
+	assert.Regexp(t, `cmdstat_blmove:calls=2,.*rejected_calls=1,failed_calls=1`, info(e, b, "commandstats"))
+	assert.Equal(t, "errorstat_OOM:count=1\r\nerrorstat_WRONGTYPE:count=1\r\n", info(e, b, "errorstats")[len("# Errorstats\r\n"):])
 }
 
 // However many wait, for however many keys, nobody walks along all of them for one: none is left in any row, and all are served in order.
