@@ -256,6 +256,20 @@ func TestNobodyIsAnsweredWhileHeWaits(t *testing.T) {
 	assert.Equal(t, "*1\r\n*2\r\n$1\r\ns\r\n*1\r\n*2\r\n$3\r\n2-0\r\n*2\r\n$1\r\nf\r\n$1\r\nv\r\n+PONG\r\n", take(a))
 }
 
+// A served reply is taken back with the block that holds it, as that of whom it was served by.
+func TestAServedPopWhoseBlockFailsIsNotAcknowledged(t *testing.T) {
+	inner, err := memfs.New().Open()
+	require.NoError(t, err)
+	fs := faultfs.Wrap(inner, nil)
+	e, err := Open(context.Background(), Options{FS: fs, Now: start, Seed: 1, Config: map[string]string{"appendfsync": "always"}})
+	require.NoError(t, err)
+	a, b := e.NewSession(SessionOptions{}), e.NewSession(SessionOptions{})
+	assert.Empty(t, do(e, a, "BLPOP k 0", "PING"))
+	fs.Inject(faultfs.From(0, faultfs.Changes, faultfs.Fault{}))
+	assert.True(t, strings.HasPrefix(do(e, b, "RPUSH k v"), "-NOTDURABLE "))
+	assert.Regexp(t, "^-NOTDURABLE [^\r\n]*\r\n\\+PONG\r\n$", take(a))
+}
+
 // In a pause a key stays that is past its time. What the transaction that began the pause makes in its place must not stand on top of it in the log.
 func TestAWriteInAPauseRemovesWhatIsPastItsTime(t *testing.T) {
 	store := memfs.New()
