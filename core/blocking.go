@@ -6,6 +6,7 @@ import (
 
 	"tabdis/core/command"
 	"tabdis/core/keyspace"
+	"tabdis/core/resp"
 )
 
 // blocked is a session that waits inside of a command.
@@ -17,6 +18,8 @@ type blocked struct {
 	in    []place // a row for each of its keys
 	inAll *list.Element
 	end   func(c *command.Call, w *command.Wait) // set by CLIENT UNBLOCK
+
+	refused bool // what it waits for may no longer be done
 }
 
 // row is those who wait for a key: who came first is served first.
@@ -189,6 +192,7 @@ func (e *Engine) refuseBlocked(b *blocked) bool {
 	}
 	denied := e.refuse(b.s, b.cmd, b.words)
 	if denied != "" {
+		b.refused = true
 		e.endWait(b, func(c *command.Call, _ *command.Wait) { c.W.Error(denied) })
 	}
 	return denied != ""
@@ -249,9 +253,7 @@ func (e *Engine) answer(b *blocked, reply func(c *command.Call) bool) {
 	if done {
 		s.write()
 		e.unblock(b)
-		if text := s.out.w.Bytes()[from:]; len(text) > 0 && text[0] == '-' {
-			e.failed(b.cmd, text[1:])
-		}
+		e.countEnd(b, s.out.w.Bytes()[from:])
 		if s.muted() {
 			s.muteReply(from)
 		}
@@ -260,6 +262,17 @@ func (e *Engine) answer(b *blocked, reply func(c *command.Call) bool) {
 		s.pushLate()
 	}
 	e.running = was
+}
+
+// countEnd counts the error that a wait may have ended with.
+func (e *Engine) countEnd(b *blocked, reply []byte) {
+	switch {
+	case len(reply) == 0 || reply[0] != '-':
+	case b.refused:
+		e.rejected(b.words, resp.Error(reply[1:]))
+	default:
+		e.failed(b.cmd, reply[1:])
+	}
 }
 
 // timeOut answers those whose time is over.

@@ -256,6 +256,20 @@ func TestNobodyIsAnsweredWhileHeWaits(t *testing.T) {
 	assert.Equal(t, "*1\r\n*2\r\n$1\r\ns\r\n*1\r\n*2\r\n$3\r\n2-0\r\n*2\r\n$1\r\nf\r\n$1\r\nv\r\n+PONG\r\n", take(a))
 }
 
+// A served reply is taken back with the block that holds it, as that of whom it was served by.
+func TestAServedPopWhoseBlockFailsIsNotAcknowledged(t *testing.T) {
+	inner, err := memfs.New().Open()
+	require.NoError(t, err)
+	fs := faultfs.Wrap(inner, nil)
+	e, err := Open(context.Background(), Options{FS: fs, Now: start, Seed: 1, Config: map[string]string{"appendfsync": "always"}})
+	require.NoError(t, err)
+	a, b := e.NewSession(SessionOptions{}), e.NewSession(SessionOptions{})
+	assert.Empty(t, do(e, a, "BLPOP k 0", "PING"))
+	fs.Inject(faultfs.From(0, faultfs.Changes, faultfs.Fault{}))
+	assert.True(t, strings.HasPrefix(do(e, b, "RPUSH k v"), "-NOTDURABLE "))
+	assert.Regexp(t, "^-NOTDURABLE [^\r\n]*\r\n\\+PONG\r\n$", take(a))
+}
+
 // In a pause a key stays that is past its time. What the transaction that began the pause makes in its place must not stand on top of it in the log.
 func TestAWriteInAPauseRemovesWhatIsPastItsTime(t *testing.T) {
 	store := memfs.New()
@@ -295,13 +309,23 @@ func TestWaitaofEndsWithTheLog(t *testing.T) {
 	assert.Equal(t, "-ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.\r\n", take(a))
 }
 
-// Each WAITAOF of a batch ends by itself, in the same turn where syncs are quick, however many they are.
+// Each WAITAOF of a batch ends by itself, many in one turn where syncs are quick, but not all: others are to have their turn.
 func TestManyWaitaofInABatch(t *testing.T) {
-	e := open(t, memfs.New())
+	inner, err := memfs.New().Open()
+	require.NoError(t, err)
+	woken := 0
+	e, err := Open(context.Background(), Options{FS: inner, Now: start, Wake: func() { woken++ }, Config: map[string]string{"appendfsync": "always"}})
+	require.NoError(t, err)
 	s := e.NewSession(SessionOptions{})
-	const n = 3000
+	const n = 100
 	out := do(e, s, strings.Repeat("SET k v\r\nWAITAOF 1 0 0\r\n", n)+"PING")
+	turns := 1
+	for ; woken > 0; turns++ {
+		woken = 0
+		out += do(e, s)
+	}
 	assert.Equal(t, strings.Repeat("+OK\r\n*2\r\n:1\r\n:0\r\n", n)+"+PONG\r\n", out)
+	assert.Equal(t, (n+maxRounds-1)/maxRounds, turns)
 }
 
 // Who is served has memory and rights looked at again, as he who sends a command has; Redis 7.0 did not.
@@ -313,6 +337,14 @@ func TestWhatForbidsACommandForbidsServingIt(t *testing.T) {
 	assert.Equal(t, "+OK\r\n+OK\r\n", do(e, b, "CONFIG SET maxmemory 1", "RENAME other q"))
 	assert.Equal(t, "-OOM command not allowed when used memory > 'maxmemory'.\r\n", take(a))
 	assert.Equal(t, ":1\r\n", do(e, b, "LLEN q"))
+	assert.Regexp(t, `cmdstat_blmove:calls=1,.*rejected_calls=1,failed_calls=0`, info(e, b, "commandstats"))
+
+	do(e, b, "CONFIG SET maxmemory 0", "SET dst 1", "DEL q")
+	do(e, a, "BLMOVE q dst LEFT LEFT 0")
+	do(e, b, "RPUSH q v")
+	assert.True(t, strings.HasPrefix(take(a), "-WRONGTYPE "))
+	assert.Regexp(t, `cmdstat_blmove:calls=2,.*rejected_calls=1,failed_calls=1`, info(e, b, "commandstats"))
+	assert.Equal(t, "errorstat_OOM:count=1\r\nerrorstat_WRONGTYPE:count=1\r\n", info(e, b, "errorstats")[len("# Errorstats\r\n"):])
 }
 
 // However many wait, for however many keys, nobody walks along all of them for one: none is left in any row, and all are served in order.

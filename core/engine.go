@@ -233,14 +233,22 @@ func (e *Engine) post(job func()) {
 // EndTurn is Redis's beforeSleep: what the turn changed becomes one block of the log, written, and synced as appendfsync asks,
 // BEFORE any reply of the turn is released. A reply that left earlier would acknowledge what a crash can still undo.
 func (e *Engine) EndTurn() {
-	for e.endTurn(); e.ask(); { // what this turn made durable
+	e.endTurn()
+	rounds := 0
+	for ; rounds < maxRounds && e.ask(); rounds++ { // what this turn made durable
 		e.endTurn()
+	}
+	if rounds == maxRounds {
+		e.opts.Wake()
 	}
 	if reload := e.reload; reload != nil {
 		e.reload = nil
 		reload()
 	}
 }
+
+// maxRounds is how often one turn goes on with sessions whose WAITAOF it has answered: each time may take a sync, and the others wait.
+const maxRounds = 8
 
 func (e *Engine) endTurn() {
 	e.serveIdle()

@@ -94,6 +94,23 @@ func TestWhatForbidsACommandMayComeInTheMiddleOfABatch(t *testing.T) {
 	assert.Equal(t, "+OK\r\n+QUEUED\r\n*1\r\n:2097152\r\n"+oom, out("MULTI", "SETRANGE big 2097151 x", "EXEC", "SET k v"))
 }
 
+// However many keys are watched, each is watched once, and nobody walks along all of them for one.
+func TestManyAreWatched(t *testing.T) {
+	e := open(t, memfs.New())
+	s, other := e.NewSession(SessionOptions{}), e.NewSession(SessionOptions{})
+	const n = 100_000
+	batch := []byte("*" + strconv.Itoa(2*n+1) + "\r\n$5\r\nWATCH\r\n")
+	for i := range 2 * n {
+		key := "k" + strconv.Itoa(i%n)
+		batch = append(batch, "$"+strconv.Itoa(len(key))+"\r\n"+key+"\r\n"...)
+	}
+	assert.Equal(t, "+OK\r\n", do(e, s, string(batch[:len(batch)-2])))
+	assert.Len(t, s.watched, n)
+	assert.Equal(t, "+OK\r\n", do(e, other, "SET k5 v"))
+	assert.Equal(t, "+OK\r\n*-1\r\n", do(e, s, "MULTI", "EXEC"))
+	assert.Empty(t, e.watches)
+}
+
 func TestOutputReleasesInOrderAndTakesBackWhatFailed(t *testing.T) {
 	var o output
 	write := func(text string, changes bool) {

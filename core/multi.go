@@ -116,8 +116,12 @@ type watch struct {
 // Watch is WATCH of one key.
 func (s *Session) Watch(db *keyspace.DB, key []byte) {
 	k := watchKey{db.Index(), string(key)}
-	for _, w := range s.watched {
-		if w.key == k {
+	mine := s.watched
+	if others := s.e.watches[k]; len(others) < len(mine) { // one session may watch many keys, many may watch one
+		mine = others
+	}
+	for _, w := range mine {
+		if w.session == s && w.key == k {
 			return
 		}
 	}
