@@ -124,11 +124,11 @@ func (e *Engine) infoClients(w *infoWriter) {
 
 func (e *Engine) infoMemory(w *infoWriter) {
 	r := e.Memory()
-	overhead := r.Clients + r.Log
-	used, peak := r.Data+overhead, max(r.Peak, r.Data)+overhead
+	used, overhead := r.Total(), r.Overhead()
+	peak := max(r.Peak, r.Data) + used - r.Data
 	w.int("used_memory", used)
 	w.text("used_memory_human", human(used))
-	held := heldMemory()
+	held := e.Heap().Resident
 	w.int("used_memory_rss", held)
 	w.text("used_memory_rss_human", human(held))
 	w.int("used_memory_peak", peak)
@@ -136,8 +136,8 @@ func (e *Engine) infoMemory(w *infoWriter) {
 	w.text("used_memory_peak_perc", percentage(used, peak))
 	w.int("used_memory_overhead", overhead)
 	w.int("used_memory_startup", 0)
-	w.int("used_memory_dataset", r.Data)
-	w.text("used_memory_dataset_perc", percentage(r.Data, used))
+	w.int("used_memory_dataset", used-overhead)
+	w.text("used_memory_dataset_perc", percentage(used-overhead, used))
 	w.int("mem_clients_slaves", 0)
 	w.int("mem_clients_normal", r.Clients)
 	w.int("mem_cluster_links", 0)
@@ -151,11 +151,11 @@ func (e *Engine) infoMemory(w *infoWriter) {
 	w.int("lazyfree_pending_objects", 0) // the collector frees, and nothing waits for it
 }
 
-// heldMemory is what the process holds: with all that is no data, and what was freed and not given back.
-func heldMemory() int64 {
+// Heap is what the runtime tells of its memory. What the process holds is with all that is no data, and what was freed and not given back.
+func (e *Engine) Heap() command.HeapReport {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
-	return int64(m.Sys - m.HeapReleased)
+	return command.HeapReport{Allocated: int64(m.HeapAlloc), Active: int64(m.HeapInuse), Resident: int64(m.Sys - m.HeapReleased)}
 }
 
 func percentage(part, whole int64) string {

@@ -274,6 +274,8 @@ func (e *Engine) Memory() command.MemoryReport {
 	}
 	for i := range e.ks.Databases() {
 		r.Keys += int64(e.ks.DB(i).Len())
+		table, _ := e.ks.DB(i).Overhead()
+		r.Tables += table
 	}
 	r.Clients += e.listening()
 	return r

@@ -8,6 +8,7 @@ type Diagnostics interface {
 	// Histogram tells how often a command ran, and how many of its calls took at most so many µs, rising, without the steps that add none.
 	Histogram(cmd *Command) (calls int64, atMost [][2]int64)
 	Memory() MemoryReport
+	Heap() HeapReport
 	MaxMemory() int64
 	// Monitor sends the calling session every command from now on; false inside of EXEC.
 	Monitor(c *Call) bool

@@ -4,17 +4,28 @@ import (
 	"math"
 	"strconv"
 
+	"tabdis/core/keyspace"
 	"tabdis/core/resp"
 )
 
 // MemoryReport is what MEMORY STATS and INFO tell, in bytes.
 type MemoryReport struct {
-	Data    int64 // the databases: keys, values, and the tables that hold them
+	Data    int64 // the databases: keys, values, and the tables that hold them …
+	Tables  int64 // … which are this part of it
 	Peak    int64 // the most that Data was when somebody looked
 	Clients int64 // what clients sent and were answered, and is still here
 	Log     int64 // the log's buffer
 	Keys    int64
 }
+
+// Total is what INFO calls used_memory.
+func (r *MemoryReport) Total() int64 { return r.Data + r.Clients + r.Log }
+
+// Overhead is what is no keys and values.
+func (r *MemoryReport) Overhead() int64 { return r.Tables + r.Clients + r.Log }
+
+// HeapReport is what the runtime tells, in bytes: of live objects and garbage, of the pages that they are in, and all that the process holds.
+type HeapReport struct{ Allocated, Active, Resident int64 }
 
 // cmdMemoryUsage answers from the accounting of the keyspace, which is exact: there is nothing to sample.
 func cmdMemoryUsage(c *Call) {
@@ -41,28 +52,61 @@ func cmdMemoryUsage(c *Call) {
 }
 
 func cmdMemoryStats(c *Call) {
-	r := c.Server.Operations().Memory()
-	overhead := r.Clients + r.Log
-	total := r.Data + overhead
-	ints := []struct {
-		name string
-		n    int64
-	}{
-		{"peak.allocated", r.Peak + overhead}, {"total.allocated", total}, {"startup.allocated", 0}, {"replication.backlog", 0},
-		{"clients.slaves", 0}, {"clients.normal", r.Clients}, {"cluster.links", 0}, {"aof.buffer", r.Log}, {"lua.caches", 0},
-		{"functions.caches", 0}, {"overhead.total", overhead}, {"keys.count", r.Keys}, {"keys.bytes-per-key", r.Data / max(1, r.Keys)},
-		{"dataset.bytes", r.Data},
+	r, heap := c.Server.Operations().Memory(), c.Server.Operations().Heap()
+	var used []*keyspace.DB
+	for i := range c.Server.Keyspace().Databases() {
+		if db := c.Server.Keyspace().DB(i); db.Len() > 0 {
+			used = append(used, db)
+		}
 	}
-	c.W.Map(len(ints) + 2)
-	for _, f := range ints {
+	total, peak := r.Total(), r.Peak+r.Clients+r.Log
+	c.W.Map(27 + len(used))
+	c.fields([]memoryField{
+		{"peak.allocated", peak}, {"total.allocated", total}, {"startup.allocated", 0}, {"replication.backlog", 0}, {"clients.slaves", 0},
+		{"clients.normal", r.Clients}, {"cluster.links", 0}, {"aof.buffer", r.Log}, {"lua.caches", 0}, {"functions.caches", 0},
+	})
+	for _, db := range used {
+		table, expiries := db.Overhead()
+		c.W.BulkString("db." + strconv.Itoa(db.Index()))
+		c.W.Map(3)
+		c.fields([]memoryField{{"overhead.hashtable.main", table}, {"overhead.hashtable.expires", expiries}, {"overhead.hashtable.slot-to-keys", 0}})
+	}
+	c.fields([]memoryField{{"overhead.total", r.Overhead()}, {"keys.count", r.Keys}, {"keys.bytes-per-key", total / max(1, r.Keys)}, {"dataset.bytes", total - r.Overhead()}})
+	c.share("dataset.percentage", percent(total-r.Overhead(), total))
+	c.share("peak.percentage", percent(total, peak))
+	c.fields([]memoryField{{"allocator.allocated", heap.Allocated}, {"allocator.active", heap.Active}, {"allocator.resident", heap.Resident}})
+	c.excess("allocator-fragmentation.", heap.Active, heap.Allocated)
+	c.excess("allocator-rss.", heap.Resident, heap.Active)
+	c.excess("rss-overhead.", heap.Resident, heap.Resident) // nothing but Go's allocator holds memory
+	c.share("fragmentation", ratio(heap.Resident, total))
+	c.fields([]memoryField{{"fragmentation.bytes", heap.Resident - total}})
+}
+
+// memoryField is a figure of MEMORY STATS.
+type memoryField struct {
+	name string
+	n    int64
+}
+
+func (c *Call) fields(fields []memoryField) {
+	for _, f := range fields {
 		c.W.BulkString(f.name)
 		c.W.Int(f.n)
 	}
-	c.W.BulkString("dataset.percentage")
-	c.W.Double(percent(r.Data, total))
-	c.W.BulkString("peak.percentage")
-	c.W.Double(percent(total, r.Peak+overhead))
 }
+
+func (c *Call) share(name string, f float64) {
+	c.W.BulkString(name)
+	c.W.Double(f)
+}
+
+// excess tells by how much more is above less.
+func (c *Call) excess(name string, more, less int64) {
+	c.share(name+"ratio", ratio(more, less))
+	c.fields([]memoryField{{name + "bytes", more - less}})
+}
+
+func ratio(a, b int64) float64 { return float64(a) / float64(max(1, b)) }
 
 func percent(part, whole int64) float64 {
 	if whole == 0 {

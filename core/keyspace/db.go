@@ -1,6 +1,9 @@
 package keyspace
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"unsafe"
+)
 
 // DB is one database. It has one owner and no locks.
 type DB struct {
@@ -20,6 +23,12 @@ func (db *DB) Len() int { return db.t.count }
 
 // Volatile is the number of keys with an expiry.
 func (db *DB) Volatile() int { return db.t.due.volatile }
+
+// Overhead is what the table itself takes of the memory, and what is kept to find the keys that expire. O(1).
+func (db *DB) Overhead() (table, expiries int64) {
+	t := db.t
+	return int64(t.segs)*segmentSize + 8*int64(len(t.dir)), int64(cap(t.due.segs)) * int64(unsafe.Sizeof(due{}))
+}
 
 // Find finds key, whether it is past its time or not.
 func (db *DB) Find(key []byte) (Entry, bool) {

@@ -132,7 +132,7 @@ func checkStreamMemory(t *testing.T, s *stream) {
 			}
 		}
 	}
-	require.Equal(t, bytes+int64(unsafe.Sizeof(*s)), s.memory())
+	require.Equal(t, bytes+blockOf(int(unsafe.Sizeof(*s))), s.memory())
 }
 
 // streamRecorder puts together what a snapshot emits of streams.
