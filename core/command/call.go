@@ -130,6 +130,8 @@ type Server interface {
 	Keyspace() *keyspace.Keyspace
 	// Limits are the thresholds of the packed encodings in force.
 	MaxBulkLen() int64 // proto-max-bulk-len
+	// Fits tells whether maxmemory allows that a value becomes so many bytes larger.
+	Fits(more int64) bool
 	// Expire removes the key, which is past its time, and propagates its DEL.
 	Expire(db *keyspace.DB, key []byte)
 	// Loading tells that the log is being replayed: nothing expires, times in the past are kept.
