@@ -88,10 +88,10 @@ func TestWhatForbidsACommandMayComeInTheMiddleOfABatch(t *testing.T) {
 	oom := "-" + string(resp.ErrOOM) + "\r\n"
 	assert.Equal(t, "+OK\r\n+OK\r\n"+oom+"$1\r\nv\r\n", out("SET k v", "CONFIG SET maxmemory 1", "SET k w", "GET k"))
 	assert.Equal(t, "+OK\r\n+OK\r\n", out("CONFIG SET maxmemory 0", "SET k w"))
-	limit := strconv.FormatInt(e.ks.Memory()+1<<20, 10)
-	assert.Equal(t, "+OK\r\n+OK\r\n:2097152\r\n"+oom, out("CONFIG SET maxmemory "+limit, "SET k w", "SETRANGE big 2097151 x", "SET k v"))
+	limit := strconv.FormatInt(e.ks.Memory()+1<<19, 10)
+	assert.Equal(t, "+OK\r\n+OK\r\n:1000001\r\n"+oom, out("CONFIG SET maxmemory "+limit, "SET k w", "SETRANGE big 1000000 x", "SET k v"))
 	assert.Equal(t, "+OK\r\n+OK\r\n", out("FLUSHALL", "SET k v"))
-	assert.Equal(t, "+OK\r\n+QUEUED\r\n*1\r\n:2097152\r\n"+oom, out("MULTI", "SETRANGE big 2097151 x", "EXEC", "SET k v"))
+	assert.Equal(t, "+OK\r\n+QUEUED\r\n*1\r\n:1000001\r\n"+oom, out("MULTI", "SETRANGE big 1000000 x", "EXEC", "SET k v"))
 }
 
 // However many keys are watched, each is watched once, and nobody walks along all of them for one.

@@ -20,6 +20,19 @@ func (e *Engine) Table() *command.Table          { return e.table }
 func (e *Engine) Profile70() bool                { return e.opts.Profile70 }
 func (e *Engine) Operations() command.Operations { return e }
 
+// Fits tells whether a value may become so many bytes larger: with noeviction, if so much is left of maxmemory; else, if it isn't more than all of
+// it, since eviction does not stop half-way through a command.
+func (e *Engine) Fits(more int64) bool {
+	switch limit := e.config.maxmemory; {
+	case limit == 0 || more <= largeCommand || e.loading:
+		return true
+	case e.config.eviction.policy == noEviction:
+		return more <= limit-e.ks.Memory()
+	default:
+		return more <= limit
+	}
+}
+
 // DumpOptions are rdb-write-version and rdbcompression.
 func (e *Engine) DumpOptions() rdb.Options {
 	o := rdb.Options{Version: 10, Compress: e.config.dumpCompress}

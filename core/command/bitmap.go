@@ -35,10 +35,10 @@ func (c *Call) bitOffset(i int, width int64) (off int64, ok bool) {
 }
 
 // editBits makes room for n bytes in the string at key, which is made if it is not there, and gives its bytes to be changed. grown tells
-// whether it was made or became longer; ok is false when the key holds another type, and then the error is written.
+// whether it was made or became longer; ok is false when the key holds another type, or maxmemory forbids it, and then the error is written.
 func (c *Call) editBits(key []byte, n int) (b []byte, grown, ok bool) {
 	e, found, ok := c.WriteOf(keyspace.String, key)
-	if !ok {
+	if !ok || !c.mayGrow(e, found, n) {
 		return nil, false, false
 	}
 	if !found {

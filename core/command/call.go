@@ -130,6 +130,8 @@ type Server interface {
 	Keyspace() *keyspace.Keyspace
 	// Limits are the thresholds of the packed encodings in force.
 	MaxBulkLen() int64 // proto-max-bulk-len
+	// Fits tells whether maxmemory allows that a value becomes so many bytes larger.
+	Fits(more int64) bool
 	// Expire removes the key, which is past its time, and propagates its DEL. In a pause it stays, unless a command that writes has met it
 	// (inside of the transaction that began the pause): what that one makes must not be made on top of it.
 	Expire(db *keyspace.DB, key []byte, writing bool)

@@ -73,7 +73,7 @@ func FuzzGlob(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, pattern, text []byte) {
 		got := globMatch(pattern, text, false)
-		if len(pattern) <= 10 && len(text) <= 10 {
+		if len(pattern) <= 10 && 0 < len(text) && len(text) <= 10 { // * does not match an empty name, which globSlow does not know
 			require.Equal(t, globSlow(pattern, text), got)
 		}
 		if got && string(lowered(pattern)) == string(pattern) && string(lowered(text)) == string(text) && !strings.ContainsAny(string(pattern), "[\\") {

@@ -357,6 +357,19 @@ func (c *Call) fits(size, more int64) bool {
 	return true
 }
 
+// mayGrow tells whether the string at e, if found, may become n bytes long where a few words may make it as long as they like; if not the error
+// is written.
+func (c *Call) mayGrow(e keyspace.Entry, found bool, n int) bool {
+	if found {
+		n -= e.StringLen()
+	}
+	if !c.Server.Fits(int64(n)) {
+		c.W.Error(resp.ErrOOM)
+		return false
+	}
+	return true
+}
+
 func cmdAppend(c *Call) {
 	key, tail := c.Args[1], c.Args[2]
 	e, found, ok := c.WriteOf(keyspace.String, key)
@@ -409,7 +422,7 @@ func cmdSetrange(c *Call) {
 	case len(val) == 0:
 		c.W.Int(0)
 		return
-	case !c.fits(off, int64(len(val))):
+	case !c.fits(off, int64(len(val))) || !c.mayGrow(e, found, int(off)+len(val)):
 		return
 	case !found:
 		c.DB.SetString(key, nil, keyspace.EncRaw, keyspace.NoExpiry)

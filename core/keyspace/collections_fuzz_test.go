@@ -21,13 +21,12 @@ func choices(b []byte) (*chosen, *rand.Rand) {
 
 // Uint64 implements rand.Source.
 func (c *chosen) Uint64() uint64 {
-	low := c.rest.Uint64() >> 8
-	if len(c.b) == 0 {
-		return low
+	v := c.rest.Uint64()
+	if len(c.b) > 0 {
+		v = uint64(c.b[0])<<56 | v>>8
+		c.b = c.b[1:]
 	}
-	high := uint64(c.b[0]) << 56
-	c.b = c.b[1:]
-	return high | low
+	return v
 }
 
 // text is the next bytes, up to a NUL or as many as are left, now and then many times over.
@@ -46,12 +45,17 @@ func (c *chosen) text() []byte {
 var fuzzSeeds = []string{"", "a1\x00b-7\x00ab", "\x801234567890123\x00\x40x\x00\xff*long\x00\x20x\x00", "zzzzzzzzzzzzzzzz\x00\x00\x00\x01\x02\x03127\x00128\x00-129\x00",
 	"\x0032767\x00\x0032768\x00\x00-8388609\x00\x009223372036854775807\x00\x00*\x00\x00-9223372036854775808\x00"}
 
+const fuzzMax = 1000 // bytes: all of a value is compared behind each change
+
 // FuzzCollections changes a hash, a set and a sorted set of any texts, packed and full, and their plain models.
 func FuzzCollections(f *testing.F) {
 	for _, s := range fuzzSeeds {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
+		if len(b) > fuzzMax {
+			return
+		}
 		_, db := limitedKeyspace(smallLimits)
 		hash, set, zset := map[string]string{}, map[string]bool{}, map[string]float64{}
 		for c, r := choices(b); len(c.b) > 0; {
@@ -104,6 +108,9 @@ func FuzzList(f *testing.F) {
 		f.Add([]byte(s), int8(-1))
 	}
 	f.Fuzz(func(t *testing.T, b []byte, size int8) {
+		if len(b) > fuzzMax {
+			return
+		}
 		limits := smallLimits
 		limits.ListMaxListpackSize = max(int(size), -5)
 		_, db := limitedKeyspace(limits)
@@ -128,8 +135,8 @@ func FuzzStream(f *testing.F) {
 		f.Add([]byte(s), uint8(3))
 	}
 	f.Fuzz(func(t *testing.T, b []byte, entries uint8) {
-		if len(b) > 2000 {
-			return // a byte may be thirty entries
+		if len(b) > fuzzMax {
+			return
 		}
 		ks := New(Options{Seed: 1})
 		ks.Limits.StreamNodeMaxEntries, ks.Limits.StreamNodeMaxBytes = int(entries), 700

@@ -24,14 +24,18 @@ type target struct {
 	conns  map[int]*core.Session
 }
 
-func openTarget(t *testing.T, store *memfs.Store) *target {
+// openTarget opens it with these parameters: name, value, name, value …
+func openTarget(t *testing.T, store *memfs.Store, params ...string) *target {
 	t.Helper()
+	config := map[string]string{"enable-debug-command": "yes"}
+	for i := 0; i+1 < len(params); i += 2 {
+		config[params[i]] = params[i+1]
+	}
 	fs, err := store.Open()
 	require.NoError(t, err)
 	dumps := &memfs.Dumps{}
 	engine, err := core.Open(context.Background(), core.Options{
-		FS: fs, Dumps: dumps, Now: time.Now().UnixMilli(), Profile70: true,
-		Config: map[string]string{"enable-debug-command": "yes"},
+		FS: fs, Dumps: dumps, Now: time.Now().UnixMilli(), Profile70: true, Config: config,
 	})
 	require.NoError(t, err)
 	return &target{t: t, store: store, fs: fs, engine: engine, dumps: dumps, conns: map[int]*core.Session{}}

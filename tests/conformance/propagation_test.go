@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -49,6 +50,9 @@ func TestSamePropagationOfRandomCommands(t *testing.T) {
 			conn := server.Connect(t)
 			for range 4000 {
 				words := g.command().words
+				if words[0] == "BITFIELD" && slices.Contains(words, "FAIL") {
+					continue // what fails may have made the key, which Redis does not log
+				}
 				_, err := conn.Do(words...)
 				require.NoError(t, err)
 				x.do(0, words...)

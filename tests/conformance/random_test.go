@@ -1,67 +1,90 @@
 package conformance
 
 import (
+	"math"
 	"math/rand/v2"
 	"os"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"tabdis/core/resp"
-	"tabdis/core/storage/memfs"
-	"tabdis/tests/redistest"
 )
 
-// TestSameRepliesToRandomCommands runs commands that testdata/random describes on a few keys, which change their types all the time.
-func TestSameRepliesToRandomCommands(t *testing.T) {
-	for seed := range uint64(4) {
-		t.Run("seed"+strconv.FormatUint(seed, 10), func(t *testing.T) {
+// TestRandomSequences plays sequences that testdata/random describes: all types on a few keys, transactions, times of life. Without TABDIS_SOAK
+// they are the same few every time; a number there is how many new ones to play, and a time how long (make soak).
+func TestRandomSequences(t *testing.T) {
+	const players = 4
+	count, until, next := 12, time.Time{}, seedsFrom(0)
+	if soak := os.Getenv("TABDIS_SOAK"); soak != "" {
+		first := newSeed()
+		next = seedsFrom(first)
+		t.Logf("sequences from seed %d on", first)
+		n, err := strconv.Atoi(soak)
+		if err != nil {
+			d, err := time.ParseDuration(soak)
+			require.NoError(t, err, "TABDIS_SOAK is a number of sequences or a time, as in 2h")
+			n, until = math.MaxInt, time.Now().Add(d)
+		}
+		count = n
+	}
+	var played atomic.Int64
+	t.Cleanup(func() { t.Logf("%d sequences played", min(played.Load(), int64(count))) })
+	for i := range players {
+		t.Run("player"+strconv.Itoa(i), func(t *testing.T) {
 			t.Parallel()
-			g := readGrammar(t, "testdata/random/commands.txt", seed)
-			server := redistest.Start(t)
-			x := openTarget(t, memfs.New())
-			conn := server.Connect(t)
-			setup := [][]string{{"HELLO", strconv.FormatUint(2+seed%2, 10)}}
-			if seed >= 2 { // lists of several nodes, skip lists
-				setup = append(setup, []string{"CONFIG", "SET", "list-max-listpack-size", "3", "zset-max-listpack-entries", "3"})
-			}
-			for _, words := range setup {
-				_, err := conn.Do(words...)
-				require.NoError(t, err)
-				x.do(0, words...)
-			}
-			listener := listen(t, server, x)
-			for i := range 5000 {
-				s := g.command()
-				s.line, s.text = i, strings.Join(s.words, " ")
-				want, err := conn.Do(s.words...)
-				require.NoError(t, err, s.text)
-				compare(t, s, string(want), string(x.do(0, s.words...)))
-				events, err := readUntilPing(listener)
-				require.NoError(t, err, s.text)
-				got := x.take(1)
-				if !strings.HasPrefix(s.words[0], "SORT") || !sameElements(events, got) { // it looks the elements of a set up in their order
-					assert.Equal(t, string(events), string(got), "events of %s", s.text)
+			a := newArena(t)
+			for failed := 0; failed < 3 && played.Add(1) <= int64(count) && (until.IsZero() || time.Now().Before(until)); {
+				if !a.check(next(), 800) {
+					failed++
 				}
-				require.False(t, t.Failed(), "what follows would differ too")
 			}
-			x.close()
 		})
 	}
 }
 
-// listen makes connection 1 one that is told every keyspace event, on both.
-func listen(t *testing.T, server *redistest.Server, x *target) *redistest.Conn {
-	conn := server.Connect(t)
-	for _, words := range [][]string{{"CONFIG", "SET", "notify-keyspace-events", "KEAnm"}, {"PSUBSCRIBE", "__key*"}} {
-		want, err := conn.Do(words...)
-		require.NoError(t, err)
-		require.Equal(t, string(want), string(x.do(1, words...)))
+func seedsFrom(first uint64) func() uint64 {
+	var n atomic.Uint64
+	return func() uint64 { return first + n.Add(1) - 1 }
+}
+
+// TestAFaultIsShrunkToWhatShowsIt breaks the engine's answers on purpose, in a way that takes two commands to see.
+func TestAFaultIsShrunkToWhatShowsIt(t *testing.T) {
+	t.Parallel()
+	a := newArena(t)
+	changed := map[string]bool{}
+	a.distort = func(words []string, reply string) string {
+		if words == nil { // a sequence begins
+			clear(changed)
+			return ""
+		}
+		switch name := words[0]; {
+		case name == "SETRANGE" && reply[0] == ':':
+			changed[words[1]] = true
+		case name == "GETRANGE" && changed[words[1]] && reply[0] == '$':
+			return "$5\r\nfault\r\n"
+		}
+		return reply
 	}
-	return conn
+	var m *mismatch
+	var played *sequence
+	for seed := uint64(0); m == nil; seed++ {
+		require.Less(t, seed, uint64(100), "the fault was not seen")
+		m, played = a.play(newSequence(t, seed, 800))
+	}
+	m, small := a.shrink(m, played)
+	require.Len(t, small.steps, 2, small.script())
+	set, get := small.steps[0].words, small.steps[1].words
+	require.Equal(t, []string{"SETRANGE", "GETRANGE", set[1]}, []string{set[0], get[0], get[1]})
+	require.Regexp(t, `^# seed \d+, RESP[23]\n(.*\n)*(@1 )?SETRANGE .*\n(@1 )?GETRANGE .*\n$`, small.script())
+	steps, err := parseScript(small.script())
+	require.NoError(t, err)
+	require.Equal(t, set, steps[len(steps)-2].words, "the script says the same")
+	require.Contains(t, m.String(), `ours:  "$5\r\nfault\r\n"`)
 }
 
 // grammar makes commands.
@@ -73,9 +96,16 @@ type grammar struct {
 
 func readGrammar(t *testing.T, path string, seed uint64) *grammar {
 	t.Helper()
+	g := &grammar{r: rand.New(rand.NewPCG(seed, 0)), values: map[string][]string{}}
+	g.read(t, path)
+	return g
+}
+
+// read adds a file's values and commands.
+func (g *grammar) read(t *testing.T, path string) {
+	t.Helper()
 	data, err := os.ReadFile(path)
 	require.NoError(t, err)
-	g := &grammar{r: rand.New(rand.NewPCG(seed, 0)), values: map[string][]string{}}
 	for _, line := range strings.Split(string(data), "\n") {
 		if line == "" || strings.HasPrefix(line, "# ") {
 			continue
@@ -90,7 +120,6 @@ func readGrammar(t *testing.T, path string, seed uint64) *grammar {
 		}
 		g.commands = append(g.commands, strings.Fields(line))
 	}
-	return g
 }
 
 func (g *grammar) pick(words []string) string { return words[g.r.IntN(len(words))] }
@@ -101,8 +130,8 @@ func (g *grammar) command() step {
 	for i := 0; i < len(template); i++ {
 		word := template[i]
 		switch {
-		case word == "~":
-			s.how = '~'
+		case word == "~", word == "%":
+			s.how = word[0]
 		case word == "]":
 		case word == "[":
 			if g.r.IntN(2) == 0 {

@@ -33,7 +33,7 @@ func Run(t *testing.T, newStore func(t *testing.T) storagetest.Store) {
 		tests []enginetest
 	}{
 		{"types", types}, {"expiry", expiry}, {"transactions", transactions}, {"propagation", propagation},
-		{"policies", policies}, {"failures", failures}, {"rewrite", rewrites}, {"reopen", reopens}, {"limits", limits},
+		{"policies", policies}, {"failures", failures}, {"rewrite", rewrites}, {"reopen", reopens}, {"limits", limits}, {"hostile", hostile},
 	} {
 		t.Run(group.name, func(t *testing.T) {
 			for _, c := range group.tests {

@@ -69,6 +69,13 @@ var limits = []enginetest{
 		value := strings.Repeat("x", 5<<20)
 		h.expect(`SET k `+value+` => OOM command not allowed when used memory > 'maxmemory'.`, `EXISTS k => 0`, `SET k v => OK`)
 	}},
+	{"maxmemory refuses a few words that make a value too large", func(h *harness) {
+		h.open("appendfsync", "no", "maxmemory", "3mb")
+		const oom = ` => OOM command not allowed when used memory > 'maxmemory'.`
+		h.expect(`SETRANGE k 5000000 x`+oom, `SETBIT k 40000000 1`+oom, `BITFIELD k SET u8 40000000 1`+oom, `EXISTS k => 0`,
+			`SETRANGE k 1500000 x => 1500001`, `SETRANGE k 3500000 x`+oom, `SETRANGE k 1400000 y => 1500001`, `GETBIT k 40000000 => 0`,
+			`CONFIG SET maxmemory-policy allkeys-lru => OK`, `SETRANGE k 5000000 x`+oom, `SETBIT k 16000000 1 => 0`)
+	}},
 	{"an engine in memory alone, when asked for", func(h *harness) {
 		h.open("appendonly", "no")
 		h.expect(`SET k v => OK`, `GET k => "v"`)
