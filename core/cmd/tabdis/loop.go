@@ -19,7 +19,7 @@ type loop struct {
 	woken chan struct{} // the engine posted something
 
 	ending bool    // SHUTDOWN was called; the owner's
-	ended  []*conn // whose client has ended, in this turn; the owner's
+	ended  []*conn // whose client has ended; the owner's
 
 	mu    sync.Mutex
 	conns map[*conn]bool
@@ -76,6 +76,7 @@ func (l *loop) run(e *core.Engine, signals <-chan os.Signal) error {
 			ticks = now + int64(next)
 			timer.Reset(time.Duration(next) * time.Millisecond)
 			l.deliver(e)
+			l.dropEnded(e)
 			if why := e.Dead(); why != "" {
 				return errors.New(why)
 			}
@@ -129,18 +130,26 @@ func (l *loop) deliver(e *core.Engine) {
 		out := s.Output()
 		c.send(out, s.Closing())
 		s.Take(len(out))
+		if c.leaving && s.Closing() {
+			l.ended = append(l.ended, c)
+		}
 	}
 }
 
 // dropEnded ends the sessions of clients that have ended. A client may send its last commands and the end of them at once and then wait
-// for the replies: so those of the turn leave first.
+// for the replies: those leave first, also when they wait for the log.
 func (l *loop) dropEnded(e *core.Engine) {
 	if len(l.ended) == 0 {
 		return
 	}
 	e.Turn(time.Now().UnixMilli())
 	for i, c := range l.ended {
-		l.drop(c)
+		if c.session != nil && c.session.Waiting() > 0 {
+			c.leaving = true
+			e.Kill(c.session)
+		} else {
+			l.drop(c)
+		}
 		l.ended[i] = nil
 	}
 	l.ended = l.ended[:0]
@@ -175,6 +184,7 @@ type conn struct {
 	buf      []byte // what was read; the owner's from the send to inbox until consumed
 	n        int
 	ended    bool // set before the last send to inbox
+	leaving  bool // it has ended, and its last replies wait for the log; the owner's
 	consumed chan struct{}
 
 	mu      sync.Mutex
