@@ -39,7 +39,7 @@ func SplitWords(line []byte) ([][]byte, bool) {
 			return words, true
 		}
 		word := []byte{}
-		for i < len(line) && !isSpace(line[i]) {
+		for i < len(line) && !endsWord(line[i]) {
 			c := line[i]
 			if c != '"' && c != '\'' {
 				word = append(word, c)
@@ -97,6 +97,9 @@ func unescape(c byte) byte {
 }
 
 func isSpace(c byte) bool { return c == ' ' || ('\t' <= c && c <= '\r') }
+
+// endsWord is narrower: to Redis a form feed or vertical tab behind a word is part of it.
+func endsWord(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' }
 
 func isHex(c byte) bool {
 	return ('0' <= c && c <= '9') || ('a' <= c && c <= 'f') || ('A' <= c && c <= 'F')

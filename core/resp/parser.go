@@ -231,7 +231,7 @@ const (
 	lineBad  // no number
 )
 
-// length reads a decimal number and its CRLF at i. Like Redis it takes whatever byte follows the CR.
+// length reads a decimal number and its CRLF at i, behind the byte that tells of what. Like Redis it takes whatever byte follows the CR.
 func (p *Parser) length(i int) (n int64, next, state int) {
 	in := p.in
 	from, neg := i, false
@@ -244,7 +244,7 @@ func (p *Parser) length(i int) (n int64, next, state int) {
 		n = n*10 + int64(in[i]-'0')
 		i++
 	}
-	if i+1 < len(in) && in[i] == '\r' {
+	if i+1 < len(in) && in[i] == '\r' && in[from-1] != 0 {
 		if i == digits || n < 0 || (in[digits] == '0' && (i-digits > 1 || neg)) {
 			return 0, 0, lineBad
 		}
@@ -254,7 +254,7 @@ func (p *Parser) length(i int) (n int64, next, state int) {
 		return n, i + 2, lineOK
 	}
 	// Not a plain number: find the end of the line to tell which it is.
-	for j := from; j < len(in) && in[j] != 0; j++ { // Redis sees no end behind a NUL, as in inline
+	for j := from - 1; j < len(in) && in[j] != 0; j++ { // Redis sees no end behind a NUL, as in inline
 		if in[j] == '\r' {
 			if j+1 < len(in) {
 				return 0, 0, lineBad

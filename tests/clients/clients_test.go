@@ -114,7 +114,10 @@ func compare(t *testing.T, both [2]peer, run func(t *testing.T, p peer) []string
 			}
 		}
 	}
-	require.Equal(t, strings.Join(want, "\n"), strings.Join(got, "\n"))
+	for i := range min(len(want), len(got)) {
+		require.Equal(t, want[i], got[i], "line %d, behind %q", i, want[:i][max(0, i-3):])
+	}
+	require.Len(t, got, len(want), "%q", got)
 	for _, d := range differ {
 		require.True(t, seen[d], "redis-server does not say: %s", d.redis)
 	}

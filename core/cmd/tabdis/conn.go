@@ -16,6 +16,7 @@ type conn struct {
 	net.Conn
 	raw     syscall.RawConn
 	session *core.Session // the owner's
+	leaving bool          // it has ended, and its last replies wait for the log; the owner's
 
 	turn  chan struct{} // holds a token while the next two are the reader's
 	batch []byte        // what was read

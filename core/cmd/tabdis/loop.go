@@ -125,7 +125,7 @@ func (l *loop) feed(e *core.Engine, c *conn) {
 		c.session.Tag = c
 	}
 	if c.ended {
-		l.drop(c)
+		l.end(e, c)
 		return
 	}
 	c.session.Feed(c.batch)
@@ -139,10 +139,23 @@ func (l *loop) deliver(e *core.Engine) {
 		out := s.Output()
 		c.send(out, s.Closing())
 		s.Take(len(out))
+		if c.leaving && s.Closing() {
+			l.arrive(c) // to be dropped in a turn
+		}
 	}
 }
 
-// drop ends the session of a client that has ended. What it sent last was executed in an earlier turn, whose replies have left.
+// end is for a client that has ended. What it sent last was executed in an earlier turn, whose replies have left, unless they wait for
+// the log: then it ends behind them.
+func (l *loop) end(e *core.Engine, c *conn) {
+	if c.session != nil && c.session.Waiting() > 0 {
+		c.leaving = true
+		e.Kill(c.session)
+		return
+	}
+	l.drop(c)
+}
+
 func (l *loop) drop(c *conn) {
 	if c.session != nil {
 		c.session.Close()

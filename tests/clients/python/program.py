@@ -150,7 +150,8 @@ def messages(db):
     say("numpat", db.pubsub_numpat)
     sub.ping()
     hear(1)
-    sub.unsubscribe()
+    sub.unsubscribe("weather")  # of all at once, Redis takes leave in an order of its own
+    sub.unsubscribe("news")
     sub.punsubscribe()
     hear(3)
     sub.close()
