@@ -50,8 +50,10 @@ type Options struct {
 	Profile70 bool
 	// Backend is told by INFO: "opfs", "idb", "files", "memory".
 	Backend string
-	// Port is told by INFO, where there is one.
-	Port int
+	// Program is the server around the engine, where there is one.
+	Program Program
+	// Users are the directives "user" of a configuration file, without that word: a name and rules each.
+	Users [][]string
 }
 
 // Engine is one store with its clients.
@@ -98,6 +100,7 @@ type Engine struct {
 	wary     bool         // something may forbid a command: each is looked at
 	expired  []expiredKey // met by the snapshot; removed at the end of the turn
 	stats    stats
+	peaks    peaks
 	meter    meter
 	monitors []*Session
 	inExec   bool // the commands of a transaction run
@@ -142,6 +145,9 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 	book := e.rules()
 	e.acl.init(&book)
 	e.setPassword(e.config.password)
+	if err := e.loadUsers(); err != nil {
+		return nil, err
+	}
 	if err := e.loadACLFile(); err != nil {
 		return nil, err
 	}

@@ -11,6 +11,11 @@ import (
 // SessionOptions of NewSession.
 type SessionOptions struct {
 	Addr, LocalAddr string
+	// Unix tells that the client came by a Unix socket, FD is the descriptor of its connection, 0 where it has none.
+	Unix bool
+	FD   int
+	// Queued is how many bytes the host has taken from the session and not got rid of yet; nil: none.
+	Queued func() int
 }
 
 // Session is one client: its database, protocol, name, transaction, and the replies on their way to it.
@@ -52,6 +57,8 @@ type Session struct {
 	postponed  bool     // or by CLIENT PAUSE
 	closing    bool
 	closed     bool
+	stuffed    bool
+	brim       int // of out, where the session stops
 	inTurn     bool
 	isReady    bool
 }
@@ -61,7 +68,7 @@ const keptOutput = 64 << 10 // bytes of an output buffer that a session keeps be
 // NewSession opens a client's session.
 func (e *Engine) NewSession(o SessionOptions) *Session {
 	e.nextID++
-	s := &Session{e: e, id: e.nextID, opts: o, birth: e.now, active: e.now}
+	s := &Session{e: e, id: e.nextID, opts: o, birth: e.now, active: e.now, brim: maxInt}
 	if e.opts.Profile70 {
 		s.out.w.SetDoubles(resp.AppendDouble17)
 	}
@@ -91,6 +98,7 @@ func (s *Session) run() {
 		s.in.Keep()
 		return
 	}
+	s.stuffed = false
 	e.running, e.replyAt = s, s.out.w.Len()
 	s.bind(&e.call)
 	// Between two commands only those that are looked at behind change any of this.
@@ -115,6 +123,10 @@ func (s *Session) run() {
 			break
 		}
 		s.execute(words)
+		if s.out.w.Len() >= s.brim {
+			s.stuffed = true
+			break
+		}
 	}
 	s.in.Keep()
 }

@@ -162,6 +162,8 @@ type Operations interface {
 	// ConfigSet sets all pairs or none; the error is the whole reply.
 	ConfigSet(pairs [][2]string) error
 	ConfigResetStat()
+	// ConfigRewrite writes the configuration file; the error is the whole reply.
+	ConfigRewrite() error
 	// Rewrite starts BGREWRITEAOF; the status is the reply's text.
 	Rewrite() (status string, err error)
 	LastSave() int64 // Unix seconds

@@ -51,6 +51,7 @@ func cmdConfigHelp(c *Call) {
 	c.help(
 		"GET <pattern> [<pattern> ...]|The parameters whose names match, with their values.",
 		"RESETSTAT|Set the counters of INFO to zero.",
+		"REWRITE|Write the parameters in force into the configuration file, for the next start.",
 		"SET <parameter> <value> [<parameter> <value> ...]|Change all these parameters, or none.",
 	)
 }

@@ -71,6 +71,14 @@ func cmdConfigResetstat(c *Call) {
 	c.W.OK()
 }
 
+func cmdConfigRewrite(c *Call) {
+	if err := c.Server.Operations().ConfigRewrite(); err != nil {
+		c.W.Error(resp.Error(err.Error()))
+		return
+	}
+	c.W.OK()
+}
+
 func cmdDbsize(c *Call) { c.W.Int(int64(c.DB.Len())) }
 
 // flushWords checks the words of FLUSHDB and FLUSHALL. Memory is given back by the garbage collector, whether ASYNC was

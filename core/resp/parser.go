@@ -4,6 +4,8 @@ package resp
 const (
 	maxInline = 64 << 10 // bytes of an inline command, or of a line that holds a length
 	maxWords  = 1<<31 - 1
+	waryWords = 10
+	waryBulk  = 16 << 10
 )
 
 // DefaultMaxBulk is proto-max-bulk-len.
@@ -19,6 +21,8 @@ func (e ProtocolError) Error() string { return "Protocol error: " + string(e) }
 type Parser struct {
 	// MaxBulk is the longest word that is accepted; 0: DefaultMaxBulk.
 	MaxBulk int64
+	// Wary is set while nobody knows who sends: then a command has few words, and none of them is long.
+	Wary bool
 
 	in    []byte // what is to be parsed: the caller's bytes, or kept
 	pos   int    // where parsing goes on in in
@@ -70,6 +74,9 @@ func (p *Parser) Keep() {
 
 // Buffered is the number of bytes of the command that Next gave last, until Keep, and of what waits behind it.
 func (p *Parser) Buffered() int { return len(p.in) - p.start }
+
+// Spare is what the parser holds beyond Buffered, for what comes.
+func (p *Parser) Spare() int { return cap(p.kept) - len(p.kept) }
 
 // Next gives the words of the next command, nil when it is not there in full. The words are valid until the next call of
 // Next, Ahead, Feed or Keep.
@@ -161,6 +168,8 @@ func (p *Parser) head() (more bool, err error) {
 		return true, nil
 	case state == lineBad || n > maxWords:
 		return false, ProtocolError("invalid multibulk length")
+	case p.Wary && n > waryWords:
+		return false, ProtocolError("unauthenticated multibulk length")
 	}
 	p.pos = next
 	p.spans = p.spans[:0]
@@ -194,6 +203,8 @@ func (p *Parser) body() (more bool, err error) {
 				return false, ProtocolError("expected '$', got '" + string(p.in[p.pos:p.pos+1]) + "'")
 			case state == lineBad || n < 0 || n > limit:
 				return false, ProtocolError("invalid bulk length")
+			case p.Wary && n > waryBulk:
+				return false, ProtocolError("unauthenticated bulk length")
 			}
 			p.pos, p.bulk = next, n
 		}

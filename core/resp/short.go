@@ -58,7 +58,7 @@ func (p *Parser) Ahead() (keys [][]byte) {
 func (p *Parser) look() bool {
 	a := &p.ahead
 	a.drop()
-	if p.left != 0 {
+	if p.left != 0 || p.Wary {
 		return false
 	}
 	a.keys = a.keys[:0]
