@@ -10,24 +10,32 @@ import (
 	"time"
 
 	"tabdis/core"
+	"tabdis/core/aof"
 )
 
 // loop is the one owner of the engine. Readers hand it what they have read; each turn takes all that is there, executes it,
 // writes and syncs the log once (group commit), and then hands the replies to the writers.
 type loop struct {
+	p         *program
+	engine    *core.Engine
+	listeners []net.Listener
+	fresh     chan *conn // accepted, and not yet admitted
+	deferred  []*conn    // wait for their clients to read
+	stats     loopStats
+	looked    time.Time // by cron
+
 	inbox chan *conn    // has something to read, or has ended
 	woken chan struct{} // the engine posted something
 
 	ending bool // SHUTDOWN was called; the owner's
 
-	mu    sync.Mutex
-	conns map[*conn]bool
+	conns map[*conn]bool // the owner's
 }
 
 const readSize = 64 << 10 // bytes that one connection may bring into one turn
 
-func newLoop() *loop {
-	return &loop{inbox: make(chan *conn, 1024), woken: make(chan struct{}, 1), conns: map[*conn]bool{}}
+func newLoop(p *program) *loop {
+	return &loop{p: p, inbox: make(chan *conn, 1024), woken: make(chan struct{}, 1), fresh: make(chan *conn, 128), conns: map[*conn]bool{}}
 }
 
 func (l *loop) wake() {
@@ -49,12 +57,15 @@ func (l *loop) accept(listener net.Listener) {
 		}
 		client := &conn{Conn: c, consumed: make(chan struct{}, 1), buf: make([]byte, readSize)}
 		client.more.L = &client.mu
-		l.mu.Lock()
-		l.conns[client] = true
-		l.mu.Unlock()
-		go client.read(l.inbox)
-		go client.write()
+		l.fresh <- client
+		l.wake()
 	}
+}
+
+// start lets a connection that was admitted read and write.
+func (l *loop) start(c *conn) {
+	go c.read(l.inbox)
+	go c.write(l)
 }
 
 // shutdown is called by the engine, within a turn.
@@ -72,6 +83,7 @@ func (l *loop) run(e *core.Engine, signals <-chan os.Signal) error {
 		case <-timer.C:
 			now := time.Now().UnixMilli()
 			next := e.Tick(now)
+			l.cron()
 			ticks = now + int64(next)
 			timer.Reset(time.Duration(next) * time.Millisecond)
 			l.deliver(e)
@@ -82,10 +94,13 @@ func (l *loop) run(e *core.Engine, signals <-chan os.Signal) error {
 				return nil
 			}
 			continue
-		case <-signals:
+		case s := <-signals:
+			l.signalled(e, s)
 			return nil
 		}
 		e.Turn(time.Now().UnixMilli())
+		l.welcome(e)
+		l.resume(e)
 		if first != nil {
 			l.feed(e, first)
 			for n := len(l.inbox); n > 0; n-- {
@@ -108,25 +123,41 @@ func (l *loop) run(e *core.Engine, signals <-chan os.Signal) error {
 }
 
 func (l *loop) feed(e *core.Engine, c *conn) {
-	if c.session == nil && !c.ended {
-		c.session = e.NewSession(core.SessionOptions{Addr: c.RemoteAddr().String(), LocalAddr: c.LocalAddr().String()})
-		c.session.Tag = c
-	}
 	if c.ended {
 		l.drop(c)
 		return
 	}
-	c.session.Feed(c.buf[:c.n])
-	c.consumed <- struct{}{}
+	c.holding, c.unfed = true, true
+	if c.queued.Load() <= mostQueued {
+		l.hand(e, c)
+	}
+	l.settle(c)
 }
+
+// hand gives the session what was read.
+func (l *loop) hand(e *core.Engine, c *conn) {
+	c.unfed = false
+	c.session.Feed(c.buf[:c.n])
+	if int64(c.session.Buffered()) > l.p.queryLimit {
+		l.stats.overInput++
+		l.expel(c, aof.Warning, "has sent more than client-query-buffer-limit allows to wait")
+	}
+}
+
+// release gives the buffer back to the reader.
+func (c *conn) release() { c.consumed <- struct{}{} }
 
 // deliver hands the replies that may leave to the writers.
 func (l *loop) deliver(e *core.Engine) {
 	for _, s := range e.Ready() {
 		c := s.Tag.(*conn)
 		out := s.Output()
+		if s.Stuffed() {
+			l.later(c)
+		}
 		c.send(out, s.Closing())
 		s.Take(len(out))
+		l.bound(c, len(out))
 	}
 }
 
@@ -135,15 +166,11 @@ func (l *loop) drop(c *conn) {
 		c.session.Close()
 	}
 	c.send(nil, true)
-	l.mu.Lock()
 	delete(l.conns, c)
-	l.mu.Unlock()
 }
 
 // closeAll ends every connection once its replies have left.
 func (l *loop) closeAll() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
 	for c := range l.conns {
 		c.send(nil, true)
 		c.wait(time.Second)
@@ -153,6 +180,7 @@ func (l *loop) closeAll() {
 // conn is a connection: a goroutine that reads, one that writes, and the session between them.
 type conn struct {
 	net.Conn
+	pressure
 	session  *core.Session
 	buf      []byte // what was read; the owner's from the send to inbox until consumed
 	n        int
@@ -185,13 +213,24 @@ func (c *conn) read(inbox chan<- *conn) {
 // send queues bytes for the writer; with closing the connection ends behind them.
 func (c *conn) send(p []byte, closing bool) {
 	c.mu.Lock()
+	c.queued.Add(int64(len(p)))
 	c.out = append(c.out, p...)
 	c.closing = c.closing || closing
 	c.mu.Unlock()
 	c.more.Signal()
 }
 
-func (c *conn) write() {
+// abort ends the connection now, and drops what is on its way.
+func (c *conn) abort() {
+	c.mu.Lock()
+	c.queued.Add(-int64(len(c.out)))
+	c.out, c.closing = nil, true
+	c.mu.Unlock()
+	c.Conn.Close()
+	c.more.Signal()
+}
+
+func (c *conn) write(l *loop) {
 	var spare []byte
 	for {
 		c.mu.Lock()
@@ -212,6 +251,7 @@ func (c *conn) write() {
 		if _, err := c.Conn.Write(p); err != nil {
 			c.Conn.Close() // the reader will notice and end the session
 		}
+		c.sent(len(p), l)
 		spare = p
 		if cap(spare) > readSize {
 			spare = nil

@@ -24,6 +24,8 @@ otherwise, keeps its log in <dir>/<appenddirname> and stops cleanly on SIGINT an
 Exit codes: 0 stopped cleanly; 1 the store or the network failed, the reason is on standard error; 2 wrong usage.
 `
 
+func version() { fmt.Printf("tabdis v%s, following Redis %s\n", core.Version, command.RedisVersion) }
+
 func main() {
 	if len(os.Args) < 2 {
 		fmt.Fprint(os.Stderr, usage)
@@ -33,7 +35,7 @@ func main() {
 	case "serve":
 		os.Exit(serve(os.Args[2:]))
 	case "version", "--version", "-v":
-		fmt.Printf("tabdis v%s, following Redis %s\n", core.Version, command.RedisVersion)
+		version()
 	case "help", "--help", "-h":
 		fmt.Print(usage)
 	default:
