@@ -98,18 +98,19 @@ func number(name string, min, max int, at func(*config) *int, fixed string) para
 }
 
 // within keeps a number inside of bounds narrower than those it is accepted in.
-func within(min, max int, p parameter) parameter {
+func within(least, most int, at func(*config) *int, p parameter) parameter {
 	set := p.set
 	p.set = func(c *config, v string) string {
-		if n, err := strconv.Atoi(v); err == nil && n >= 0 {
-			v = strconv.Itoa(minmax(n, min, max))
+		wrong := set(c, v)
+		if to := at(c); wrong == "" {
+			*to = max(least, min(*to, most))
 		}
-		return set(c, v)
+		return wrong
 	}
 	return p
 }
 
-func minmax(n, least, most int) int { return max(least, min(n, most)) }
+func hz(c *config) *int { return &c.hz }
 
 func limit(name, alias string, at func(*keyspace.Limits) *int) parameter {
 	p := number(name, 0, maxInt, func(c *config) *int { return at(&c.limits) }, "")

@@ -25,7 +25,7 @@ var params = []parameter{
 	limit("hash-max-listpack-entries", "hash-max-ziplist-entries", func(l *keyspace.Limits) *int { return &l.HashMaxListpackEntries }),
 	memoryLimit("hash-max-listpack-value", "hash-max-ziplist-value", func(l *keyspace.Limits) *int { return &l.HashMaxListpackValue }),
 	memory("hll-sparse-max-bytes", func(c *config) *int64 { return &c.limits.HLLSparseMaxBytes }),
-	within(1, 500, number("hz", 0, 1<<31-1, func(c *config) *int { return &c.hz }, "")),
+	within(1, 500, hz, number("hz", 0, 1<<31-1, hz, "")),
 	number("latency-monitor-threshold", 0, 1<<63-1, func(c *config) *int { return &c.latencyThreshold }, ""),
 	boolean("latency-tracking", func(c *config) *bool { return &c.latencyTracking }, ""),
 	{name: "latency-tracking-info-percentiles", get: percentileNames, set: setPercentiles},

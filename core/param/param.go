@@ -46,7 +46,7 @@ func Octal(v string, max int64) (n int64, wrong string) {
 	n, err := strconv.ParseInt(v, 8, 64)
 	switch {
 	case err != nil:
-		return 0, "argument couldn't be parsed into an integer"
+		return 0, "argument couldn't be parsed as an octal number"
 	case n < 0 || n > max:
 		return 0, outside(0, max, 8)
 	}

@@ -55,9 +55,27 @@ type server struct {
 // serve starts one on a free port and waits until it is ready.
 func serve(t *testing.T, dir string, flags ...string) *server {
 	t.Helper()
+	return serveArgs(t, append([]string{"--port", "0", "--dir", dir}, flags...)...)
+}
+
+func serveArgs(t *testing.T, args ...string) *server {
+	t.Helper()
+	s := newServer(t, args...)
+	s.start()
+	return s
+}
+
+func newServer(t *testing.T, args ...string) *server {
 	s := &server{t: t, exited: make(chan struct{})}
-	s.cmd = exec.Command(program, append([]string{"serve", "--port", "0", "--dir", dir}, flags...)...)
+	s.cmd = exec.Command(program, append([]string{"serve"}, args...)...)
 	s.cmd.Stderr = &s.stderr
+	return s
+}
+
+// start runs it and waits until it is ready.
+func (s *server) start() {
+	t := s.t
+	t.Helper()
 	stdout, err := s.cmd.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, s.cmd.Start())
@@ -71,7 +89,6 @@ func serve(t *testing.T, dir string, flags ...string) *server {
 	words := strings.Fields(line)
 	require.Contains(t, line, "Ready to accept connections")
 	s.addr = words[len(words)-1]
-	return s
 }
 
 // signal sends one and waits for the end; it gives the exit code, -1 for a kill.

@@ -122,11 +122,19 @@ func (c *configuration) set(name string, args []string) (wrong string) {
 	if _, wrong := core.CheckParameter(name, value); wrong != "" {
 		return wrong
 	}
-	if before := c.values[name]; name == "save" && before != "" && value != "" { // a line for each point, and an empty one forgets them
-		value = before + " " + value
+	if name == "save" {
+		value = morePoints(c.values[name], value)
 	}
 	c.values[name] = value
 	return ""
+}
+
+// morePoints adds what one line of save says to those before it; an empty one forgets them.
+func morePoints(before, value string) string {
+	if before == "" || value == "" {
+		return value
+	}
+	return before + " " + value
 }
 
 // takesSeveral are the engine's parameters that have several words.

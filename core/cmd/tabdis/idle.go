@@ -27,7 +27,7 @@ func idleParameters() []*setting {
 			count("min-replicas-to-write", 0, maxInt32, 0).alias("min-slaves-to-write").refused("no replica can be there to write to: tabdis does not replicate"),
 			choice("propagation-error-behavior", "ignore", "ignore", "panic", "panic-on-replicas"),
 			flag("rdb-del-sync-files", false),
-			size("repl-backlog-size", 1<<20), count("repl-backlog-ttl", 0, maxInt64, 3600), flag("repl-disable-tcp-nodelay", false),
+			size("repl-backlog-size", 1, 1<<20), count("repl-backlog-ttl", 0, maxInt64, 3600), flag("repl-disable-tcp-nodelay", false),
 			choice("repl-diskless-load", "disabled", "disabled", "on-empty-db", "swapdb"), flag("repl-diskless-sync", true),
 			count("repl-diskless-sync-delay", 0, maxInt32, 5), count("repl-diskless-sync-max-replicas", 0, maxInt32, 0),
 			count("repl-ping-replica-period", 1, maxInt32, 10).alias("repl-ping-slave-period"), count("repl-timeout", 1, maxInt32, 60),
@@ -42,7 +42,7 @@ func idleParameters() []*setting {
 			count("cluster-announce-port", 0, 65535, 0), count("cluster-announce-tls-port", 0, 65535, 0),
 			word("cluster-config-file", "nodes.conf").immutable(),
 			flag("cluster-enabled", false).immutable().refused("tabdis is no part of a cluster"),
-			size("cluster-link-sendbuf-limit", 0), count("cluster-migration-barrier", 0, maxInt32, 1), count("cluster-node-timeout", 0, maxInt64, 15000),
+			size("cluster-link-sendbuf-limit", 0, 0), count("cluster-migration-barrier", 0, maxInt32, 1), count("cluster-node-timeout", 0, maxInt64, 15000),
 			count("cluster-port", 0, 65535, 0).immutable(), choice("cluster-preferred-endpoint-type", "ip", "ip", "hostname", "unknown-endpoint"),
 			flag("cluster-replica-no-failover", false).alias("cluster-slave-no-failover"),
 			count("cluster-replica-validity-factor", 0, maxInt32, 10).alias("cluster-slave-validity-factor"), flag("cluster-require-full-coverage", true)),
@@ -55,9 +55,9 @@ func idleParameters() []*setting {
 			several("oom-score-adj-values", 3, "0 200 800"), flag("set-proc-title", true).immutable(), word("proc-title-template", "{title} {listen-addr} {server-mode}"),
 			flag("crash-log-enabled", true), flag("crash-memcheck-enabled", true)),
 		because(noDefrag,
-			count("active-defrag-cycle-max", 1, 99, 25), count("active-defrag-cycle-min", 1, 99, 1), size("active-defrag-ignore-bytes", 100<<20),
+			count("active-defrag-cycle-max", 1, 99, 25), count("active-defrag-cycle-min", 1, 99, 1), size("active-defrag-ignore-bytes", 1, 100<<20),
 			count("active-defrag-max-scan-fields", 1, maxInt64, 1000), count("active-defrag-threshold-lower", 0, 1000, 10),
-			count("active-defrag-threshold-upper", 0, 1000, 100), flag("activedefrag", false), flag("jemalloc-bg-thread", true)),
+			count("active-defrag-threshold-upper", 0, 1000, 100), flag("activedefrag", false).refused("the collector of Go's runtime moves nothing"), flag("jemalloc-bg-thread", true)),
 		because(noTuning,
 			flag("dynamic-hz", true), count("io-threads", 1, 128, 1).immutable(), flag("io-threads-do-reads", false).immutable(),
 			words("bind-source-addr"), count("socket-mark-id", 0, maxUint32, 0).immutable(), count("shutdown-timeout", 0, maxInt32, 10)),
@@ -66,7 +66,7 @@ func idleParameters() []*setting {
 			choice("syslog-facility", "local0", "user", "local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7").immutable(),
 			word("syslog-ident", "redis").immutable(), words("ignore-warnings")),
 		because("there are no RDB files",
-			word("dbfilename", "dump.rdb"), flag("stop-writes-on-bgsave-error", true), flag("rdbchecksum", true).immutable()),
+			word("dbfilename", "dump.rdb").protected(), flag("stop-writes-on-bgsave-error", true), flag("rdbchecksum", true).immutable()),
 		because("there is no client tracking", count("tracking-table-max-keys", 0, maxInt64, 1000000)),
 		because("old files are always removed", flag("aof-disable-auto-gc", false)),
 		because("a base is written as commands, and read in either form", flag("aof-use-rdb-preamble", true)),
@@ -110,7 +110,7 @@ func because(why string, all ...*setting) []*setting {
 
 func flag(name string, first bool) *setting             { return yesNo(name, &first) }
 func count(name string, min, max, first int64) *setting { return integer(name, min, max, &first) }
-func size(name string, first int64) *setting            { return memory(name, 0, &first) }
+func size(name string, min, first int64) *setting       { return memory(name, min, &first) }
 func word(name, first string) *setting                  { return text(name, &first, nil) }
 func words(name string) *setting                        { return word(name, "") }
 func choice(name string, first string, names ...string) *setting {

@@ -78,7 +78,7 @@ func text(name string, at *string, check func(v string) string) *setting {
 		Name: name, Form: core.Quoted, Check: check,
 		Get: func() string { return *at },
 		Set: func(v string) error {
-			*at = v
+			*at, _, _ = strings.Cut(v, "\x00") // strings of C end there
 			return nil
 		},
 	}})
@@ -115,6 +115,11 @@ func finish(s *setting) *setting {
 
 func (s *setting) immutable() *setting {
 	s.Immutable = true
+	return s
+}
+
+func (s *setting) protected() *setting {
+	s.Protected = true
 	return s
 }
 

@@ -3,7 +3,6 @@
 package main
 
 import (
-	"errors"
 	"os"
 	"strings"
 
@@ -71,7 +70,7 @@ func (p *program) directory() *setting {
 	s.Default = "" // it is always written
 	s.Set = func(v string) error {
 		if err := os.Chdir(v); err != nil {
-			return errors.New("Can't chdir to '" + v + "': " + reason(err).Error())
+			return reason(err)
 		}
 		return nil
 	}

@@ -87,8 +87,8 @@ func parseText(old string, names map[string]string) *confText {
 // directives are the lines that set a parameter to its value.
 func (p *program) directives(v core.ConfigValue, t *confText) []string {
 	switch {
-	case v.Value == "" && v.Default == "":
-		return nil
+	case v.Value == "" && v.Default == "" && v.Form != core.Quoted:
+		return nil // there are no words to say that
 	case v.Name == "client-output-buffer-limit":
 		return outputDirectives(v, t)
 	case v.Name == "save" && v.Value != "":
