@@ -187,7 +187,7 @@ func (e *Engine) settings(pairs [][2]string) ([]setting, error) {
 			return nil, configFailed(pair[0], "can't set protected config")
 		case immutable:
 			return nil, configFailed(pair[0], "can't set immutable config")
-		case slices.ContainsFunc(all, func(other setting) bool { return other.own == s.own && other.theirs == s.theirs }):
+		case slices.ContainsFunc(all, func(other setting) bool { return strings.EqualFold(other.name, s.name) }): // by its other name it may come again
 			return nil, configFailed(pair[0], "duplicate parameter")
 		}
 		all = append(all, s)

@@ -27,7 +27,7 @@ func cmdConfigGet(c *Call) {
 		for _, pattern := range c.Args[2:] {
 			switch {
 			case !bytes.ContainsAny(pattern, "[*?"):
-				if !is(pattern, name) {
+				if !strings.EqualFold(string(pattern), name) {
 					continue
 				}
 				asked[name] = pattern
