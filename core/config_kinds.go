@@ -31,6 +31,9 @@ type parameter struct {
 
 const maxInt = 1<<63 - 1
 
+// The kinds. None of them is inlined: else each parameter would have functions of its own, some tens of kilobytes of wasm in all.
+
+//go:noinline
 func immutable(p parameter) parameter {
 	p.immutable = true
 	return p
@@ -40,11 +43,14 @@ func immutable(p parameter) parameter {
 func ignored(*config) *int { return nil }
 
 // fixed is a parameter that stays what it is, whichever of its values is set.
+//
+//go:noinline
 func fixed(p parameter, v string) parameter {
 	p.get = func(*config) string { return v }
 	return p
 }
 
+//go:noinline
 func boolean(name string, at func(*config) *bool, fixed string) parameter {
 	p := parameter{name: name}
 	p.get = func(c *config) string {
@@ -74,6 +80,7 @@ func (c *config) otherOr(name, fallback string) string {
 	return fallback
 }
 
+//go:noinline
 func number(name string, min, max int, at func(*config) *int, fixed string) parameter {
 	p := parameter{name: name}
 	p.get = func(c *config) string {
@@ -98,6 +105,8 @@ func number(name string, min, max int, at func(*config) *int, fixed string) para
 }
 
 // within keeps a number inside of bounds narrower than those it is accepted in.
+//
+//go:noinline
 func within(least, most int, at func(*config) *int, p parameter) parameter {
 	set := p.set
 	p.set = func(c *config, v string) string {
@@ -112,12 +121,14 @@ func within(least, most int, at func(*config) *int, p parameter) parameter {
 
 func hz(c *config) *int { return &c.hz }
 
+//go:noinline
 func limit(name, alias string, at func(*keyspace.Limits) *int) parameter {
 	p := number(name, 0, maxInt, func(c *config) *int { return at(&c.limits) }, "")
 	p.alias = alias
 	return p
 }
 
+//go:noinline
 func signedLimit(name, alias string, at func(*keyspace.Limits) *int) parameter {
 	p := number(name, -1<<31, 1<<31-1, func(c *config) *int { return at(&c.limits) }, "")
 	p.alias = alias
@@ -125,6 +136,8 @@ func signedLimit(name, alias string, at func(*keyspace.Limits) *int) parameter {
 }
 
 // memoryLimit is a limit of so many bytes.
+//
+//go:noinline
 func memoryLimit(name, alias string, at func(*keyspace.Limits) *int) parameter {
 	return parameter{
 		name: name, alias: alias, form: Bytes,
@@ -139,9 +152,12 @@ func memoryLimit(name, alias string, at func(*keyspace.Limits) *int) parameter {
 	}
 }
 
+//go:noinline
 func memory(name string, at func(*config) *int64) parameter { return memoryFrom(name, 0, at) }
 
 // memoryFrom is a number of bytes with a lower bound.
+//
+//go:noinline
 func memoryFrom(name string, min int64, at func(*config) *int64) parameter {
 	return parameter{
 		name: name, form: Bytes,
@@ -157,6 +173,8 @@ func memoryFrom(name string, min int64, at func(*config) *int64) parameter {
 }
 
 // text is any string.
+//
+//go:noinline
 func text(name string, at func(*config) *string) parameter {
 	return parameter{
 		name: name, form: Quoted,
@@ -169,6 +187,8 @@ func text(name string, at func(*config) *string) parameter {
 }
 
 // word is the name of a file.
+//
+//go:noinline
 func word(name string, at func(*config) *string) parameter {
 	p := text(name, at)
 	set := p.set
@@ -184,6 +204,7 @@ func word(name string, at func(*config) *string) parameter {
 	return p
 }
 
+//go:noinline
 func oneOf(name string, at func(*config) *string, names ...string) parameter {
 	return parameter{
 		name: name,

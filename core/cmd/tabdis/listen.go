@@ -266,6 +266,14 @@ func (l *loop) admit(e *core.Engine, c *conn) {
 	l.start(c)
 }
 
+// notAccepted tells the operator, once a second.
+func (l *loop) notAccepted(err error) {
+	now := time.Now().Unix()
+	if before := l.complained.Swap(now); before != now {
+		l.p.log.line(aof.Warning, "A connection could not be accepted: "+err.Error())
+	}
+}
+
 // turnAway tells why and closes. A socket that was just accepted has room for the text.
 func (l *loop) turnAway(c *conn, why string) {
 	l.stats.rejected++

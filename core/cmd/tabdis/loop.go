@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"tabdis/core"
@@ -23,6 +24,8 @@ type loop struct {
 	deferred  []*conn    // wait for their clients to read
 	stats     loopStats
 	looked    time.Time // by cron
+
+	complained atomic.Int64 // Unix seconds: accept failed
 
 	inbox chan *conn    // has something to read, or has ended
 	woken chan struct{} // the engine posted something
@@ -52,6 +55,7 @@ func (l *loop) accept(listener net.Listener) {
 			return
 		}
 		if err != nil { // out of file descriptors, most likely
+			l.notAccepted(err)
 			time.Sleep(10 * time.Millisecond)
 			continue
 		}
