@@ -180,9 +180,9 @@ func TestAHardLimitForNormalClients(t *testing.T) {
 	assert.Contains(t, s.do(c, "GET", "k"), "$700000", "one reply fits")
 	_, err := c.Write(append(bytes.Repeat(redistest.Request("GET", "k"), 500), redistest.Request("SET", "last", "1")...))
 	require.NoError(t, err)
-	ends(t, c)
 	other := s.connect()
-	assert.Equal(t, "1", s.info(other, "client_output_buffer_limit_disconnections"))
+	until(t, "it is ended", func() bool { return s.info(other, "client_output_buffer_limit_disconnections") == "1" })
+	ends(t, c)
 	assert.Equal(t, "$-1\r\n", s.do(other, "GET", "last"), "it ended before that")
 }
 

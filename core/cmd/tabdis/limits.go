@@ -42,6 +42,7 @@ type loopStats struct{ rejected, evicted, overInput, overOutput int64 }
 type pressure struct {
 	queued    atomic.Int64 // bytes on their way to the client
 	deferred  atomic.Bool  // the owner waits for it to read
+	gone      bool         // it was expelled
 	holding   bool         // a batch of it is in the owner's hands
 	unfed     bool         // which the session has not seen
 	softSince time.Time    // when it got past the soft limit
@@ -157,6 +158,9 @@ func parseShare(v string) (s memoryShare, wrong string) {
 
 // bound looks at a connection that was sent n bytes: what waits for it is its output buffer.
 func (l *loop) bound(c *conn, n int) {
+	if c.gone {
+		return
+	}
 	limit, queued := l.limitOf(c), c.queued.Load()
 	if queued <= mostQueued {
 		c.pushed = 0
@@ -190,6 +194,7 @@ func (l *loop) limitOf(c *conn) outputLimit {
 // expel ends a connection at once; what was on its way is dropped.
 func (l *loop) expel(c *conn, level aof.Level, why string) {
 	l.engine.Log(level, "Client "+string(c.session.Describe(nil))+" "+why)
+	c.gone = true
 	c.session.Close()
 	c.abort()
 	if c.holding {
@@ -210,7 +215,7 @@ func (l *loop) resume(e *core.Engine) {
 	waiting := l.deferred
 	l.deferred = nil
 	for _, c := range waiting {
-		if c.deferred.Store(false); !l.conns[c] {
+		if c.deferred.Store(false); c.gone || !l.conns[c] {
 			continue
 		}
 		if c.queued.Load() > mostQueued/2 {
@@ -227,7 +232,7 @@ func (l *loop) resume(e *core.Engine) {
 // settle gives the reader its buffer back, unless the session has not come through with what was in it.
 func (l *loop) settle(c *conn) {
 	switch {
-	case c.session.Stuffed() || c.unfed:
+	case !c.gone && (c.session.Stuffed() || c.unfed):
 		l.later(c)
 	case c.holding:
 		c.holding = false
@@ -247,7 +252,7 @@ func (l *loop) cron() {
 	l.looked = time.Now()
 	for c := range l.conns {
 		switch {
-		case c.session.Closing():
+		case c.gone || c.session.Closing():
 		case timeout > 0 && c.session.Idle() > timeout:
 			l.expel(c, aof.Verbose, "was idle for too long: timeout")
 		case !c.softSince.IsZero():

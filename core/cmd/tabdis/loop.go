@@ -132,7 +132,7 @@ func (l *loop) feed(e *core.Engine, c *conn) {
 		return
 	}
 	c.holding, c.unfed = true, true
-	if c.queued.Load() <= mostQueued {
+	if !c.gone && c.queued.Load() <= mostQueued {
 		l.hand(e, c)
 	}
 	l.settle(c)
