@@ -9,7 +9,7 @@ JS := GOOS=js GOARCH=wasm
 JSTEST = $(JS) TABDIS_BACKENDS=$(2) go test -count=1 -exec "$(EXEC) --target=$(1) --timeout=600"
 
 # What runs under GOOS=js: all of the engine but what needs an operating system.
-ENGINE := ./core ./core/aof ./core/command ./core/keyspace ./core/rdb ./core/resp ./core/storage ./core/storage/memfs ./core/storage/faultfs
+ENGINE := ./core ./core/aof ./core/command ./core/keyspace ./core/param ./core/rdb ./core/resp ./core/storage ./core/storage/memfs ./core/storage/faultfs
 
 .PHONY: help demo package wasm test test-native test-node test-chromium test-firefox test-client lint bench bench-native bench-browser fuzz torture soak clean
 

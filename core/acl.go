@@ -46,11 +46,14 @@ func (e *Engine) rules() ruleBook {
 
 // setPassword is requirepass: the default user's password, "" for none.
 func (e *Engine) setPassword(password string) {
-	u := e.acl.home
+	e.acl.home.setPassword(password)
+	e.guardAll()
+}
+
+func (u *user) setPassword(password string) {
 	if u.passwords, u.nopass = nil, password == ""; !u.nopass {
 		u.passwords = []string{hashPassword([]byte(password))}
 	}
-	e.guardAll()
 }
 
 // greet makes the session the default user's, authenticated if that needs no password.
@@ -61,7 +64,10 @@ func (s *Session) greet() {
 }
 
 // guard notes whether the session's commands are to be looked at.
-func (s *Session) guard() { s.guarded = s.needsAuth() || !s.user.everything() }
+func (s *Session) guard() {
+	s.in.Guest = s.needsAuth()
+	s.guarded = s.in.Guest || !s.user.everything()
+}
 
 func (e *Engine) guardAll() {
 	for _, s := range e.order {

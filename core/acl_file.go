@@ -23,6 +23,23 @@ const (
 	aclFileRefused            = "WARNING: ACL errors detected, no change to the previously active ACL rules was performed"
 )
 
+// loadUsers makes the users of the configuration file. Users in a file of their own and here at once would be two truths.
+func (e *Engine) loadUsers() error {
+	if len(e.opts.Users) > 0 && e.config.aclFile != "" {
+		return resp.Error("users stand in the configuration and in the aclfile: keep them in one of the two")
+	}
+	for _, words := range e.opts.Users {
+		rules := [][]byte{[]byte("reset")} // the default user's line counts, not requirepass
+		for _, w := range words[1:] {
+			rules = append(rules, []byte(w))
+		}
+		if err := (aclOps{e}).SetUser([]byte(words[0]), rules, nil); err != nil {
+			return resp.Error("user '" + words[0] + "': " + strings.TrimPrefix(err.Error(), "ERR "))
+		}
+	}
+	return nil
+}
+
 // loadACLFile reads the users at the start.
 func (e *Engine) loadACLFile() error {
 	if e.config.aclFile == "" {

@@ -15,7 +15,7 @@ func isLocal(addr string) bool {
 // Describe appends the line of CLIENT LIST, without the line feed. What a session here cannot have is told as Redis tells none.
 func (s *Session) Describe(dst []byte) []byte {
 	w := clientLine{dst}
-	multi, flags, cmd := -1, "", "NULL"
+	multi, flags, cmd, queued := -1, "", "NULL", s.queued()
 	if s.monitor {
 		flags += "O"
 	}
@@ -50,6 +50,9 @@ func (s *Session) Describe(dst []byte) []byte {
 	if s.noTouch {
 		flags += "T"
 	}
+	if s.opts.Unix {
+		flags += "U"
+	}
 	if flags == "" {
 		flags = "N"
 	}
@@ -59,7 +62,11 @@ func (s *Session) Describe(dst []byte) []byte {
 	w.int("id", int(s.id))
 	w.text("addr", s.opts.Addr)
 	w.text("laddr", s.opts.LocalAddr)
-	w.int("fd", -1)
+	fd := s.opts.FD
+	if fd == 0 {
+		fd = -1
+	}
+	w.int("fd", fd)
 	w.text("name", s.name)
 	w.int("age", int((s.e.now-s.birth)/1000))
 	w.int("idle", int((s.e.now-s.active)/1000))
@@ -70,15 +77,15 @@ func (s *Session) Describe(dst []byte) []byte {
 	w.int("ssub", s.Subscriptions(command.ShardChannel))
 	w.int("multi", multi)
 	w.int("qbuf", s.in.Buffered())
-	w.int("qbuf-free", 0)
-	w.int("argv-mem", 0)
-	w.int("multi-mem", 0)
-	w.int("rbs", 0)
-	w.int("rbp", 0)
+	w.int("qbuf-free", s.in.Spare())
+	w.int("argv-mem", 0) // the words are part of the query buffer
+	w.int("multi-mem", s.multiMemory())
+	w.int("rbs", s.out.w.Cap())
+	w.int("rbp", s.out.w.Cap())
 	w.int("obl", s.out.w.Len())
-	w.int("oll", 0)
-	w.int("omem", 0)
-	w.int("tot-mem", s.in.Buffered()+s.out.w.Len())
+	w.int("oll", min(queued, 1))
+	w.int("omem", queued)
+	w.int("tot-mem", s.Memory())
 	w.text("events", "r")
 	w.text("cmd", cmd)
 	w.text("user", s.User())

@@ -32,6 +32,9 @@ func (e *Engine) Tick(now int64) (next int) {
 		more = e.ks.Maintain(maintainSlice) || more
 		more = e.evictMore() || more
 		e.stats.peak = max(e.stats.peak, e.ks.Memory())
+		if e.now-e.peaks.at >= peakPause {
+			e.peaks.measure(e)
+		}
 	}
 	e.EndTurn()
 	if e.dead != "" { // a rewrite, or a fresh base, would take what is in memory for the data

@@ -53,8 +53,10 @@ type Options struct {
 	Profile70 bool
 	// Backend is told by INFO: "opfs", "idb", "files", "memory".
 	Backend string
-	// Port is told by INFO, where there is one.
-	Port int
+	// Program is the server around the engine, where there is one.
+	Program Program
+	// Users are the directives "user" of a configuration file, without that word: a name and rules each.
+	Users [][]string
 }
 
 // Engine is one store with its clients.
@@ -104,6 +106,7 @@ type Engine struct {
 	stats    stats
 	saver    saver
 	attacked int64 // when HTTP was last heard and logged, Unix ms
+	peaks    peaks
 	meter    meter
 	monitors []*Session
 	inExec   bool // the commands of a transaction run
@@ -152,6 +155,9 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 	book := e.rules()
 	e.acl.init(&book)
 	e.setPassword(e.config.password)
+	if err := e.loadUsers(); err != nil {
+		return nil, err
+	}
 	if err := e.loadACLFile(); err != nil {
 		return nil, err
 	}

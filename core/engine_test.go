@@ -146,18 +146,6 @@ func TestOutputReleasesInOrderAndTakesBackWhatFailed(t *testing.T) {
 	assert.Empty(t, o.effects)
 }
 
-func TestConfigValues(t *testing.T) {
-	for text, want := range map[string]int64{"0": 0, "100": 100, "1k": 1000, "1kb": 1024, "64mb": 64 << 20, "2G": 2e9, "1gb": 1 << 30} {
-		got, ok := parseMemory(text)
-		assert.True(t, ok, text)
-		assert.Equal(t, want, got, text)
-	}
-	for _, text := range []string{"", "x", "-1", "1tb", "9999999999gb", "1.5mb"} {
-		_, ok := parseMemory(text)
-		assert.False(t, ok, text)
-	}
-}
-
 func TestConfigSetIsAllOrNothing(t *testing.T) {
 	e := open(t, memfs.New())
 	err := e.ConfigSet([][2]string{{"maxmemory", "5mb"}, {"appendfsync", "never"}})

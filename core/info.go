@@ -46,6 +46,9 @@ func (e *Engine) Info(dst []byte, sections []string) []byte {
 		}
 		w.b = append(w.b, "# "+strings.ToUpper(s.name[:1])+s.name[1:]+"\r\n"...)
 		s.write(e, w)
+		if e.opts.Program != nil {
+			e.opts.Program.Info(s.name, w.text)
+		}
 	}
 	return w.b
 }
@@ -106,20 +109,30 @@ func (e *Engine) infoServer(w *infoWriter) {
 	w.text("storage_backend", e.opts.Backend)
 	w.int("arch_bits", strconv.IntSize)
 	w.text("run_id", e.runID)
-	w.int("tcp_port", int64(e.opts.Port))
 	w.int("server_time_usec", e.now*1000)
 	w.int("uptime_in_seconds", (e.now-e.started)/1000)
 	w.int("uptime_in_days", (e.now-e.started)/86_400_000)
-	w.int("hz", 10)
-	w.int("configured_hz", 10)
+	w.int("hz", int64(e.config.hz))
+	w.int("configured_hz", int64(e.config.hz))
 	w.int("lru_clock", e.now/1000&(1<<24-1))
 }
 
 func (e *Engine) infoClients(w *infoWriter) {
 	w.int("connected_clients", int64(len(e.order)))
 	w.int("cluster_connections", 0)
+	e.peaks.measure(e)
+	in, out := e.peaks.most()
+	w.int("client_recent_max_input_buffer", int64(in))
+	w.int("client_recent_max_output_buffer", int64(out))
 	w.int("blocked_clients", int64(e.waiting.all.Len()+len(e.pause.postponed)))
 	w.int("tracking_clients", int64(e.tracking.clients))
+	timed := int64(0)
+	e.waiting.each(func(b *blocked) {
+		if b.wait.Until != 0 {
+			timed++
+		}
+	})
+	w.int("clients_in_timeout_table", timed)
 }
 
 func (e *Engine) infoMemory(w *infoWriter) {
@@ -234,7 +247,6 @@ func (e *Engine) infoStats(w *infoWriter) {
 	w.int("total_net_input_bytes", e.stats.netInput)
 	w.int("total_net_output_bytes", e.stats.netOutput)
 	w.int("expired_keys", e.stats.expired)
-	w.int("rejected_connections", 0)
 	w.int("evicted_keys", e.stats.evicted)
 	w.int("keyspace_hits", e.stats.lookups.Hits)
 	w.int("keyspace_misses", e.stats.lookups.Misses)

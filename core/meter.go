@@ -16,15 +16,16 @@ import (
 // take long by themselves, the fast ones, share a reading: up to meterGroup of them that follow one another count as equally long. The
 // others are measured one by one. When thresholds are so low that a fast command could pass them, each is measured.
 type meter struct {
-	since   int64 // the last reading, ns; 0: none in this batch
-	group   [meterGroup]uint16
-	n       int
-	exact   bool
-	plain   command.Flag   // commands with one of these need only be counted, while they go well
-	stats   []commandStats // by Command.ID
-	errors  map[string]int64
-	slowlog command.Slowlog
-	latency command.Latency
+	since    int64 // the last reading, ns; 0: none in this batch
+	group    [meterGroup]uint16
+	n        int
+	exact    bool
+	tracking bool           // latency-tracking
+	plain    command.Flag   // commands with one of these need only be counted, while they go well
+	stats    []commandStats // by Command.ID
+	errors   map[string]int64
+	slowlog  command.Slowlog
+	latency  command.Latency
 }
 
 const (
@@ -45,7 +46,7 @@ type commandStats struct {
 // apply takes the thresholds in force, and whether somebody monitors.
 func (m *meter) apply(c *config, monitored bool) {
 	m.exact = c.slowerThan >= 0 && c.slowerThan < exactBelow || c.latencyThreshold > 0
-	m.plain = command.Fast | command.Quick
+	m.plain, m.tracking = command.Fast|command.Quick, c.latencyTracking
 	if m.exact || monitored {
 		m.plain = 0
 	}
@@ -94,6 +95,9 @@ func (m *meter) read() int64 {
 		n, st := i-from, &m.stats[id]
 		st.calls += int64(n)
 		st.ns += int64(n) * each
+		if !m.tracking {
+			continue
+		}
 		if st.histogram == nil {
 			st.histogram = new([bucketCount]uint32)
 		}
@@ -215,16 +219,19 @@ func (e *Engine) infoErrorstats(w *infoWriter) {
 }
 
 func (e *Engine) infoLatencystats(w *infoWriter) {
+	if !e.config.latencyTracking {
+		return
+	}
 	e.eachCommand(func(cmd *command.Command, st *commandStats) {
 		if st.histogram == nil {
 			return
 		}
 		text := ""
-		for _, p := range []struct {
-			name  string
-			share float64
-		}{{"p50", 0.5}, {",p99", 0.99}, {",p99.9", 0.999}} {
-			text += p.name + "=" + strconv.FormatFloat(float64(st.percentile(p.share))/1000, 'f', 3, 64)
+		for _, p := range e.config.percentiles {
+			if text != "" {
+				text += ","
+			}
+			text += "p" + formatPercentile(p) + "=" + strconv.FormatFloat(float64(st.percentile(p/100))/1000, 'f', 3, 64)
 		}
 		w.text("latency_percentiles_usec_"+cmd.FullName(), text)
 	})
@@ -267,7 +274,7 @@ func (e *Engine) Memory() command.MemoryReport {
 	r.Peak = e.stats.peak
 	r.Clients = e.tracking.table.memory()
 	for _, s := range e.order {
-		r.Clients += int64(s.in.Buffered() + s.out.w.Len())
+		r.Clients += int64(s.Memory())
 	}
 	if e.logging() {
 		r.Log = int64(e.log.Stats().BufferLength)

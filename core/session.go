@@ -11,6 +11,11 @@ import (
 // SessionOptions of NewSession.
 type SessionOptions struct {
 	Addr, LocalAddr string
+	// Unix tells that the client came by a Unix socket, FD is the descriptor of its connection, 0 where it has none.
+	Unix bool
+	FD   int
+	// Queued is how many bytes the host has taken from the session and not got rid of yet; nil: none.
+	Queued func() int
 }
 
 // Session is one client: its database, protocol, name, transaction, and the replies on their way to it.
@@ -54,6 +59,8 @@ type Session struct {
 	postponed  bool     // or by CLIENT PAUSE
 	closing    bool
 	closed     bool
+	stuffed    bool
+	brim       int // of out, where the session stops
 	inTurn     bool
 	isReady    bool
 }
@@ -63,7 +70,7 @@ const keptOutput = 64 << 10 // bytes of an output buffer that a session keeps be
 // NewSession opens a client's session.
 func (e *Engine) NewSession(o SessionOptions) *Session {
 	e.nextID++
-	s := &Session{e: e, id: e.nextID, opts: o, birth: e.now, active: e.now}
+	s := &Session{e: e, id: e.nextID, opts: o, birth: e.now, active: e.now, brim: maxInt}
 	if e.opts.Profile70 {
 		s.out.w.SetDoubles(resp.AppendDouble17)
 	}
@@ -93,6 +100,7 @@ func (s *Session) run() {
 		s.in.Keep()
 		return
 	}
+	s.stuffed = false
 	e.running, e.replyAt = s, s.out.w.Len()
 	s.bind(&e.call)
 	// Between two commands only those that are looked at behind change any of this.
@@ -100,7 +108,6 @@ func (s *Session) run() {
 	defer e.recoverPanic(s)
 	defer e.meter.rest()
 	for !s.parked && !s.closing && !e.stalled {
-		s.in.Guest = s.guarded && s.needsAuth()
 		if keys := s.in.Ahead(); len(keys) > 0 {
 			s.keyspaceDB().Prefetch(keys)
 		}
@@ -115,6 +122,10 @@ func (s *Session) run() {
 			return
 		}
 		s.execute(words)
+		if s.out.w.Len() >= s.brim {
+			s.stuffed = true
+			break
+		}
 	}
 	s.in.Keep()
 }

@@ -165,6 +165,8 @@ type Operations interface {
 	// ConfigSet sets all pairs or none; the error is the whole reply.
 	ConfigSet(pairs [][2]string) error
 	ConfigResetStat()
+	// ConfigRewrite writes the configuration file; the error is the whole reply.
+	ConfigRewrite() error
 	// Rewrite starts BGREWRITEAOF; the status is the reply's text.
 	Rewrite() (status string, err error)
 	// Save is SAVE, BGSave BGSAVE: the status is the reply's text.

@@ -61,6 +61,7 @@ func cmdConfigHelp(c *Call) {
 	c.help(
 		"GET <pattern>|The parameters whose names match, with their values.",
 		"RESETSTAT|Set the counters of INFO to zero.",
+		"REWRITE|Write the parameters in force into the configuration file, for the next start.",
 		"SET <directive> <value>|Change a parameter; of several all, or none.",
 	)
 }

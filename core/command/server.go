@@ -27,7 +27,7 @@ func cmdConfigGet(c *Call) {
 		for _, pattern := range c.Args[2:] {
 			switch {
 			case !bytes.ContainsAny(pattern, "[*?"):
-				if !is(pattern, name) {
+				if !strings.EqualFold(string(pattern), name) {
 					continue
 				}
 				asked[name] = pattern
@@ -68,6 +68,14 @@ func cmdConfigSet(c *Call) {
 
 func cmdConfigResetstat(c *Call) {
 	c.Server.Operations().ConfigResetStat()
+	c.W.OK()
+}
+
+func cmdConfigRewrite(c *Call) {
+	if err := c.Server.Operations().ConfigRewrite(); err != nil {
+		c.W.Error(resp.Error(err.Error()))
+		return
+	}
 	c.W.OK()
 }
 

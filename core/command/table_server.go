@@ -132,6 +132,12 @@ var serverCommands = []*Command{
 				Do:      cmdConfigResetstat,
 			},
 			{
+				Name: "rewrite", Arity: 2, Flags: Admin | NoScript | Loading | Stale,
+				Group: "server", Since: "2.8.0", Complexity: "O(1)",
+				Summary: "Writes the parameters in force into the configuration file.",
+				Do:      cmdConfigRewrite,
+			},
+			{
 				Name: "set", Arity: -4, Flags: Admin | NoScript | Loading | Stale,
 				Group: "server", Since: "2.0.0", Complexity: "O(N) for N parameters",
 				Summary: "Changes parameters: all that are named, or none.",

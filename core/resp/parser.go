@@ -76,6 +76,9 @@ func (p *Parser) Keep() {
 // Buffered is the number of bytes of the command that Next gave last, until Keep, and of what waits behind it.
 func (p *Parser) Buffered() int { return len(p.in) - p.start }
 
+// Spare is what the parser holds beyond Buffered, for what comes.
+func (p *Parser) Spare() int { return cap(p.kept) - len(p.kept) }
+
 // Next gives the words of the next command, nil when it is not there in full. The words are valid until the next call of
 // Next, Ahead, Feed or Keep.
 func (p *Parser) Next() ([][]byte, error) {

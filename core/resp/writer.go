@@ -31,6 +31,9 @@ func (w *Writer) Bytes() []byte { return w.buf }
 // Len is the number of bytes written and not yet taken.
 func (w *Writer) Len() int { return len(w.buf) }
 
+// Cap is the number of bytes that the writer holds for them.
+func (w *Writer) Cap() int { return cap(w.buf) }
+
 // Truncate forgets all but the first n bytes.
 func (w *Writer) Truncate(n int) { w.buf = w.buf[:n] }
 

@@ -17,6 +17,10 @@ var differences = map[string]difference{
 		"-ERR MIGRATE is not possible here: no other server can be reached. Use DUMP here and RESTORE there.\r\n",
 		"it has nobody to connect to",
 	},
+	"loglevel-7.2": {
+		"-ERR CONFIG SET failed (possibly related to argument 'loglevel') - argument(s) must be one of the following: debug, verbose, notice, warning, nothing\r\n",
+		"redis/redis#12133: the level nothing",
+	},
 	"lpos-rank-min": {
 		"-ERR value is out of range, value must between -9223372036854775807 and 9223372036854775807\r\n",
 		"redis/redis#12167: the least RANK overflowed into -1",

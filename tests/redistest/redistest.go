@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -25,12 +26,23 @@ type Server struct {
 // Without one installed the test fails: what it would prove stays unproven.
 func Start(t testing.TB, flags ...string) *Server {
 	t.Helper()
+	return start(t, nil, append([]string{"--save", "", "--enable-debug-command", "yes"}, flags...))
+}
+
+// StartWith runs one on a configuration file.
+func StartWith(t testing.TB, file string, flags ...string) *Server {
+	t.Helper()
+	return start(t, []string{file}, flags)
+}
+
+func start(t testing.TB, first, flags []string) *Server {
+	t.Helper()
 	path, err := exec.LookPath("redis-server")
 	require.NoError(t, err, "redis-server is needed: apt-get install redis-server")
 	dir := t.TempDir()
 	for try := 0; ; try++ {
 		port := freePort(t)
-		args := append([]string{"--port", port, "--bind", "127.0.0.1", "--dir", dir, "--save", "", "--enable-debug-command", "yes"}, flags...)
+		args := slices.Concat(first, []string{"--port", port, "--bind", "127.0.0.1", "--dir", dir}, flags)
 		cmd := exec.Command(path, args...)
 		require.NoError(t, cmd.Start())
 		exited := make(chan struct{})

@@ -14,6 +14,8 @@ import (
 // the system does not take at once is left to a goroutine that ends when all is written.
 type conn struct {
 	net.Conn
+	pressure
+	loop    *loop
 	raw     syscall.RawConn
 	session *core.Session // the owner's
 	leaving bool          // it has ended, and its last replies wait for the log; the owner's
@@ -34,27 +36,27 @@ const readSize = 64 << 10 // bytes that one connection may bring into one turn
 // buffers are what batches are read into, so that a connection that says nothing holds none.
 var buffers = sync.Pool{New: func() any { return new([readSize]byte) }}
 
-func newConn(c net.Conn) *conn {
-	client := &conn{Conn: c, turn: make(chan struct{}, 1), written: make(chan struct{})}
+func newConn(c net.Conn, l *loop) *conn {
+	client := &conn{Conn: c, loop: l, turn: make(chan struct{}, 1), written: make(chan struct{})}
 	client.raw, _ = c.(syscall.Conn).SyscallConn() // every kind of socket is one
 	client.turn <- struct{}{}
 	return client
 }
 
 // read brings what arrives to the loop, until the connection ends. While the owner has one batch the next one is read.
-func (c *conn) read(l *loop) {
+func (c *conn) read() {
 	c.receive(func(p []byte) {
 		<-c.turn
 		c.batch = p
-		l.arrive(c)
+		c.loop.arrive(c)
 	})
 	<-c.turn
 	c.ended = true
-	l.arrive(c)
+	c.loop.arrive(c)
 }
 
-// consumed gives the batch back.
-func (c *conn) consumed() {
+// release gives the batch back to the reader.
+func (c *conn) release() {
 	buffers.Put((*[readSize]byte)(c.batch[:readSize]))
 	c.batch = nil
 	c.turn <- struct{}{}
@@ -71,11 +73,25 @@ func (c *conn) send(p []byte, closing bool) {
 		p = p[c.writeNow(p):]
 	}
 	c.out = append(c.out, p...)
+	c.queued.Add(int64(len(p)))
 	c.closing = closing
 	if !c.writing && (len(c.out) > 0 || closing) {
 		c.writing = true
 		go c.write()
 	}
+}
+
+// abort ends the connection now, and drops what is on its way.
+func (c *conn) abort() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.queued.Add(-int64(len(c.out)))
+	c.out = nil
+	if !c.closing && !c.writing {
+		close(c.written)
+	}
+	c.closing = true
+	go c.Conn.Close() // which waits for the reader, which may wait for the owner
 }
 
 // write writes what is queued, waiting for the client as long as it takes.
@@ -92,6 +108,7 @@ func (c *conn) write() {
 			if _, err := c.Conn.Write(p); err != nil {
 				c.Conn.Close() // the reader will notice and end the session
 			}
+			c.sent(len(p), c.loop)
 		case closing:
 			close(c.written)
 			c.Conn.Close() // waits for the reader, which may wait for the owner: so under no lock

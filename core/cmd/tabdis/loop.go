@@ -8,26 +8,38 @@ import (
 	"os"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"tabdis/core"
+	"tabdis/core/aof"
 )
 
 // loop is the one owner of the engine. Readers hand it what they have read; each turn takes all that is there, executes it,
 // writes and syncs the log once (group commit), and then hands the replies to the writers.
 type loop struct {
+	p         *program
+	engine    *core.Engine
+	listeners []net.Listener
+	fresh     chan *conn // accepted, and not yet admitted
+	deferred  []*conn    // wait for their clients to read
+	stats     loopStats
+	looked    time.Time // by cron
+
+	complained atomic.Int64 // Unix seconds: accept failed
+
 	woken chan struct{} // there is something to do
 
-	ending bool    // SHUTDOWN was called; the owner's
-	spare  []*conn // what arrived is kept in turn; the owner's
+	ending bool           // SHUTDOWN was called; the owner's
+	conns  map[*conn]bool // the owner's
+	spare  []*conn        // what arrived is kept in turn; the owner's
 
 	mu      sync.Mutex
 	arrived []*conn // have something to read, or have ended
-	conns   map[*conn]bool
 }
 
-func newLoop() *loop {
-	return &loop{woken: make(chan struct{}, 1), conns: map[*conn]bool{}}
+func newLoop(p *program) *loop {
+	return &loop{p: p, woken: make(chan struct{}, 1), fresh: make(chan *conn, 128), conns: map[*conn]bool{}}
 }
 
 // arrive is called by readers.
@@ -62,16 +74,17 @@ func (l *loop) accept(listener net.Listener) {
 			return
 		}
 		if err != nil { // out of file descriptors, most likely
+			l.notAccepted(err)
 			time.Sleep(10 * time.Millisecond)
 			continue
 		}
-		client := newConn(c)
-		l.mu.Lock()
-		l.conns[client] = true
-		l.mu.Unlock()
-		go client.read(l)
+		l.fresh <- newConn(c, l)
+		l.wake()
 	}
 }
+
+// start lets a connection that was admitted read.
+func (l *loop) start(c *conn) { go c.read() }
 
 // shutdown is called by the engine, within a turn.
 func (l *loop) shutdown() { l.ending = true }
@@ -87,6 +100,7 @@ func (l *loop) run(e *core.Engine, signals <-chan os.Signal) error {
 		case <-timer.C:
 			now := time.Now().UnixMilli()
 			next := e.Tick(now)
+			l.cron()
 			ticks = now + int64(next)
 			timer.Reset(time.Duration(next) * time.Millisecond)
 			l.deliver(e)
@@ -97,10 +111,13 @@ func (l *loop) run(e *core.Engine, signals <-chan os.Signal) error {
 				return nil
 			}
 			continue
-		case <-signals:
+		case s := <-signals:
+			l.signalled(e, s)
 			return nil
 		}
 		e.Turn(time.Now().UnixMilli())
+		l.welcome(e)
+		l.resume(e)
 		for _, c := range l.take() {
 			l.feed(e, c)
 		}
@@ -120,16 +137,25 @@ func (l *loop) run(e *core.Engine, signals <-chan os.Signal) error {
 }
 
 func (l *loop) feed(e *core.Engine, c *conn) {
-	if c.session == nil && !c.ended {
-		c.session = e.NewSession(core.SessionOptions{Addr: c.RemoteAddr().String(), LocalAddr: c.LocalAddr().String()})
-		c.session.Tag = c
-	}
 	if c.ended {
 		l.end(e, c)
 		return
 	}
+	c.holding, c.unfed = true, true
+	if !c.gone && c.queued.Load() <= mostQueued {
+		l.hand(e, c)
+	}
+	l.settle(c)
+}
+
+// hand gives the session what was read.
+func (l *loop) hand(e *core.Engine, c *conn) {
+	c.unfed = false
 	c.session.Feed(c.batch)
-	c.consumed()
+	if int64(c.session.Buffered()) > l.p.queryLimit {
+		l.stats.overInput++
+		l.expel(c, aof.Warning, "has sent more than client-query-buffer-limit allows to wait")
+	}
 }
 
 // deliver hands the replies that may leave to the writers.
@@ -137,8 +163,12 @@ func (l *loop) deliver(e *core.Engine) {
 	for _, s := range e.Ready() {
 		c := s.Tag.(*conn)
 		out := s.Output()
+		if s.Stuffed() {
+			l.later(c)
+		}
 		c.send(out, s.Closing())
 		s.Take(len(out))
+		l.bound(c, len(out))
 		if c.leaving && s.Closing() {
 			l.arrive(c) // to be dropped in a turn
 		}
@@ -162,15 +192,11 @@ func (l *loop) drop(c *conn) {
 	}
 	c.send(nil, true)
 	c.SetWriteDeadline(time.Now().Add(time.Second)) // it may still read what it was sent, but not for as long as it likes
-	l.mu.Lock()
 	delete(l.conns, c)
-	l.mu.Unlock()
 }
 
 // closeAll ends every connection once its replies have left, or a second is over.
 func (l *loop) closeAll() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
 	for c := range l.conns {
 		c.send(nil, true)
 	}

@@ -14,16 +14,31 @@ import (
 
 const usage = `tabdis: Redis that also lives in the browser; here on real files.
 
-  tabdis serve [--port 6379] [--bind 127.0.0.1] [--dir .] [--appendonly yes] [--appendfsync everysec] …
+  tabdis serve [/path/to/redis.conf] [--parameter value …] [-]
   tabdis version
   tabdis help
 
-serve takes redis-server's parameters as flags: --name value. It listens on the loopback address unless --bind says
-otherwise, keeps its log in <dir>/<appenddirname> and stops cleanly on SIGINT and SIGTERM. Port 0 takes a free one; the line
-"Ready to accept connections" on standard output names it.
+serve is started as redis-server is: with a file in redis.conf's syntax, with the same parameters as flags, which count more, and with "-" to
+read further lines from standard input.
 
-Exit codes: 0 stopped cleanly; 1 the store or the network failed, the reason is on standard error; 2 wrong usage.
+  tabdis serve --port 6380 --dir /var/lib/tabdis --appendfsync always
+  tabdis serve /etc/redis/redis.conf --daemonize no
+  tabdis serve --port 0 --unixsocket /run/tabdis.sock --unixsocketperm 770
+  tabdis serve --maxmemory 100mb --maxmemory-policy allkeys-lru --requirepass secret
+  echo 'maxclients 100' | tabdis serve - --bind 127.0.0.1 -::1
+
+Without parameters it listens on port 6379 of the loopback addresses and keeps an append only log in ./appendonlydir; "--save ''" is accepted. Port 0
+is no port where there is a Unix socket, and else a free one. The lines "Ready to accept connections tcp 127.0.0.1:6379" on standard output name
+where clients may come; the log goes to standard error, or to logfile. What has no effect here is named in the log; what would promise something
+that is not there (replicaof, cluster-enabled, tls-port, loadmodule, rename-command) is refused. CONFIG GET '*' shows all parameters, CONFIG REWRITE
+writes the file.
+
+It stops cleanly on SIGTERM, SIGINT and SHUTDOWN; a second SIGINT does not wait for the disk.
+
+Exit codes: 0 stopped cleanly; 1 the configuration, the store or the network failed, and standard error tells why; 2 wrong usage of tabdis itself.
 `
+
+func version() { fmt.Printf("tabdis v%s, following Redis %s\n", core.Version, command.RedisVersion) }
 
 func main() {
 	if len(os.Args) < 2 {
@@ -37,7 +52,7 @@ func main() {
 		}
 		os.Exit(serve(os.Args[2:]))
 	case "version", "--version", "-v":
-		fmt.Printf("tabdis v%s, following Redis %s\n", core.Version, command.RedisVersion)
+		version()
 	case "help", "--help", "-h":
 		fmt.Print(usage)
 	default:

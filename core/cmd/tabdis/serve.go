@@ -4,152 +4,227 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/signal"
-	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
 
 	"tabdis/core"
 	"tabdis/core/aof"
+	"tabdis/core/param"
 	"tabdis/core/storage/osfs"
 )
 
-// settings are serve's flags: its own, and the engine's parameters.
-type settings struct {
-	dir, bind, port string
-	config          map[string]string
-}
-
-// parseFlags reads "--name value" pairs, as redis-server takes them.
-func parseFlags(args []string) (settings, error) {
-	s := settings{dir: ".", bind: "127.0.0.1", port: "6379", config: map[string]string{}}
-	for len(args) > 0 {
-		name, ok := strings.CutPrefix(args[0], "--")
-		if !ok {
-			return s, fmt.Errorf("%q is not a flag; flags are --name value", args[0])
-		}
-		if len(args) < 2 {
-			return s, fmt.Errorf("--%s needs a value", name)
-		}
-		value := args[1]
-		args = args[2:]
-		switch name {
-		case "dir":
-			s.dir = value
-		case "bind":
-			s.bind = value
-		case "port":
-			s.port = value
-		default:
-			s.config[name] = value
-		}
-	}
-	return s, nil
-}
-
 // serve runs until a signal comes or the store fails, and gives the exit code.
 func serve(args []string) int {
-	set, err := parseFlags(args)
-	if err == nil {
-		err = core.CheckConfig(set.config)
-	}
-	if err != nil {
-		fmt.Fprintf(os.Stderr, "tabdis serve: %v\n", err)
-		return 2
+	if len(args) == 1 {
+		switch args[0] {
+		case "--version", "-v":
+			version()
+			return 0
+		case "--help", "-h":
+			fmt.Print(usage)
+			return 0
+		}
 	}
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	if err := run(set, signals); err != nil {
-		fmt.Fprintf(os.Stderr, "tabdis serve: %v\n", err)
-		return 1
+	p := newProgram()
+	c, err := p.configure(args, os.Stdin)
+	if err == nil {
+		err = p.run(c, signals)
 	}
-	return 0
+	if err == nil {
+		return 0
+	}
+	if broken := (*confError)(nil); errors.As(err, &broken) {
+		fmt.Fprintln(os.Stderr, err)
+	} else {
+		fmt.Fprintf(os.Stderr, "tabdis serve: %v\n", err)
+	}
+	return 1
 }
 
-func run(set settings, signals <-chan os.Signal) error {
-	listener, err := net.Listen("tcp", net.JoinHostPort(set.bind, set.port))
+// configure takes file, standard input and flags, in this order.
+func (p *program) configure(args []string, stdin io.Reader) (*configuration, error) {
+	line, err := parseArgs(args)
+	if err != nil {
+		return nil, err
+	}
+	p.file = line.file
+	text, err := line.text(stdin)
+	if err != nil {
+		return nil, err
+	}
+	c := &configuration{p: p, values: map[string]string{}}
+	return c, c.load(text)
+}
+
+// run opens the store and the listeners, and serves. p's directory is the process's by now.
+func (p *program) run(c *configuration, signals <-chan os.Signal) (err error) {
+	p.warn()
+	if err := p.fitDescriptors(); err != nil {
+		return err
+	}
+	listeners, err := p.open()
 	if err != nil {
 		return err
 	}
-	defer listener.Close()
+	p.loop = newLoop(p)
+	p.loop.listeners = listeners
+	defer func() { p.loop.closeListeners() }()
 	dirname := "appendonlydir"
-	if d := set.config["appenddirname"]; d != "" {
+	if d := c.values["appenddirname"]; d != "" {
 		dirname = d
 	}
-	fs, err := osfs.Open(filepath.Join(set.dir, dirname))
+	fs, err := osfs.Open(dirname)
 	if err != nil {
 		return err
 	}
 	defer fs.Close()
-	dumps, err := osfs.OpenDumps(set.dir)
+	dumps, err := osfs.OpenDumps(".")
 	if err != nil {
 		return err
 	}
 	var users core.ACLFile
-	if name := set.config["aclfile"]; name != "" {
-		if !filepath.IsAbs(name) {
-			name = filepath.Join(set.dir, name)
-		}
+	if name := c.values["aclfile"]; name != "" {
 		users = aclFile(name)
 	}
-	loop := newLoop()
-	engine, err := core.Open(context.Background(), core.Options{
-		FS: fs, Config: set.config, Now: time.Now().UnixMilli(), Log: logLine, Wake: loop.wake, Backend: "files", ACLFile: users, Dumps: dumps,
-		Port: listener.Addr().(*net.TCPAddr).Port, Progress: progress(), Shutdown: loop.shutdown,
+	p.engine, err = core.Open(context.Background(), core.Options{
+		FS: fs, Config: c.values, Now: time.Now().UnixMilli(), Log: p.log.line, Wake: p.loop.wake, Backend: "files", ACLFile: users,
+		Program: p, Users: c.users, Dumps: dumps, Progress: p.progress(), Shutdown: p.loop.shutdown,
 	})
 	if err != nil {
 		return err
 	}
-	reportLoad(engine.Report())
-	go loop.accept(listener)
-	fmt.Printf("Ready to accept connections tcp %s\n", listener.Addr())
-	reason := loop.run(engine, signals)
-	listener.Close()
-	closing := engine.Close(context.Background())
-	loop.deliver(engine) // replies that waited for the last sync
-	loop.closeAll()
+	p.loop.engine = p.engine
+	p.reportLoad(c)
+	p.writePid()
+	defer p.removePid()
+	p.ready()
+	return p.loop.serve(p.engine, signals)
+}
+
+// ready tells that clients may come, and lets them in.
+func (p *program) ready() {
+	for _, l := range p.loop.listeners {
+		fmt.Printf("Ready to accept connections %s %s\n", l.Addr().Network(), l.Addr())
+		go p.loop.accept(l)
+	}
+	p.notify("READY=1\nSTATUS=Ready to accept connections\n")
+}
+
+// serve turns until it is to end, and closes the engine: what was answered is in the log.
+func (l *loop) serve(e *core.Engine, signals <-chan os.Signal) error {
+	reason := l.run(e, signals)
+	l.p.notify("STOPPING=1\n")
+	l.closeListeners()
+	go func() {
+		for s := range signals {
+			if s == os.Interrupt {
+				l.p.log.line(aof.Warning, "You insist... exiting now.")
+				l.p.removePid()
+				os.Exit(1)
+			}
+		}
+	}()
+	closing := e.Close(context.Background())
+	l.deliver(e) // replies that waited for the last sync
+	l.closeAll()
 	if reason != nil {
 		return reason
 	}
 	if closing == nil {
-		logLine(aof.Notice, "tabdis is now ready to exit, bye bye...")
+		l.p.log.line(aof.Notice, "tabdis is now ready to exit, bye bye...")
 	}
 	return closing
 }
 
-// logLine writes a line in the form of Redis's log, to standard error.
-func logLine(level aof.Level, msg string) {
-	fmt.Fprintf(os.Stderr, "%d:M %s %c %s\n", os.Getpid(), time.Now().Format("02 Jan 2006 15:04:05.000"), ".-*#"[level], msg)
+// signalled tells the operator why the server ends.
+func (l *loop) signalled(e *core.Engine, s os.Signal) {
+	name := "SIGTERM"
+	if s == os.Interrupt {
+		name = "SIGINT"
+	}
+	e.Log(aof.Warning, "Received "+name+" scheduling shutdown...")
 }
 
 // progress tells of a long load, once a second.
-func progress() func(aof.Progress) {
+func (p *program) progress() func(aof.Progress) {
 	last := time.Now()
-	return func(p aof.Progress) {
+	return func(at aof.Progress) {
 		if time.Since(last) < time.Second {
 			return
 		}
 		last = time.Now()
 		percent := int64(100)
-		if p.TotalBytes > 0 {
-			percent = 100 * p.Bytes / p.TotalBytes
+		if at.TotalBytes > 0 {
+			percent = 100 * at.Bytes / at.TotalBytes
 		}
-		logLine(aof.Notice, fmt.Sprintf("Loading %s: %d%%, %d commands", p.File, percent, p.Commands))
+		p.log.line(aof.Notice, fmt.Sprintf("Loading %s: %d%%, %d commands", at.File, percent, at.Commands))
 	}
 }
 
-func reportLoad(r aof.Report) {
+func (p *program) reportLoad(c *configuration) {
+	r := p.engine.Report()
+	if on, _ := param.Bool(c.values["appendonly"]); c.values["appendonly"] != "" && !on {
+		if strings.TrimSpace(c.values["save"]) == "" {
+			p.engine.Log(aof.Warning, "appendonly is no and save names no points: what is stored is gone when the server ends")
+		}
+		return
+	}
 	if r.Created {
-		logLine(aof.Notice, "Created a new append only file")
+		p.engine.Log(aof.Notice, "Created a new append only file")
 		return
 	}
 	if t := r.Truncated; t != nil {
-		logLine(aof.Warning, fmt.Sprintf("The append only file ended in the middle of a block: %s was cut at offset %d (block %d); the %d bytes cut are kept in %s",
+		p.engine.Log(aof.Warning, fmt.Sprintf("The append only file ended in the middle of a block: %s was cut at offset %d (block %d); the %d bytes cut are kept in %s",
 			t.File, t.Offset, t.LSN, t.Bytes, t.Kept))
 	}
-	logLine(aof.Notice, fmt.Sprintf("DB loaded from append only file: %d commands, %d bytes", r.Commands, r.Bytes))
+	p.engine.Log(aof.Notice, fmt.Sprintf("DB loaded from append only file: %d commands, %d bytes", r.Commands, r.Bytes))
+}
+
+func (p *program) writePid() {
+	if p.pidFile == "" {
+		return
+	}
+	if err := os.WriteFile(p.pidFile, []byte(strconv.Itoa(os.Getpid())+"\n"), 0o644); err != nil {
+		p.engine.Log(aof.Warning, "Failed to write PID file: "+err.Error())
+		p.pidFile = "" // another's, most likely
+	}
+}
+
+func (p *program) removePid() {
+	if p.pidFile != "" {
+		_ = os.Remove(p.pidFile) // whoever removed it before was right
+	}
+}
+
+// supervisor is who is told that the server is ready: with supervised auto whoever asks to be.
+func (p *program) supervisor() string {
+	if there := os.Getenv("NOTIFY_SOCKET") != ""; there && (p.supervised == "systemd" || p.supervised == "auto") {
+		return "systemd"
+	}
+	return "no"
+}
+
+// notify tells systemd how it goes.
+func (p *program) notify(state string) {
+	if p.supervisor() != "systemd" {
+		return
+	}
+	c, err := net.Dial("unixgram", os.Getenv("NOTIFY_SOCKET"))
+	if err == nil {
+		_, err = c.Write([]byte(state))
+		c.Close()
+	}
+	if err != nil {
+		p.log.line(aof.Warning, "systemd was not told: "+err.Error())
+	}
 }
