@@ -39,6 +39,7 @@ func immutable(p parameter) parameter {
 	return p
 }
 
+//go:noinline
 func protected(p parameter) parameter {
 	p.protected = true
 	return p

@@ -15,7 +15,7 @@ import (
 // What becomes of each parameter of redis-server 7.0.
 const (
 	// here: it has its effect. Also where the effect is another one: hz is told and not needed.
-	here = `acl-pubsub-default aclfile acllog-max-len aof-load-truncated aof-rewrite-incremental-fsync aof-timestamp-enabled appenddirname
+	here = `acl-pubsub-default aclfile acllog-max-len dbfilename rdbchecksum stop-writes-on-bgsave-error tracking-table-max-keys aof-load-truncated aof-rewrite-incremental-fsync aof-timestamp-enabled appenddirname
 		appendfilename appendfsync appendonly auto-aof-rewrite-min-size auto-aof-rewrite-percentage bind client-output-buffer-limit
 		client-query-buffer-limit databases dir enable-debug-command enable-protected-configs hash-max-listpack-entries hash-max-listpack-value
 		hash-max-ziplist-entries hash-max-ziplist-value hll-sparse-max-bytes hz latency-monitor-threshold latency-tracking
@@ -32,16 +32,16 @@ const (
 		cluster-announce-port cluster-announce-tls-port cluster-config-file cluster-link-sendbuf-limit cluster-migration-barrier
 		cluster-node-timeout cluster-port cluster-preferred-endpoint-type cluster-replica-no-failover cluster-replica-validity-factor
 		cluster-require-full-coverage cluster-slave-no-failover cluster-slave-validity-factor crash-log-enabled crash-memcheck-enabled daemonize
-		dbfilename disable-thp dynamic-hz enable-module-command ignore-warnings io-threads io-threads-do-reads jemalloc-bg-thread
+		disable-thp dynamic-hz enable-module-command ignore-warnings io-threads io-threads-do-reads jemalloc-bg-thread
 		lazyfree-lazy-eviction lazyfree-lazy-expire lazyfree-lazy-server-del lazyfree-lazy-user-del lazyfree-lazy-user-flush list-compress-depth
 		lua-time-limit masterauth masteruser min-replicas-max-lag min-slaves-max-lag oom-score-adj oom-score-adj-values proc-title-template
-		propagation-error-behavior rdb-del-sync-files rdb-save-incremental-fsync rdbchecksum repl-backlog-size repl-backlog-ttl
+		propagation-error-behavior rdb-del-sync-files rdb-save-incremental-fsync repl-backlog-size repl-backlog-ttl
 		repl-disable-tcp-nodelay repl-diskless-load repl-diskless-sync repl-diskless-sync-delay repl-diskless-sync-max-replicas
 		repl-ping-replica-period repl-ping-slave-period repl-timeout replica-announce-ip replica-announce-port replica-announced
 		replica-ignore-disk-write-errors replica-ignore-maxmemory replica-lazy-flush replica-priority replica-read-only
 		replica-serve-stale-data sanitize-dump-payload server_cpulist set-proc-title shutdown-on-sigint shutdown-on-sigterm shutdown-timeout
 		slave-announce-ip slave-announce-port slave-ignore-maxmemory slave-lazy-flush slave-priority slave-read-only slave-serve-stale-data
-		socket-mark-id stop-writes-on-bgsave-error syslog-enabled syslog-facility syslog-ident tracking-table-max-keys`
+		socket-mark-id syslog-enabled syslog-facility syslog-ident`
 	// firm: it has the value with which Redis starts, and no other: that would promise what is not there.
 	firm = `activedefrag cluster-enabled min-replicas-to-write min-slaves-to-write replicaof slaveof tls-auth-clients tls-ca-cert-dir tls-ca-cert-file
 		tls-cert-file tls-ciphers tls-ciphersuites tls-client-cert-file tls-client-key-file tls-client-key-file-pass tls-cluster
@@ -112,7 +112,6 @@ var otherAnswers = map[string]string{
 	"activedefrag yes":                                "refused by Redis too where its allocator is not there, in other words",
 	"loglevel *":                                      "7.2 has the level nothing",
 	"proc-title-template *":                           "no title is set, whatever the template",
-	"save *":                                          "no RDB files are made",
 	"bind *":                                          "tested elsewhere",
 	"port *":                                          "tested elsewhere",
 	"dir *":                                           "the directory stays: the log is there",

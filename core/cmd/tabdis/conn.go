@@ -6,6 +6,7 @@ import (
 	"net"
 	"sync"
 	"syscall"
+	"time"
 
 	"tabdis/core"
 )
@@ -81,17 +82,18 @@ func (c *conn) send(p []byte, closing bool) {
 	}
 }
 
-// abort ends the connection now, and drops what is on its way.
+// abort ends the connection now, and drops what is on its way. The deadline wakes reader and writer.
 func (c *conn) abort() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.queued.Add(-int64(len(c.out)))
 	c.out = nil
+	c.SetDeadline(time.Unix(1, 0))
 	if !c.closing && !c.writing {
-		close(c.written)
+		c.writing = true
+		go c.write()
 	}
 	c.closing = true
-	go c.Conn.Close() // which waits for the reader, which may wait for the owner
 }
 
 // write writes what is queued, waiting for the client as long as it takes.

@@ -51,7 +51,7 @@ func idleParameters() []*setting {
 		because(noModules, choice("enable-module-command", "no", "no", "yes", "local").immutable()),
 		because(noFork,
 			words("aof_rewrite_cpulist").immutable(), words("bgsave_cpulist").immutable(), words("bio_cpulist").immutable(), words("server_cpulist").immutable(),
-			flag("disable-thp", true).immutable(), flag("rdb-save-incremental-fsync", true), choice("oom-score-adj", "no", "no", "yes", "relative", "absolute"),
+			flag("disable-thp", true).immutable(), choice("oom-score-adj", "no", "no", "yes", "relative", "absolute"),
 			several("oom-score-adj-values", 3, "0 200 800"), flag("set-proc-title", true).immutable(), word("proc-title-template", "{title} {listen-addr} {server-mode}"),
 			flag("crash-log-enabled", true), flag("crash-memcheck-enabled", true)),
 		because(noDefrag,
@@ -65,9 +65,6 @@ func idleParameters() []*setting {
 			flag("always-show-logo", false).immutable(), flag("syslog-enabled", false).immutable(),
 			choice("syslog-facility", "local0", "user", "local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7").immutable(),
 			word("syslog-ident", "redis").immutable(), words("ignore-warnings")),
-		because("there are no RDB files",
-			word("dbfilename", "dump.rdb").protected(), flag("stop-writes-on-bgsave-error", true), flag("rdbchecksum", true).immutable()),
-		because("there is no client tracking", count("tracking-table-max-keys", 0, maxInt64, 1000000)),
 		because("old files are always removed", flag("aof-disable-auto-gc", false)),
 		because("a base is written as commands, and read in either form", flag("aof-use-rdb-preamble", true)),
 	)

@@ -118,11 +118,6 @@ func (s *setting) immutable() *setting {
 	return s
 }
 
-func (s *setting) protected() *setting {
-	s.Protected = true
-	return s
-}
-
 func (s *setting) alias(name string) *setting {
 	s.Alias = name
 	return s

@@ -178,7 +178,7 @@ func (l *loop) deliver(e *core.Engine) {
 // end is for a client that has ended. What it sent last was executed in an earlier turn, whose replies have left, unless they wait for
 // the log: then it ends behind them.
 func (l *loop) end(e *core.Engine, c *conn) {
-	if c.session != nil && c.session.Waiting() > 0 {
+	if !c.gone && c.session.Waiting() > 0 {
 		c.leaving = true
 		e.Kill(c.session)
 		return
@@ -187,9 +187,7 @@ func (l *loop) end(e *core.Engine, c *conn) {
 }
 
 func (l *loop) drop(c *conn) {
-	if c.session != nil {
-		c.session.Close()
-	}
+	c.session.Close()
 	c.send(nil, true)
 	c.SetWriteDeadline(time.Now().Add(time.Second)) // it may still read what it was sent, but not for as long as it likes
 	delete(l.conns, c)

@@ -5,7 +5,6 @@ package main
 import (
 	"os"
 	"runtime"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -46,10 +45,6 @@ type settings struct {
 func newProgram() *program {
 	p := &program{settings: defaultSettings(), byName: map[string]*setting{}}
 	p.params = append(p.parameters(), idleParameters()...)
-	p.params = slices.DeleteFunc(p.params, func(s *setting) bool { // the engine's own count
-		known, _ := core.CheckParameter(s.Name, "")
-		return known
-	})
 	for _, s := range p.params {
 		p.shown = append(p.shown, &s.Parameter)
 		for _, name := range []string{s.Name, s.Alias} {
