@@ -417,3 +417,23 @@ func TestPasswordsByChanceAreNotTheSame(t *testing.T) {
 		assert.True(t, strings.HasPrefix(got, "$"+strconv.Itoa(n)+"\r\n"), "%d: %s", bits, got)
 	}
 }
+
+// SCAN of a type looks every key up; since 7.2 one that is past its time is not announced as missed.
+func TestScanOfATypeTellsNoMisses(t *testing.T) {
+	x := newEngine(t, "notify-keyspace-events", "KEAm")
+	listener := x.e.NewSession(core.SessionOptions{})
+	turn := func(s *core.Session, line string, now int64) string {
+		x.e.Turn(now)
+		s.Feed([]byte(line + "\r\n"))
+		x.e.EndTurn()
+		out := string(s.Output())
+		s.Take(len(out))
+		return out
+	}
+	x.do("SET k v PX 5")
+	turn(listener, "PSUBSCRIBE __keyevent*", 1_700_000_000_000)
+	assert.Equal(t, "*2\r\n$1\r\n0\r\n*0\r\n", turn(x.s, "SCAN 0 TYPE list", 1_700_000_000_005))
+	heard := string(listener.Output())
+	assert.Contains(t, heard, "__keyevent@0__:expired")
+	assert.NotContains(t, heard, "keymiss")
+}
