@@ -91,9 +91,9 @@ soak: ## play new random sequences on the engine and a real redis-server, for a 
 
 # ---- measuring
 
-bench: bench-native bench-browser ## print the benchmark table, both sides in one run
+bench: bench-native bench-browser ## print the benchmark tables, both sides in one run
 
-bench-native: ## the rows that need no browser, beside a real redis-server
+bench-native: ## what needs no browser, beside a real redis-server (ROWS=memory,load,pauses,throughput)
 	go run ./tests/bench/native
 
 bench-browser: package ## the rows of the page and the Worker

@@ -27,27 +27,40 @@ var (
 	rounds = flag.Int("rounds", 5, "rounds of each side; the median is printed")
 )
 
+// sections are the parts of the table, in order; ROWS names those that are wanted, else all are.
+var sections = []struct {
+	name    string
+	measure func() error
+}{{"memory", memory}, {"load", load}, {"pauses", pauses}, {"throughput", throughput}}
+
 func main() {
 	flag.Parse()
-	do := measure
-	switch {
-	case *memoryRow != "":
-		do = func() error { return memoryHere(*memoryRow) }
-	case *memoryOnly:
-		do = memory
-	}
-	if err := do(); err != nil {
+	if err := run(strings.FieldsFunc(os.Getenv("ROWS"), func(r rune) bool { return r == ',' })); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func measure() error {
-	if err := memory(); err != nil {
-		return err
+func run(wanted []string) error {
+	if *memoryRow != "" {
+		return memoryHere(*memoryRow)
 	}
-	fmt.Printf("Native, %d keys of 10 + 32 bytes, medians of %d rounds\n\n", *keys, *rounds)
-	fmt.Printf("%-46s %14s %14s %8s   %s\n", "what", "tabdis", "redis-server", "ratio", "reach")
+	for _, s := range sections {
+		if len(wanted) > 0 && !slices.Contains(wanted, s.name) {
+			continue
+		}
+		if err := s.measure(); err != nil {
+			return fmt.Errorf("%s: %w", s.name, err)
+		}
+		fmt.Println()
+	}
+	return nil
+}
+
+// load prints how long opening a log of the keys takes.
+func load() error {
+	fmt.Printf("%d keys of 10 + 32 bytes, medians of %d rounds\n\n", *keys, *rounds)
+	row("load", "tabdis", "redis-server", "ratio", "reach")
 	dir, err := os.MkdirTemp("", "tabdis-bench-")
 	if err != nil {
 		return err
@@ -69,12 +82,8 @@ func measure() error {
 		ours, theirs = append(ours, o), append(theirs, t)
 	}
 	o, t := median(ours), median(theirs)
-	row("load of that log", fmt.Sprintf("%.3f s", o), fmt.Sprintf("%.3f s", t), fmt.Sprintf("%.2f", o/t), "≤ 0.70 ×")
-	if err := pauses(); err != nil {
-		return err
-	}
-	fmt.Println()
-	return throughput()
+	row("a log of them", fmt.Sprintf("%.3f s", o), fmt.Sprintf("%.3f s", t), fmt.Sprintf("%.2f", o/t), "≤ 0.70 ×")
+	return nil
 }
 
 func row(what, ours, theirs, ratio, reach string) {

@@ -21,10 +21,7 @@ import (
 	"tabdis/core"
 )
 
-var (
-	memoryRow  = flag.String("memory", "", "print what this data set takes, as a process of its own does for each row")
-	memoryOnly = flag.Bool("memory-only", false, "measure memory only")
-)
+var memoryRow = flag.String("memory", "", "print what this data set takes, as a process of its own does for each row")
 
 // A dataset is a keyspace to be measured: commands that make it, and one that counts what was made.
 type dataset struct {
@@ -123,7 +120,6 @@ func memory() error {
 		row(d.name, mb(o.used), mb(t.used), fmt.Sprintf("%.2f", float64(o.used)/float64(t.used)),
 			fmt.Sprintf("%-9s %12s %12s %12s", fmt.Sprintf("≤ %.2f ×", d.aim), fmt.Sprintf("%+.1f %%", 100*float64(o.accounted-o.used)/float64(o.used)), mb(o.resident), mb(t.resident)))
 	}
-	fmt.Println()
 	return nil
 }
 

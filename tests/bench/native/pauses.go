@@ -78,7 +78,7 @@ func pauses() error {
 		write.time(func() { turn(e, s, batch) })
 		now++
 	}
-	fmt.Printf("\nPauses, single calls by duration (reach: ≤ 10 ms each)\n%-34s %8s%8s%8s%8s%8s%8s%8s%8s %12s\n", "", "≤0.125", "0.25", "0.5", "1", "2", "4", "8", ">8 ms", "longest")
+	fmt.Printf("Pauses, single calls by duration (reach: ≤ 10 ms each)\n%-34s %8s%8s%8s%8s%8s%8s%8s%8s %12s\n", "", "≤0.125", "0.25", "0.5", "1", "2", "4", "8", ">8 ms", "longest")
 	for _, h := range []*histogram{grow, expire, rewrite, write} {
 		h.print()
 	}
