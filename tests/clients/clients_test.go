@@ -9,11 +9,9 @@ package clients
 import (
 	"bufio"
 	"bytes"
-	"fmt"
 	"net"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -21,31 +19,11 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"tabdis/tests/program"
 	"tabdis/tests/redistest"
 )
 
-var program string
-
-func TestMain(m *testing.M) {
-	dir, err := os.MkdirTemp("", "tabdis")
-	if err == nil {
-		program = filepath.Join(dir, "tabdis")
-		var out []byte
-		if out, err = exec.Command("go", "build", "-o", program, "tabdis/core/cmd/tabdis").CombinedOutput(); err != nil {
-			err = fmt.Errorf("%w: %s", err, out)
-		}
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "building tabdis:", err)
-		os.Exit(1)
-	}
-	code := m.Run()
-	if err := os.RemoveAll(dir); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		code = 1
-	}
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { os.Exit(program.Main(m)) }
 
 // serve starts tabdis on a free port, for as long as the test runs, and gives its address. It must end cleanly.
 func serve(t *testing.T, flags ...string) string {
@@ -58,7 +36,7 @@ func serve(t *testing.T, flags ...string) string {
 func process(t *testing.T, flags ...string) (addr string, pid int) {
 	t.Helper()
 	var stderr bytes.Buffer
-	cmd := exec.Command(program, append([]string{"serve", "--port", "0", "--dir", t.TempDir()}, flags...)...)
+	cmd := exec.Command(program.Path, append([]string{"serve", "--port", "0", "--dir", t.TempDir()}, flags...)...)
 	cmd.Stderr = &stderr
 	stdout, err := cmd.StdoutPipe()
 	require.NoError(t, err)

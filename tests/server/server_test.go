@@ -8,7 +8,6 @@ import (
 	"net"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -17,31 +16,11 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"tabdis/tests/program"
 	"tabdis/tests/redistest"
 )
 
-var program string
-
-func TestMain(m *testing.M) {
-	dir, err := os.MkdirTemp("", "tabdis")
-	if err == nil {
-		program = filepath.Join(dir, "tabdis")
-		var out []byte
-		if out, err = exec.Command("go", "build", "-o", program, "tabdis/core/cmd/tabdis").CombinedOutput(); err != nil {
-			err = fmt.Errorf("%w: %s", err, out)
-		}
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "building tabdis:", err)
-		os.Exit(1)
-	}
-	code := m.Run()
-	if err := os.RemoveAll(dir); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		code = 1
-	}
-	os.Exit(code)
-}
+func TestMain(m *testing.M) { os.Exit(program.Main(m)) }
 
 // server is a running tabdis.
 type server struct {
@@ -67,7 +46,7 @@ func serveArgs(t *testing.T, args ...string) *server {
 
 func newServer(t *testing.T, args ...string) *server {
 	s := &server{t: t, exited: make(chan struct{})}
-	s.cmd = exec.Command(program, append([]string{"serve"}, args...)...)
+	s.cmd = exec.Command(program.Path, append([]string{"serve"}, args...)...)
 	s.cmd.Stderr = &s.stderr
 	return s
 }
@@ -216,7 +195,7 @@ func TestASlowReaderHoldsNobodyUp(t *testing.T) {
 func TestASecondServerOfTheSameDirectoryIsRefused(t *testing.T) {
 	dir := t.TempDir()
 	s := serve(t, dir)
-	second := exec.Command(program, "serve", "--port", "0", "--dir", dir)
+	second := exec.Command(program.Path, "serve", "--port", "0", "--dir", dir)
 	out, err := second.CombinedOutput()
 	require.Error(t, err)
 	assert.Equal(t, 1, second.ProcessState.ExitCode())
@@ -224,7 +203,7 @@ func TestASecondServerOfTheSameDirectoryIsRefused(t *testing.T) {
 	assert.NotContains(t, string(out), "Ready")
 	assert.Equal(t, "+PONG\r\n", s.do(s.connect(), "PING"))
 
-	third := exec.Command(program, "serve", "--port", s.addr[strings.LastIndexByte(s.addr, ':')+1:], "--dir", t.TempDir())
+	third := exec.Command(program.Path, "serve", "--port", s.addr[strings.LastIndexByte(s.addr, ':')+1:], "--dir", t.TempDir())
 	out, err = third.CombinedOutput()
 	require.Error(t, err)
 	assert.Equal(t, 1, third.ProcessState.ExitCode())
@@ -243,7 +222,7 @@ func TestWrongUsage(t *testing.T) {
 		{[]string{"serve", "--port", "0", "--no-such-parameter", "1"}, "no-such-parameter"},
 		{[]string{"serve", "--port", "0", "--appendfsync", "sometimes"}, "appendfsync"},
 	} {
-		cmd := exec.Command(program, c.args...)
+		cmd := exec.Command(program.Path, c.args...)
 		cmd.Dir = t.TempDir()
 		out, err := cmd.CombinedOutput()
 		require.Error(t, err, "%q", c.args)
