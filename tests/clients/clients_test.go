@@ -36,7 +36,7 @@ func serve(t *testing.T, flags ...string) string {
 func process(t *testing.T, flags ...string) (addr string, pid int) {
 	t.Helper()
 	var stderr bytes.Buffer
-	cmd := exec.Command(program.Path, append([]string{"serve", "--port", "0", "--dir", t.TempDir()}, flags...)...)
+	cmd := exec.Command(program.Path(t), append([]string{"serve", "--port", "0", "--dir", t.TempDir()}, flags...)...)
 	cmd.Stderr = &stderr
 	stdout, err := cmd.StdoutPipe()
 	require.NoError(t, err)

@@ -8,36 +8,43 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
+
+	"github.com/stretchr/testify/require"
 )
 
-// Path is where the program stands, while Main runs.
-var Path string
+var dir string
 
-// Main builds the program, runs a package's tests and gives the exit code; for TestMain.
+// Main runs a package's tests and gives the exit code; for TestMain.
 func Main(m *testing.M) int {
-	dir, err := os.MkdirTemp("", "tabdis")
-	if err == nil {
-		defer os.RemoveAll(dir)
-		err = build(filepath.Join(dir, "tabdis"))
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "building tabdis:", err)
+	var err error
+	if dir, err = os.MkdirTemp("", "tabdis"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
+	defer os.RemoveAll(dir)
 	return m.Run()
 }
 
-func build(path string) error {
-	if err := dependOnSources(); err != nil {
-		return err
-	}
-	Path = path
-	if out, err := exec.Command("go", "build", "-o", path, "tabdis/core/cmd/tabdis").CombinedOutput(); err != nil {
-		return fmt.Errorf("%w: %s", err, out)
-	}
-	return nil
+// Path is where the program stands. The first one who asks builds it.
+func Path(t testing.TB) string {
+	t.Helper()
+	path, err := built()
+	require.NoError(t, err, "building tabdis")
+	return path
 }
+
+var built = sync.OnceValues(func() (string, error) {
+	path := filepath.Join(dir, "tabdis")
+	if err := dependOnSources(); err != nil {
+		return "", err
+	}
+	if out, err := exec.Command("go", "build", "-o", path, "tabdis/core/cmd/tabdis").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%w: %s", err, out)
+	}
+	return path, nil
+})
 
 // dependOnSources looks at every source of the program. The go command notes which files a test looks at, and takes a result from its cache only
 // while these are the same: what the go build above reads it does not see.

@@ -40,7 +40,7 @@ func TestQuotingInTheFileIsReadAsRedisReadsIt(t *testing.T) {
 		}
 		file := writeFile(t, text)
 		want := startOutput(t, "redis-server", file, "--port", "0")
-		got := startOutput(t, program.Path, "serve", file, "--port", "0", "--replicaof", "x", "1")
+		got := startOutput(t, program.Path(t), "serve", file, "--port", "0", "--replicaof", "x", "1")
 		if fatal.MatchString(want) { // both stop there
 			assert.Equal(t, fatal.FindStringSubmatch(want)[1], fatal.FindStringSubmatch(got)[1], "%s", text)
 			continue
@@ -91,14 +91,14 @@ func TestErrorsInTheFileAreToldAsRedisTellsThem(t *testing.T) {
 	} {
 		file := writeFile(t, text)
 		want := startOutput(t, "redis-server", file, "--port", "0")
-		got := startOutput(t, program.Path, "serve", file, "--port", "0")
+		got := startOutput(t, program.Path(t), "serve", file, "--port", "0")
 		require.Regexp(t, fatal, want, "%q", text)
 		require.Regexp(t, fatal, got, "%q", text)
 		assert.Equal(t, fatal.FindStringSubmatch(want)[1], fatal.FindStringSubmatch(got)[1], "%q", text)
 	}
 	for _, args := range [][]string{{"--port"}, {"--timeout", "x"}, {"--port", "0", "1"}, {"--nosuch", "a b"}, {"--port 0", "x"}, {"--save", "--nosuch"}, {"--timeout", "--save", "x"}, {"--port", "0", "--", "x"}} {
 		want := startOutput(t, "redis-server", args...)
-		got := startOutput(t, program.Path, append([]string{"serve"}, args...)...)
+		got := startOutput(t, program.Path(t), append([]string{"serve"}, args...)...)
 		require.Regexp(t, fatal, want, "%q", args)
 		require.Regexp(t, fatal, got, "%q", args)
 		assert.Equal(t, fatal.FindStringSubmatch(want)[1], fatal.FindStringSubmatch(got)[1], "%q", args)
@@ -111,7 +111,7 @@ func TestWhatWouldPromiseWhatIsNotThereIsRefused(t *testing.T) {
 		"tls-cert-file a.crt": "no TLS", "loadmodule x.so": "no modules", "rename-command CONFIG \"\"": "ACL rules", "min-replicas-to-write 1": "no replica",
 		"bind 1.2.3.4.5": "1.2.3.4.5", "user default on\naclfile x": "one of the two", "user x +nosuch": "user 'x'",
 	} {
-		assert.Contains(t, startOutput(t, program.Path, "serve", writeFile(t, text), "--port", "0"), why, text)
+		assert.Contains(t, startOutput(t, program.Path(t), "serve", writeFile(t, text), "--port", "0"), why, text)
 	}
 }
 

@@ -237,7 +237,7 @@ func TestUnixSocket(t *testing.T) {
 	require.NoError(t, err)
 	assert.Regexp(t, `id=1 addr=`+regexp.QuoteMeta(path)+`:0 laddr=`+regexp.QuoteMeta(path)+`:0 fd=\d+ name= age=0 idle=0 flags=U db=0`, out.String())
 	assert.Contains(t, out.String(), "tcp_port:0\r\n")
-	second := startOutput(t, program.Path, "serve", "--port", "0", "--unixsocket", path)
+	second := startOutput(t, program.Path(t), "serve", "--port", "0", "--unixsocket", path)
 	assert.Contains(t, second, "another server listens there")
 	assert.Equal(t, 0, s.signal(syscall.SIGTERM))
 	_, err = os.Stat(path)

@@ -46,7 +46,7 @@ func serveArgs(t *testing.T, args ...string) *server {
 
 func newServer(t *testing.T, args ...string) *server {
 	s := &server{t: t, exited: make(chan struct{})}
-	s.cmd = exec.Command(program.Path, append([]string{"serve"}, args...)...)
+	s.cmd = exec.Command(program.Path(t), append([]string{"serve"}, args...)...)
 	s.cmd.Stderr = &s.stderr
 	return s
 }
@@ -195,7 +195,7 @@ func TestASlowReaderHoldsNobodyUp(t *testing.T) {
 func TestASecondServerOfTheSameDirectoryIsRefused(t *testing.T) {
 	dir := t.TempDir()
 	s := serve(t, dir)
-	second := exec.Command(program.Path, "serve", "--port", "0", "--dir", dir)
+	second := exec.Command(program.Path(t), "serve", "--port", "0", "--dir", dir)
 	out, err := second.CombinedOutput()
 	require.Error(t, err)
 	assert.Equal(t, 1, second.ProcessState.ExitCode())
@@ -203,7 +203,7 @@ func TestASecondServerOfTheSameDirectoryIsRefused(t *testing.T) {
 	assert.NotContains(t, string(out), "Ready")
 	assert.Equal(t, "+PONG\r\n", s.do(s.connect(), "PING"))
 
-	third := exec.Command(program.Path, "serve", "--port", s.addr[strings.LastIndexByte(s.addr, ':')+1:], "--dir", t.TempDir())
+	third := exec.Command(program.Path(t), "serve", "--port", s.addr[strings.LastIndexByte(s.addr, ':')+1:], "--dir", t.TempDir())
 	out, err = third.CombinedOutput()
 	require.Error(t, err)
 	assert.Equal(t, 1, third.ProcessState.ExitCode())
@@ -222,7 +222,7 @@ func TestWrongUsage(t *testing.T) {
 		{[]string{"serve", "--port", "0", "--no-such-parameter", "1"}, "no-such-parameter"},
 		{[]string{"serve", "--port", "0", "--appendfsync", "sometimes"}, "appendfsync"},
 	} {
-		cmd := exec.Command(program.Path, c.args...)
+		cmd := exec.Command(program.Path(t), c.args...)
 		cmd.Dir = t.TempDir()
 		out, err := cmd.CombinedOutput()
 		require.Error(t, err, "%q", c.args)
