@@ -2,7 +2,6 @@ package command
 
 import (
 	"math"
-	"slices"
 
 	"tabdis/core/keyspace"
 	"tabdis/core/resp"
@@ -298,9 +297,9 @@ func (s *geoSearch) sort() {
 	}
 	switch {
 	case s.order == 0:
-	case n == len(s.found):
-		slices.SortFunc(s.found, func(a, b geoFound) int { // faster than a stable sort
-			if order := cmp(&a, &b); order != 0 {
+	case n == len(s.found): // a stable sort there, whose order the ranks give
+		sortWindow(s.found, 0, n-1, func(a, b *geoFound) int {
+			if order := cmp(a, b); order != 0 {
 				return order
 			}
 			return a.rank - b.rank
