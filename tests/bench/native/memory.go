@@ -11,7 +11,6 @@ import (
 	"net"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"runtime"
 	"runtime/debug"
 	"strconv"
@@ -190,27 +189,12 @@ func resident() int64 {
 
 // memoryOfRedis measures the other side in a redis-server of its own.
 func memoryOfRedis(d *dataset) (f footprint, err error) {
-	dir, err := os.MkdirTemp("", "tabdis-bench-redis-")
+	port, stop, err := startRedis("--appendonly", "no")
 	if err != nil {
 		return f, err
 	}
-	defer os.RemoveAll(dir)
-	sock := filepath.Join(dir, "sock")
-	cmd := exec.Command("redis-server", "--port", "0", "--unixsocket", sock, "--dir", dir, "--save", "", "--appendonly", "no")
-	if err := cmd.Start(); err != nil {
-		return f, fmt.Errorf("redis-server is needed (apt-get install redis-server): %w", err)
-	}
-	defer func() {
-		_ = cmd.Process.Kill() // it has told what was asked of it
-		_ = cmd.Wait()
-	}()
-	var conn net.Conn
-	for range 500 {
-		if conn, err = net.Dial("unix", sock); err == nil {
-			break
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
+	defer stop()
+	conn, err := net.Dial("tcp", net.JoinHostPort("127.0.0.1", port))
 	if err != nil {
 		return f, err
 	}

@@ -3,18 +3,14 @@
 package main
 
 import (
-	"bufio"
 	"encoding/csv"
-	"errors"
 	"fmt"
-	"io"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
 )
 
 // Each test of redis-benchmark runs for some tens of thousands of requests, so that a round takes about a second.
@@ -59,13 +55,9 @@ func throughputUnder(program, policy string) error {
 		return err
 	}
 	defer stop()
-	port, err := freePort()
+	port, stop, err := startRedis("--appendonly", "yes", "--appendfsync", policy)
 	if err != nil {
 		return err
-	}
-	_, stop, err = startServer("Ready to accept connections", "redis-server", "--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "yes", "--appendfsync", policy)
-	if err != nil {
-		return fmt.Errorf("redis-server is needed (apt-get install redis-server): %w", err)
 	}
 	defer stop()
 	_, ourPort, err := net.SplitHostPort(ours)
@@ -137,45 +129,4 @@ func benchmark(port, test string, depth, requests int) (sample, error) {
 	}
 	p99, err := strconv.ParseFloat(last[6], 64)
 	return sample{rate, p99}, err
-}
-
-// startServer starts a server in a directory of its own and waits until it prints the line that says it is ready; it gives what follows there.
-func startServer(ready, program string, args ...string) (rest string, stop func(), err error) {
-	dir, err := os.MkdirTemp("", "tabdis-bench-")
-	if err != nil {
-		return "", nil, err
-	}
-	cmd := exec.Command(program, append(args, "--dir", dir)...)
-	out, err := cmd.StdoutPipe()
-	if err == nil {
-		err = cmd.Start()
-	}
-	if err != nil {
-		os.RemoveAll(dir)
-		return "", nil, err
-	}
-	stop = func() {
-		_ = cmd.Process.Signal(syscall.SIGTERM)
-		_ = cmd.Wait() // its end is what counts
-		os.RemoveAll(dir)
-	}
-	lines := bufio.NewScanner(out)
-	for lines.Scan() {
-		if _, rest, ok := strings.Cut(lines.Text(), ready); ok {
-			go func() { _, _ = io.Copy(io.Discard, out) }()
-			return strings.TrimSpace(rest), stop, nil
-		}
-	}
-	stop()
-	return "", nil, errors.New(program + " did not say that it is ready")
-}
-
-func freePort() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	defer l.Close()
-	_, port, err := net.SplitHostPort(l.Addr().String())
-	return port, err
 }
