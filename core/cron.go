@@ -26,6 +26,7 @@ func (e *Engine) Tick(now int64) (next int) {
 	}
 	more := false
 	if e.dead == "" && !e.noCron {
+		e.stats.rates.measure(e.now, &e.stats)
 		if !e.noExpire && !e.config.noActiveExpire && e.pause.until == 0 {
 			more = e.expireDue()
 		}
@@ -119,10 +120,11 @@ type stats struct {
 	expired, evicted, dirty       int64
 	peak                          int64 // of the keyspace's memory, as ticks and INFO saw it
 	lookups                       command.Lookups
+	rates                         rates
 }
 
 func (e *Engine) resetStats() {
-	e.stats = stats{dirty: e.stats.dirty, peak: e.stats.peak}
+	e.stats = stats{dirty: e.stats.dirty, peak: e.stats.peak, rates: rates{at: e.now}}
 	clear(e.meter.stats)
 	e.meter.errors = nil
 }

@@ -44,7 +44,11 @@ func (e *Engine) Info(dst []byte, sections []string) []byte {
 		if len(w.b) > from {
 			w.b = append(w.b, "\r\n"...)
 		}
-		w.b = append(w.b, "# "+strings.ToUpper(s.name[:1])+s.name[1:]+"\r\n"...)
+		title := strings.ToUpper(s.name[:1]) + s.name[1:]
+		if s.name == "cpu" {
+			title = "CPU"
+		}
+		w.b = append(w.b, "# "+title+"\r\n"...)
 		s.write(e, w)
 		if e.opts.Program != nil {
 			e.opts.Program.Info(s.name, w.text)
@@ -202,6 +206,10 @@ func human(n int64) string {
 func (e *Engine) infoPersistence(w *infoWriter) {
 	w.flag("loading", e.loading)
 	w.flag("async_loading", false)
+	done, keys := e.ks.SnapshotKeys()
+	w.text("current_fork_perc", strconv.FormatFloat(100*float64(done)/float64(max(1, keys)), 'f', 2, 64))
+	w.int("current_save_keys_processed", int64(done))
+	w.int("current_save_keys_total", int64(keys))
 	e.infoSave(w)
 	w.flag("aof_enabled", e.logging())
 	if e.log == nil {
@@ -244,8 +252,11 @@ func (e *Engine) infoPersistence(w *infoWriter) {
 func (e *Engine) infoStats(w *infoWriter) {
 	w.int("total_connections_received", e.stats.connections)
 	w.int("total_commands_processed", e.stats.commands)
+	w.int("instantaneous_ops_per_sec", e.stats.rates.commands.mean())
 	w.int("total_net_input_bytes", e.stats.netInput)
 	w.int("total_net_output_bytes", e.stats.netOutput)
+	w.text("instantaneous_input_kbps", e.stats.rates.input.kilobytes())
+	w.text("instantaneous_output_kbps", e.stats.rates.output.kilobytes())
 	w.int("expired_keys", e.stats.expired)
 	w.int("evicted_keys", e.stats.evicted)
 	w.int("keyspace_hits", e.stats.lookups.Hits)

@@ -45,7 +45,9 @@ type saver struct {
 	scheduled   bool
 	child       *child
 	jobs        sync.WaitGroup
-	decided     bool // SHUTDOWN has seen to the last save
+	loaded      int64 // keys, by the last DEBUG RELOAD
+	dropped     int64 // by it, past their time
+	decided     bool  // SHUTDOWN has seen to the last save
 }
 
 // child is a BGSAVE under way, which Redis has a child for.
@@ -93,11 +95,16 @@ func (e *Engine) beginDump() (storage.Dump, *rdb.FileWriter, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	policy := e.config.eviction.policy
-	o := rdb.FileOptions{Options: e.DumpOptions(), Checksum: e.config.dumpChecksum, Write: dump.Write,
-		Idle: strings.HasSuffix(policy, "lru"), Frequency: strings.HasSuffix(policy, "lfu")}
+	o := e.fileOptions(e.DumpOptions(), dump.Write)
 	return dump, rdb.NewFileWriter(o, e.ks, "redis-ver", command.RedisVersion, "redis-bits", "64", "ctime", strconv.FormatInt(e.now/1000, 10),
 		"used-mem", strconv.FormatInt(e.ks.Memory(), 10), "aof-base", "0"), nil
+}
+
+// fileOptions tell of the access clock what maxmemory-policy asks for.
+func (e *Engine) fileOptions(o rdb.Options, write func([]byte) error) rdb.FileOptions {
+	policy := e.config.eviction.policy
+	return rdb.FileOptions{Options: o, Checksum: e.config.dumpChecksum, Write: write,
+		Idle: strings.HasSuffix(policy, "lru"), Frequency: strings.HasSuffix(policy, "lfu")}
 }
 
 // saveNow writes a file in this turn.
@@ -321,6 +328,6 @@ func (e *Engine) infoSave(w *infoWriter) {
 	w.int("rdb_current_bgsave_time_sec", current)
 	w.int("rdb_saves", s.saves)
 	w.int("rdb_last_cow_size", s.kept)
-	w.int("rdb_last_load_keys_expired", 0)
-	w.int("rdb_last_load_keys_loaded", 0)
+	w.int("rdb_last_load_keys_expired", s.dropped)
+	w.int("rdb_last_load_keys_loaded", s.loaded)
 }

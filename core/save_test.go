@@ -371,3 +371,16 @@ func TestNoPlaceForFiles(t *testing.T) {
 	_, err := Open(context.Background(), Options{Config: map[string]string{"save": "60 1"}})
 	assert.ErrorContains(t, err, noDumps)
 }
+
+// As with Redis: how far a BGSAVE has come.
+func TestInfoTellsHowManyKeysWereSaved(t *testing.T) {
+	x := openSaving(t, nil)
+	x.do("MSET a 1 b 2 c 3", "SELECT 1", "SET d 4", "BGSAVE")
+	assert.Equal(t, "4", x.info("current_save_keys_total"))
+	assert.Equal(t, "0", x.info("current_save_keys_processed"))
+	x.do("SET d 5")
+	assert.Equal(t, "1", x.info("current_save_keys_processed"), "what is about to change goes first")
+	assert.Equal(t, "25.00", x.info("current_fork_perc"))
+	x.finish()
+	assert.Equal(t, "0", x.info("current_save_keys_total"))
+}

@@ -180,6 +180,8 @@ type Operations interface {
 	Sleep(ms int64)
 	// LoadAOF flushes the log, empties the databases and loads it again (DEBUG LOADAOF); the reply is held until done.
 	LoadAOF(s Session)
+	// Reload writes all data as an RDB file and reads it (DEBUG RELOAD); the error is the whole reply.
+	Reload() error
 	// SwapDB and Flush change databases as a whole, with all that hangs on their keys (watches …).
 	SwapDB(i, j int)
 	Flush(db *keyspace.DB) (removed int) // nil: all databases

@@ -76,20 +76,36 @@ func (c *Call) debugListpack() {
 	}
 }
 
-// debugReload loads the log again, which is where the data are kept.
+// debugReload turns all data into an RDB file and back. With MERGE that is the same, since the file has what is there. The other options
+// would load what the log does not have, or end the server over a key that is in both.
 func (c *Call) debugReload() {
+	merge, keep, load := false, false, false
 	for _, w := range c.Args[2:] {
 		switch {
+		case is(w, "merge"):
+			merge = true
+		case is(w, "noflush"):
+			keep = true
 		case is(w, "nosave"):
-		case is(w, "merge"), is(w, "noflush"):
-			c.W.Error("ERR tabdis reloads its log as a whole: DEBUG RELOAD takes neither MERGE nor NOFLUSH")
-			return
+			load = true
 		default:
 			c.W.Error("ERR DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options.")
 			return
 		}
 	}
-	c.Server.Operations().LoadAOF(c.Session)
+	switch {
+	case load:
+		c.W.Error("ERR DEBUG RELOAD takes no NOSAVE here: what it loads must be what the append only file has")
+		return
+	case keep && !merge:
+		c.W.Error("ERR DEBUG RELOAD takes NOFLUSH only with MERGE here: every key would be there twice")
+		return
+	}
+	if err := c.Server.Operations().Reload(); err != nil {
+		c.W.Error(resp.Error(err.Error()))
+		return
+	}
+	c.W.OK()
 }
 
 // debugPackedThreshold checks a size that has no effect here: a node of a list holds what it is given.

@@ -90,7 +90,7 @@ func (c *Call) debugHelp() {
 		"PAUSE-CRON <0|1>|Stop what goes on between commands.",
 		"PROTOCOL <type>|Answer a value of this type.",
 		"QUICKLIST-PACKED-THRESHOLD <size>|Accepted; lists need no such size here.",
-		"RELOAD [option ...]|The same as LOADAOF.",
+		"RELOAD [option ...]|Turn all data into an RDB file in memory, and back; MERGE, with it NOFLUSH, makes no difference.",
 		"REPLYBUFFER PEAK-RESET-TIME <NEVER||RESET|time>|Accepted; buffers need no such setting here.",
 		"REPLYBUFFER RESIZING <0|1>|The same.",
 		"SET-ACTIVE-EXPIRE <0|1>|Whether keys past their time are removed before anybody asks for them.",

@@ -256,7 +256,7 @@ func cmdPfselftest(c *Call) {
 	sparse := append(hll(nil), emptyHLL...)
 	dense, _ := sparse.toDense()
 	next := 1
-	for i := 1; i <= 100_000; i++ {
+	for i := 1; i <= 10_000; i++ {
 		index, count := hllPlace(strconv.AppendInt(nil, int64(i), 10))
 		sparse, _, _ = sparse.raise(index, count, hllHeader+2*hllRegisters)
 		dense, _, _ = dense.raise(index, count, 0)

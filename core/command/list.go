@@ -84,10 +84,7 @@ func (c *Call) replyZero() { c.W.Int(0) }
 func (c *Call) shortened(key []byte, l *keyspace.ListValue, event string, n int) {
 	gone := l.Commit()
 	c.Dirty(n)
-	c.Changed(key, ClassList, event)
-	if gone {
-		c.removed(key)
-	}
+	c.took(key, ClassList, event, gone)
 }
 
 func cmdLpush(c *Call)  { c.push(head, false) }
@@ -335,7 +332,12 @@ func cmdLrem(c *Call) {
 	}
 	n := l.RemoveEqual(c.Args[3], limit, count < 0)
 	if n > 0 {
-		c.shortened(c.Args[1], l, "lrem", n)
+		gone := l.Commit()
+		c.Dirty(n)
+		c.Changed(c.Args[1], ClassList, "lrem")
+		if gone {
+			c.removed(c.Args[1])
+		}
 	}
 	c.W.Int(int64(n))
 }

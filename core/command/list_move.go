@@ -54,10 +54,7 @@ func (c *Call) moveElement(from, to end) {
 	c.Dirty(1)
 	c.Changed(dst, ClassList, to.event("lpush", "rpush"))
 	c.W.Bulk(v)
-	c.Changed(src, ClassList, from.event("lpop", "rpop"))
-	if gone {
-		c.removed(src)
-	}
+	c.took(src, ClassList, from.event("lpop", "rpop"), gone)
 }
 
 func (c *Call) rotate(l *keyspace.ListValue, from, to end) {

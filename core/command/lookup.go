@@ -68,10 +68,26 @@ func (c *Call) check(t keyspace.Type, e keyspace.Entry, found bool) (keyspace.En
 // Changed says that key was modified by what the event's name tells: watchers and followers hear of it.
 // It does not count as dirty.
 func (c *Call) Changed(key []byte, class Class, event string) {
+	c.modified(key)
+	c.notify(key, class, event)
+}
+
+// took is Changed for commands that take elements and tell of it before the key counts as modified: a session that hears of both gets them in
+// this order. gone: the last element went.
+//
+//go:noinline
+func (c *Call) took(key []byte, class Class, event string, gone bool) {
+	c.notify(key, class, event)
+	if gone {
+		c.removed(key)
+	}
+	c.modified(key)
+}
+
+func (c *Call) modified(key []byte) {
 	if c.Watched {
 		c.Server.Modified(c.Session, c.DB, key)
 	}
-	c.notify(key, class, event)
 }
 
 // notify publishes a keyspace event, if anybody wants it.

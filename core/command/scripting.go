@@ -155,9 +155,9 @@ func (c *Call) rdbVersion() uint16 {
 	return 11
 }
 
-// cmdFunctionDump answers a dump of nothing.
+// cmdFunctionDump answers a dump of nothing, of the version that DUMP writes.
 func cmdFunctionDump(c *Call) {
-	b := binary.LittleEndian.AppendUint16(nil, c.rdbVersion())
+	b := binary.LittleEndian.AppendUint16(nil, uint16(c.Server.DumpOptions().Version))
 	c.W.Bulk(binary.LittleEndian.AppendUint64(b, rdb.Checksum(0, b)))
 }
 

@@ -184,7 +184,7 @@ func cmdDebug(c *Call) {
 		c.W.Simple(string(appendHex(nil, digest[:])))
 	case n >= 2 && is(w, "digest-value"):
 		c.debugDigestValue()
-	case n == 2 && is(w, "loadaof"):
+	case is(w, "loadaof"):
 		c.Server.Operations().LoadAOF(c.Session)
 	case (n == 3 || n == 4) && is(w, "object"):
 		c.debugObject()

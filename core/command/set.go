@@ -99,10 +99,7 @@ func cmdSmove(c *Call) {
 		return
 	}
 	gone := s.Commit()
-	c.Changed(from, ClassSet, "srem")
-	if gone {
-		c.removed(from)
-	}
+	c.took(from, ClassSet, "srem", gone)
 	c.Dirty(1)
 	c.moveInto(to, m)
 	c.W.Int(1)

@@ -40,12 +40,9 @@ func (c *Call) spopOne() {
 	m := append([]byte(nil), s.Random(c.Server.Random())...)
 	s.Remove(m)
 	gone := s.Commit()
-	c.Changed(key, ClassSet, "spop")
+	c.took(key, ClassSet, "spop", gone)
 	c.PropagateAs(wordSREM, key, m)
 	c.W.Bulk(m)
-	if gone {
-		c.removed(key)
-	}
 	c.Dirty(1)
 }
 
@@ -67,8 +64,7 @@ func (c *Call) spopMany() {
 	if size := s.Len(); count >= int64(size) {
 		c.writeSet(s)
 		c.DB.Delete(key)
-		c.Changed(key, ClassSet, "spop")
-		c.removed(key)
+		c.took(key, ClassSet, "spop", true)
 		c.PropagateAs(wordDEL, key)
 		c.Dirty(size)
 		return
@@ -81,7 +77,7 @@ func (c *Call) spopMany() {
 		c.W.Bulk(m)
 	}
 	s.Commit()
-	c.Changed(key, ClassSet, "spop")
+	c.took(key, ClassSet, "spop", false)
 	c.PreventPropagation()
 	for rest := popped; len(rest) > 0; {
 		n := min(len(rest), spopBatch)

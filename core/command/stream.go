@@ -236,7 +236,7 @@ func cmdXtrim(c *Call) {
 			c.logTrim(&o, v, words)
 			c.PropagateAs(words...)
 		}
-		c.Changed(key, ClassStream, "xtrim")
+		c.took(key, ClassStream, "xtrim", false)
 	}
 	v.Commit()
 	c.Dirty(int(removed))

@@ -122,7 +122,7 @@ var diagnosticsCommands = []*Command{
 	},
 	{
 		Name: "monitor", Arity: 1, Flags: Admin | NoScript | Loading | Stale,
-		Group: "server", Since: "1.0.0", Complexity: "O(1)",
+		Group: "server", Since: "1.0.0",
 		Summary: "Sends every command that is run to this connection.",
 		Do:      cmdMonitor,
 	},

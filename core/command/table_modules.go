@@ -3,7 +3,7 @@ package command
 var standaloneCommands = []*Command{
 	{
 		Name: "lolwut", Arity: -1, Flags: ReadOnly | Fast,
-		Group: "server", Since: "5.0.0", Complexity: "O(1)",
+		Group: "server", Since: "5.0.0",
 		Summary: "Paints a picture and names the version.",
 		Args: []Arg{
 			{Name: "version", Type: ArgInteger, Token: "VERSION", Flags: Optional},

@@ -18,7 +18,7 @@ var replicationCommands = []*Command{
 	},
 	{
 		Name: "psync", Arity: -3, Flags: Admin | NoScript | NoAsyncLoading | NoMulti,
-		Group: "server", Since: "2.8.0", Complexity: "O(1)",
+		Group: "server", Since: "2.8.0",
 		Summary: "Asks for the stream of changes, between servers.",
 		Args: []Arg{
 			{Name: "replicationid", Type: ArgString},
@@ -80,7 +80,7 @@ var replicationCommands = []*Command{
 	},
 	{
 		Name: "sync", Arity: 1, Flags: Admin | NoScript | NoAsyncLoading | NoMulti,
-		Group: "server", Since: "1.0.0", Complexity: "O(1)",
+		Group: "server", Since: "1.0.0",
 		Summary: "Asks for all data and the stream of changes, between servers.",
 		Do:      cmdSync,
 	},

@@ -27,7 +27,6 @@ func TestEveryRowIsComplete(t *testing.T) {
 		assert.True(t, c.Do != nil || len(c.Subcommands) > 0, "%s does nothing", name)
 		assert.NotEmpty(t, c.Summary, name)
 		assert.True(t, strings.HasSuffix(c.Summary, "."), name)
-		assert.NotEmpty(t, c.Complexity, name)
 		assert.Regexp(t, version, c.Since, name)
 		assert.Contains(t, []string{"string", "list", "set", "hash", "sorted-set", "generic", "transactions", "connection", "server", "pubsub", "geo", "bitmap", "hyperloglog", "stream", "scripting", "cluster"}, c.Group, name)
 		assert.NotZero(t, c.Arity, name)

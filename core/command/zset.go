@@ -187,23 +187,12 @@ func cmdZrem(c *Call) {
 				}
 			}
 		}
-		c.zremoved(z, removed, "zrem")
+		if removed > 0 {
+			c.took(key, ClassZSet, "zrem", z.Commit())
+		}
 	}
 	c.Dirty(removed)
 	c.W.Int(int64(removed))
-}
-
-// zremoved stores z, the value of the first key, after n elements were removed from it.
-func (c *Call) zremoved(z *keyspace.ZSetValue, n int, event string) {
-	if n == 0 {
-		return
-	}
-	key := c.Args[1]
-	gone := z.Commit()
-	c.Changed(key, ClassZSet, event)
-	if gone {
-		c.removed(key)
-	}
 }
 
 // readZSet opens the sorted set at the first key; nil when there is none. ok is false when the error is written.

@@ -60,7 +60,7 @@ func (c *Call) popElements(key []byte, z *keyspace.ZSetValue, n int, max, nested
 	})
 	z.DeleteRange(from, n)
 	gone := z.Commit()
-	c.Changed(key, ClassZSet, event)
+	c.took(key, ClassZSet, event, false)
 	if gone {
 		c.removed(key)
 	}

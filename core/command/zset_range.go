@@ -324,7 +324,11 @@ func (c *Call) zremrange(by zrangeBy, event string) {
 		from, to := r.ranks(z)
 		if n = max(to-from, 0); n > 0 {
 			z.DeleteRange(from, n)
-			c.zremoved(z, n, event)
+			gone := z.Commit()
+			c.Changed(c.Args[1], ClassZSet, event)
+			if gone {
+				c.removed(c.Args[1])
+			}
 		}
 	}
 	c.Dirty(n)

@@ -60,6 +60,23 @@ func (ks *Keyspace) Swap(i, j int) {
 	a.t, b.t = b.t, a.t
 }
 
+// Beside makes databases of the same kind, empty, whose contents ks can take.
+func (ks *Keyspace) Beside() *Keyspace {
+	n := &Keyspace{Limits: ks.Limits, space: ks.space}
+	for i := range ks.dbs {
+		n.dbs = append(n.dbs, &DB{ks: n, index: i, t: newTable(n.space)})
+	}
+	return n
+}
+
+// Take replaces all contents by those of another, which was made Beside ks and is not used any more.
+func (ks *Keyspace) Take(from *Keyspace) {
+	for i, db := range ks.dbs {
+		db.Flush()
+		db.t = from.dbs[i].t
+	}
+}
+
 // Memory is the number of bytes that keys and values take, with all that surrounds them. O(1).
 func (ks *Keyspace) Memory() int64 {
 	n := ks.space.pool.bytes

@@ -290,6 +290,14 @@ func (s *Snapshot) end() {
 // which takes no copy.
 func (s *Snapshot) Copied() int64 { return s.copied }
 
+// SnapshotKeys is how many keys the snapshot under way has emitted, and how many it will in all; 0 without one.
+func (ks *Keyspace) SnapshotKeys() (emitted, total int) {
+	if s := ks.space.snap; s != nil {
+		return s.emitted, s.total
+	}
+	return 0, 0
+}
+
 // Progress is between 0 and 1: the share of the keys that were emitted.
 func (s *Snapshot) Progress() float64 {
 	if s.total == 0 {

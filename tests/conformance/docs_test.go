@@ -69,8 +69,10 @@ func docLines(docs map[string]any) (lines []string) {
 			lines = append(lines, field+" "+text(docs[field]))
 		}
 	}
-	if docs["replaced_by"] != nil { // prose
-		lines = append(lines, "replaced_by")
+	for _, prose := range []string{"complexity", "replaced_by"} {
+		if docs[prose] != nil {
+			lines = append(lines, prose)
+		}
 	}
 	return append(append(lines, versions(docs["history"])...), argLines(docs["arguments"], "")...)
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"os"
 	"os/exec"
 	"slices"
 	"strconv"
@@ -50,7 +51,12 @@ func start(t testing.TB, first, flags []string) *Server {
 		addr := net.JoinHostPort("127.0.0.1", port)
 		if waitFor(addr, exited) {
 			t.Cleanup(func() {
-				_ = cmd.Process.Kill() // it may have ended already
+				_ = cmd.Process.Signal(os.Interrupt) // it ends its child, which would go on to write; it may have ended already
+				select {
+				case <-exited:
+				case <-time.After(5 * time.Second):
+				}
+				_ = cmd.Process.Kill()
 				<-exited
 			})
 			return &Server{Addr: addr, Dir: dir}

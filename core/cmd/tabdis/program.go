@@ -90,6 +90,11 @@ func (p *program) Info(section string, field func(name, value string)) {
 		number("evicted_clients", s.evicted)
 		number("client_query_buffer_limit_disconnections", s.overInput)
 		number("client_output_buffer_limit_disconnections", s.overOutput)
+	case "cpu":
+		if user, sys, ok := processorTime(); ok {
+			field("used_cpu_sys", sys)
+			field("used_cpu_user", user)
+		}
 	}
 }
 
