@@ -190,8 +190,13 @@ func (e *Engine) refuseBlocked(b *blocked) bool {
 	if e.room > 0 && !e.wary && !b.s.guarded {
 		return false
 	}
+	was := e.running
+	e.running, e.replyAt = b.s, b.s.out.w.Len()
 	denied := e.refuse(b.s, b.cmd, b.words)
-	if denied != "" {
+	if e.late.Len()+len(e.tracking.pending) > 0 { // what was evicted is told first
+		b.s.pushLate()
+	}
+	if e.running = was; denied != "" {
 		b.refused = true
 		e.endWait(b, func(c *command.Call, _ *command.Wait) { c.W.Error(denied) })
 	}
