@@ -114,6 +114,18 @@ func TestAPanicWhileServingStopsTheEngineAndLeavesTheLogWhole(t *testing.T) {
 	assert.Equal(t, ":1\r\n", do(e, e.NewSession(SessionOptions{}), "LLEN k"))
 }
 
+// A fault outside of any session's command stops the engine, too, and no more than that.
+func TestAPanicOfNobodyStopsTheEngine(t *testing.T) {
+	e := open(t, memfs.New())
+	a, b := e.NewSession(SessionOptions{}), e.NewSession(SessionOptions{})
+	do(e, a, "BLPOP k 0")
+	e.waiting.asked++
+	a.blocked.wait.Ready = func() bool { panic("something impossible") }
+	assert.Equal(t, "+PONG\r\n", do(e, b, "PING"))
+	assert.Contains(t, e.Dead(), "something impossible")
+	assert.True(t, strings.HasPrefix(do(e, b, "PING"), "-ERR tabdis has stopped: "))
+}
+
 func TestAPauseHoldsCommandsBack(t *testing.T) {
 	e := open(t, memfs.New())
 	a, b, c := e.NewSession(SessionOptions{}), e.NewSession(SessionOptions{}), e.NewSession(SessionOptions{})
