@@ -121,9 +121,10 @@ func (w *waiting) each(fn func(b *blocked)) {
 // Wake is signal for what changes a key without being told to watchers.
 func (e *Engine) Wake(db *keyspace.DB, key []byte) { e.signal(db, key) }
 
-// signal notes that a key changed for which somebody may wait. Who waits is served behind the execution unit.
+// signal notes that a key changed for which somebody may wait. Who waits is served behind the execution unit. Loading, on the control plane,
+// must not touch who waits; behind it all are signalled.
 func (e *Engine) signal(db *keyspace.DB, key []byte) {
-	if len(e.waiting.on) > 0 {
+	if !e.loading && len(e.waiting.on) > 0 {
 		e.waiting.signal(e.waiting.on[watchKey{db.Index(), string(key)}])
 	}
 }
@@ -137,6 +138,9 @@ func (w *waiting) signal(r *row) {
 
 // signalAll is signal for all keys of a database.
 func (e *Engine) signalAll(db *keyspace.DB) {
+	if e.loading {
+		return
+	}
 	e.waiting.each(func(b *blocked) {
 		for _, p := range b.in {
 			if p.row.key.db == db.Index() {
@@ -190,8 +194,13 @@ func (e *Engine) refuseBlocked(b *blocked) bool {
 	if e.room > 0 && !e.wary && !b.s.guarded {
 		return false
 	}
+	was := e.running
+	e.running, e.replyAt = b.s, b.s.out.w.Len()
 	denied := e.refuse(b.s, b.cmd, b.words)
-	if denied != "" {
+	if e.late.Len()+len(e.tracking.pending) > 0 { // what was evicted is told first
+		b.s.pushLate()
+	}
+	if e.running = was; denied != "" {
 		b.refused = true
 		e.endWait(b, func(c *command.Call, _ *command.Wait) { c.W.Error(denied) })
 	}

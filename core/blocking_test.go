@@ -114,6 +114,18 @@ func TestAPanicWhileServingStopsTheEngineAndLeavesTheLogWhole(t *testing.T) {
 	assert.Equal(t, ":1\r\n", do(e, e.NewSession(SessionOptions{}), "LLEN k"))
 }
 
+// A fault outside of any session's command stops the engine, too, and no more than that.
+func TestAPanicOfNobodyStopsTheEngine(t *testing.T) {
+	e := open(t, memfs.New())
+	a, b := e.NewSession(SessionOptions{}), e.NewSession(SessionOptions{})
+	do(e, a, "BLPOP k 0")
+	e.waiting.asked++
+	a.blocked.wait.Ready = func() bool { panic("something impossible") }
+	assert.Equal(t, "+PONG\r\n", do(e, b, "PING"))
+	assert.Contains(t, e.Dead(), "something impossible")
+	assert.True(t, strings.HasPrefix(do(e, b, "PING"), "-ERR tabdis has stopped: "))
+}
+
 func TestAPauseHoldsCommandsBack(t *testing.T) {
 	e := open(t, memfs.New())
 	a, b, c := e.NewSession(SessionOptions{}), e.NewSession(SessionOptions{}), e.NewSession(SessionOptions{})
@@ -345,6 +357,37 @@ func TestWhatForbidsACommandForbidsServingIt(t *testing.T) {
 	assert.True(t, strings.HasPrefix(take(a), "-WRONGTYPE "))
 	assert.Regexp(t, `cmdstat_blmove:calls=2,.*rejected_calls=1,failed_calls=1`, info(e, b, "commandstats"))
 	assert.Equal(t, "errorstat_OOM:count=1\r\nerrorstat_WRONGTYPE:count=1\r\n", info(e, b, "errorstats")[len("# Errorstats\r\n"):])
+}
+
+// Before somebody is served keys may be evicted. Whoever woke him hears what concerns himself, and he what concerns him.
+func TestWhatIsEvictedBeforeServingIsToldToWhomItConcerns(t *testing.T) {
+	for _, served := range []bool{true, false} {
+		e, a := evictor(t, "volatile-lru")
+		b := e.NewSession(SessionOptions{})
+		do(e, a, "CONFIG SET notify-keyspace-events Ee", "HELLO 3", "CLIENT TRACKING ON", "RPUSH q w", "SET a1 v EX 99", "GET a1", "SUBSCRIBE __keyevent@0__:evicted")
+		do(e, b, "HELLO 3", "CLIENT TRACKING ON", "SET b1 v EX 99", "GET b1")
+		wait := "BLPOP key 0"
+		if !served {
+			wait = "BZPOPMIN key 0"
+		}
+		require.Empty(t, do(e, b, wait))
+		const event = ">3\r\n$7\r\nmessage\r\n$22\r\n__keyevent@0__:evicted\r\n$2\r\n"
+		e.Turn(start)
+		a.Feed([]byte("MULTI\r\nCONFIG SET maxmemory 1\r\nRENAME q key\r\nEXEC\r\n"))
+		e.EndTurn()
+		out := strings.TrimPrefix(takeOut(a), "+OK\r\n+QUEUED\r\n+QUEUED\r\n*2\r\n+OK\r\n+OK\r\n")
+		for _, message := range []string{event + "a1\r\n", event + "b1\r\n", invalidation("a1")} {
+			assert.Equal(t, 1, strings.Count(out, message), message)
+			out = strings.Replace(out, message, "", 1)
+		}
+		assert.Empty(t, out)
+		reply := "*2\r\n$3\r\nkey\r\n$1\r\nw\r\n"
+		if !served {
+			reply = ""
+		}
+		assert.Equal(t, invalidation("b1")+reply, takeOut(b))
+		assert.Zero(t, e.late.Len()+len(e.tracking.pending))
+	}
 }
 
 // However many wait, for however many keys, nobody walks along all of them for one: none is left in any row, and all are served in order.

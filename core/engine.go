@@ -298,7 +298,8 @@ func (e *Engine) markReady(s *Session) {
 	}
 }
 
-// Close saves if there are save points, then flushes, seals and closes the log. It parks; no turn may run during or after it.
+// Close saves if there are save points, then flushes, seals and closes the log. It parks; no turn may run during or after it. While the log is
+// being read again, memory is not the data: then there is nothing to save.
 func (e *Engine) Close(ctx context.Context) error {
 	if e.closed {
 		return nil
@@ -306,7 +307,7 @@ func (e *Engine) Close(ctx context.Context) error {
 	e.closed = true
 	defer e.cancel()
 	var err error
-	if e.killSave(); !e.saver.decided && e.dead == "" {
+	if e.killSave(); !e.saver.decided && e.dead == "" && !e.stalled {
 		err = e.lastSave(false, false)
 	}
 	e.saver.jobs.Wait()

@@ -276,7 +276,7 @@ func (e *Engine) endUnit() {
 
 // recoverPanic stops the engine when a command panicked: what it changed in memory is not known, so nothing of the
 // unit goes into the log, and nobody reads the memory any more. What was acknowledged is in the log.
-// running is the session that was fed, nil when none was.
+// running is the session that was fed, nil when none was; the one whose command it was hears of it, if it was anybody's.
 func (e *Engine) recoverPanic(running *Session) {
 	r, s := recover(), e.running
 	e.running = nil
@@ -288,13 +288,16 @@ func (e *Engine) recoverPanic(running *Session) {
 	}
 	e.unit = unit{}
 	name := "?"
-	if s.last != nil {
+	if s != nil && s.last != nil {
 		name = s.last.FullName()
 	}
 	e.stop("a fault inside '" + name + "' (" + panicText(r) + "). What was acknowledged is in the log; open the store again")
-	s.write()
 	e.late.Release(0)
 	e.tracking.pending = nil
+	if s == nil {
+		return
+	}
+	s.write()
 	s.out.w.Truncate(e.replyAt) // half a reply would leave the client waiting for the rest
 	s.out.w.Error(resp.Error("ERR tabdis has stopped: " + e.dead))
 	if running != nil {

@@ -361,6 +361,22 @@ func TestTheLastSave(t *testing.T) {
 	require.NoError(t, x.Close(context.Background()))
 }
 
+// While the log is read again there is less in memory than the data: that takes no file's place.
+func TestAnEndInTheMiddleOfLoadingSavesNothing(t *testing.T) {
+	x := openSaving(t, map[string]string{"save": "1000 1000", "enable-debug-command": "yes"})
+	x.fill(4)
+	x.do("SAVE")
+	x.hold = true
+	assert.Empty(t, x.do("DEBUG LOADAOF"))
+	assert.Zero(t, x.ks.DB(0).Len())
+	require.NoError(t, x.Close(context.Background()))
+	assert.Equal(t, 4, x.keys())
+	require.NoError(t, x.fs.Close())
+	x.hold, x.jobs = false, nil
+	x.reopen(map[string]string{"save": "1000 1000"})
+	assert.Equal(t, 4, x.ks.DB(0).Len())
+}
+
 // A store that has no place for files says so.
 func TestNoPlaceForFiles(t *testing.T) {
 	e := open(t, memfs.New())

@@ -120,6 +120,43 @@ func TestTurnsGoOnWhileTheLogIsLoaded(t *testing.T) {
 	assert.Equal(t, ":2000\r\n", do(e, s, "STRLEN k"))
 }
 
+// The log is read on the control plane, while sessions may end: what it holds must not touch those who wait. They are served behind it.
+func TestLoadingTouchesNobodyWhoWaits(t *testing.T) {
+	var jobs []func()
+	e := openWith(t, memfs.New(), func(job func()) { jobs = append(jobs, job) }, map[string]string{"enable-debug-command": "yes"})
+	a, b, c := e.NewSession(SessionOptions{}), e.NewSession(SessionOptions{}), e.NewSession(SessionOptions{})
+	do(e, a, "SET x 1", "FLUSHALL", "SWAPDB 0 1", "XGROUP CREATE s g $ MKSTREAM", "XGROUP CREATE s h $", "XGROUP DESTROY s g", "MULTI", "RPUSH l v", "LPOP l", "RPUSH l v", "EXEC", "DEL l")
+	do(e, b, "XREADGROUP GROUP h me BLOCK 0 STREAMS s >")
+	do(e, c, "BLPOP l 0")
+	require.Len(t, e.waiting.on, 2)
+	do(e, a, "DEBUG LOADAOF")
+	require.True(t, e.stalled)
+	require.Len(t, e.waiting.ready, 2, "the databases were emptied")
+	for _, r := range e.waiting.ready {
+		r.ready = false
+	}
+	e.waiting.ready = nil
+	done := make(chan bool)
+	for len(jobs) > 0 {
+		job := jobs[0]
+		jobs = jobs[1:]
+		go func() { job(); done <- true }()
+		for over := false; !over; {
+			select {
+			case over = <-done:
+				assert.Empty(t, e.waiting.ready)
+			case <-time.After(time.Millisecond):
+				e.Tick(start)
+			}
+		}
+	}
+	assert.Equal(t, "+OK\r\n", await(t, e, a))
+	require.Empty(t, e.dead)
+	do(e, a, "RPUSH l v")
+	assert.Equal(t, "*2\r\n$1\r\nl\r\n$1\r\nv\r\n", take(c))
+	assert.Empty(t, take(b))
+}
+
 // A stopped engine reads its memory no more: no rewrite may take it for the data.
 func TestAStoppedEngineRewritesNothing(t *testing.T) {
 	e := open(t, memfs.New())

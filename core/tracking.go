@@ -127,7 +127,7 @@ func (e *Engine) remember(s *Session, cmd *command.Command, words [][]byte) {
 // invalidate tells those who track key that it changed; by is whose command did it, nil: nobody's.
 func (e *Engine) invalidate(by *Session, key []byte) {
 	t := &e.tracking
-	if t.followers == 0 || e.loading {
+	if e.loading || t.followers == 0 {
 		return
 	}
 	t.prefixes.gather(key, by)
@@ -151,7 +151,7 @@ func (e *Engine) forget(key []byte, noLoop *Session) {
 // invalidateAll tells all who track that every key is gone, of whatever database.
 func (e *Engine) invalidateAll() {
 	t := &e.tracking
-	if t.followers == 0 || e.loading {
+	if e.loading || t.followers == 0 {
 		return
 	}
 	t.table = trackingTable{}

@@ -64,14 +64,14 @@ func (d *dump) Write(p []byte) error {
 
 func (d *dump) Commit() error {
 	err := d.in.fail("commit")
+	d.in.mu.Lock()
+	defer d.in.mu.Unlock()
 	if d.end() && err == nil {
 		err = errors.New("given up")
 	}
 	if err != nil {
 		return err
 	}
-	d.in.mu.Lock()
-	defer d.in.mu.Unlock()
 	if d.in.files == nil {
 		d.in.files = map[string][]byte{}
 	}
@@ -79,12 +79,14 @@ func (d *dump) Commit() error {
 	return nil
 }
 
-func (d *dump) Abort() { d.end() }
-
-// end tells whether it had ended.
-func (d *dump) end() (before bool) {
+func (d *dump) Abort() {
 	d.in.mu.Lock()
 	defer d.in.mu.Unlock()
+	d.end()
+}
+
+// end tells whether it had ended. The caller holds the lock.
+func (d *dump) end() (before bool) {
 	if before = d.ended; !before {
 		d.ended = true
 		d.in.open--
