@@ -224,12 +224,17 @@ func (l *loop) resume(e *core.Engine) {
 		if c.deferred.Store(false); c.gone || !l.conns[c] {
 			continue
 		}
-		if c.queued.Load() > mostQueued/2 {
+		switch {
+		case c.over.Load(): // it has gone: gigabytes of replies may be left that nobody reads
+			c.gone = true
+			c.session.Close()
+		case c.queued.Load() > mostQueued/2:
 			l.later(c)
 			continue
-		}
-		if c.session.Resume(); !c.session.Stuffed() && c.unfed {
-			l.hand(e, c)
+		default:
+			if c.session.Resume(); !c.session.Stuffed() && c.unfed {
+				l.hand(e, c)
+			}
 		}
 		l.settle(c)
 	}
