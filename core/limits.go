@@ -10,14 +10,17 @@ func (s *Session) SetOutputLimit(n int) {
 }
 
 // Stuffed tells that the session has stopped with commands left, because of its output limit. Resume lets it go on, within a turn.
-func (s *Session) Stuffed() bool { return s.stuffed && !s.closed }
+func (s *Session) Stuffed() bool { return s.stuffed && !s.closed && !s.closing }
 
 // Resume executes what a stuffed session has left, as far as its limit lets it.
 func (s *Session) Resume() {
-	if s.Stuffed() {
+	if s.Stuffed() && s.out.w.Len() < s.brim {
 		s.run()
 	}
 }
+
+// Killed tells that somebody else ended the session: it need not be waited for.
+func (s *Session) Killed() bool { return s.killed }
 
 // Buffered is the number of bytes that were fed and not executed yet.
 func (s *Session) Buffered() int { return s.in.Buffered() }

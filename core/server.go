@@ -199,6 +199,7 @@ func (e *Engine) Sessions(yield func(command.Session) bool) {
 // Kill closes a session; what it was answered before still leaves.
 func (e *Engine) Kill(cs command.Session) {
 	s := cs.(*Session)
+	s.killed = true
 	s.CloseAfterReply()
 	if s.blocked != nil {
 		e.unblock(s.blocked)

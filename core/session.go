@@ -58,6 +58,7 @@ type Session struct {
 	blocked    *blocked // why
 	postponed  bool     // or by CLIENT PAUSE
 	closing    bool
+	killed     bool // by another
 	closed     bool
 	stuffed    bool
 	brim       int // of out, where the session stops
@@ -123,7 +124,7 @@ func (s *Session) run() {
 		}
 		s.execute(words)
 		if s.out.w.Len() >= s.brim {
-			s.stuffed = true
+			s.stuffed = !s.parked
 			break
 		}
 	}

@@ -29,6 +29,17 @@ func (s *server) info(c *redistest.Conn, field string) string {
 	return value
 }
 
+// client gives a number of CLIENT LIST, of the client of this name.
+func (s *server) client(c *redistest.Conn, name, field string) int {
+	s.t.Helper()
+	line := regexp.MustCompile(`name=` + name + ` .*`).FindString(s.do(c, "CLIENT", "LIST"))
+	found := regexp.MustCompile(` ` + field + `=(\d+)`).FindStringSubmatch(line)
+	require.NotNil(s.t, found, "%s of %s: %q", field, name, line)
+	n, err := strconv.Atoi(found[1])
+	require.NoError(s.t, err)
+	return n
+}
+
 // until waits for something that is bound to happen.
 func until(t *testing.T, what string, happens func() bool) {
 	t.Helper()
@@ -151,12 +162,7 @@ func TestAClientThatDoesNotReadIsNotReadFrom(t *testing.T) {
 	s.do(slow, "CLIENT", "SETNAME", "slow")
 	_, err := slow.Write(append(bytes.Repeat(redistest.Request("GET", "k"), many), redistest.Request("PING")...))
 	require.NoError(t, err)
-	held := func(field string) int {
-		line := regexp.MustCompile(`name=slow .*`).FindString(s.do(c, "CLIENT", "LIST"))
-		n, err := strconv.Atoi(regexp.MustCompile(` ` + field + `=(\d+)`).FindStringSubmatch(line)[1])
-		require.NoError(t, err)
-		return n
-	}
+	held := func(field string) int { return s.client(c, "slow", field) }
 	until(t, "replies pile up", func() bool { return held("omem") > 32<<20 })
 	for range 50 {
 		s.do(c, "PING")
@@ -336,4 +342,44 @@ func TestUsersOfTheConfiguration(t *testing.T) {
 	assert.Equal(t, "+OK\r\n", s.do(c, "AUTH", "bob", "secret"))
 	assert.Equal(t, "+OK\r\n", s.do(c, "SET", "b:1", "v"))
 	assert.Contains(t, s.do(c, "SET", "a", "v"), "-NOPERM ")
+}
+
+// What a signal does is the operator's choice. A save that fails keeps the server running, unless it is forced.
+func TestSignalsShutDownAsConfigured(t *testing.T) {
+	for _, x := range []struct {
+		options string
+		points  string
+		saves   bool
+	}{{"default", "", false}, {"default", "3600 1", true}, {"save", "", true}, {"nosave", "3600 1", false}, {"save now force", "", true}} {
+		for _, on := range []string{"shutdown-on-sigterm", "shutdown-on-sigint"} {
+			dir := t.TempDir()
+			s := serve(t, dir, "--save", x.points, "--"+on, x.options)
+			s.do(s.connect(), "SET", "k", "v")
+			sig := syscall.SIGTERM
+			if on == "shutdown-on-sigint" {
+				sig = syscall.SIGINT
+			}
+			assert.Equal(t, 0, s.signal(sig), s.stderr.String())
+			assert.Equal(t, x.saves, exists(filepath.Join(dir, "dump.rdb")), "%s %s, save %q", on, x.options, x.points)
+		}
+	}
+	dir := t.TempDir()
+	s := serve(t, dir, "--save", "", "--shutdown-on-sigterm", "save")
+	c := s.connect()
+	require.NoError(t, os.Mkdir(filepath.Join(dir, "dump.rdb"), 0o755)) // nothing can take its place
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "dump.rdb", "x"), nil, 0o644))
+	require.NoError(t, s.cmd.Process.Signal(syscall.SIGTERM))
+	time.Sleep(200 * time.Millisecond)
+	assert.Equal(t, "+PONG\r\n", s.do(c, "PING"), "it goes on")
+	assert.Equal(t, "+OK\r\n", s.do(c, "CONFIG", "SET", "shutdown-on-sigterm", "save force"))
+	assert.Equal(t, 0, s.signal(syscall.SIGTERM), s.stderr.String())
+	assert.Contains(t, s.stderr.String(), "Errors trying to shut down the server.")
+}
+
+func TestThreads(t *testing.T) {
+	s := serve(t, t.TempDir(), "--io-threads", "3")
+	c := s.connect()
+	assert.Equal(t, "*2\r\n$10\r\nio-threads\r\n$1\r\n3\r\n", s.do(c, "CONFIG", "GET", "io-threads"))
+	assert.Equal(t, "1", s.info(c, "io_threads_active"))
+	assert.Contains(t, s.do(c, "CONFIG", "SET", "io-threads", "2"), "can't set immutable config")
 }

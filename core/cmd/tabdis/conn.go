@@ -5,6 +5,7 @@ package main
 import (
 	"net"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -20,6 +21,8 @@ type conn struct {
 	raw     syscall.RawConn
 	session *core.Session // the owner's
 	leaving bool          // it has ended, and its last replies wait for the log; the owner's
+	limited bool          // it has little time left to read; the owner's
+	over    atomic.Bool   // nothing more is to be read: a client that goes on sending would never let the reader go
 
 	turn  chan struct{} // holds a token while the next two are the reader's
 	batch []byte        // what was read
@@ -84,6 +87,7 @@ func (c *conn) send(p []byte, closing bool) {
 
 // abort ends the connection now, and drops what is on its way. The deadline wakes reader and writer.
 func (c *conn) abort() {
+	c.over.Store(true)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.queued.Add(-int64(len(c.out)))
@@ -108,11 +112,12 @@ func (c *conn) write() {
 		switch {
 		case len(p) > 0:
 			if _, err := c.Conn.Write(p); err != nil {
-				c.Conn.Close() // the reader will notice and end the session
+				c.abort() // and not Close, which waits for the reader: it may wait for the owner, and he for these bytes to leave
 			}
 			c.sent(len(p), c.loop)
 		case closing:
 			close(c.written)
+			c.over.Store(true)
 			c.Conn.Close() // waits for the reader, which may wait for the owner: so under no lock
 			return
 		default:

@@ -12,7 +12,9 @@ func (c *conn) receive(got func(p []byte)) {
 			buf := buffers.Get().(*[readSize]byte)
 			n, err := syscall.Read(int(fd), buf[:])
 			if n > 0 {
-				got(buf[:n])
+				if got(buf[:n]); c.over.Load() {
+					return true
+				}
 				continue
 			}
 			buffers.Put(buf)

@@ -59,7 +59,7 @@ func idleParameters() []*setting {
 			count("active-defrag-max-scan-fields", 1, maxInt64, 1000), count("active-defrag-threshold-lower", 0, 1000, 10),
 			count("active-defrag-threshold-upper", 0, 1000, 100), flag("activedefrag", false).refused("the collector of Go's runtime moves nothing"), flag("jemalloc-bg-thread", true)),
 		because(noTuning,
-			flag("dynamic-hz", true), count("io-threads", 1, 128, 1).immutable(), flag("io-threads-do-reads", false).immutable(),
+			flag("dynamic-hz", true), flag("io-threads-do-reads", false).immutable(),
 			words("bind-source-addr"), count("socket-mark-id", 0, maxUint32, 0).immutable(), count("shutdown-timeout", 0, maxInt32, 10)),
 		because("the log stands in logfile or on standard error",
 			flag("always-show-logo", false).immutable(), flag("syslog-enabled", false).immutable(),

@@ -201,12 +201,18 @@ func (l *loop) expel(c *conn, level aof.Level, why string) {
 		c.holding = false
 		c.release()
 	}
+	if c.leaving { // its reader has ended: nobody else will tell
+		l.drop(c)
+	}
 }
 
-// later puts a connection off until its client has read.
+// later puts a connection off until its client has read. Where it has already, its writer will not wake the owner.
 func (l *loop) later(c *conn) {
 	if !c.deferred.Swap(true) {
 		l.deferred = append(l.deferred, c)
+	}
+	if c.queued.Load() <= mostQueued/2 && c.session.Waiting() == 0 && !l.engine.Stalled() {
+		l.wake()
 	}
 }
 
@@ -218,12 +224,17 @@ func (l *loop) resume(e *core.Engine) {
 		if c.deferred.Store(false); c.gone || !l.conns[c] {
 			continue
 		}
-		if c.queued.Load() > mostQueued/2 {
+		switch {
+		case c.over.Load(): // it has gone: gigabytes of replies may be left that nobody reads
+			c.gone = true
+			c.session.Close()
+		case c.queued.Load() > mostQueued/2:
 			l.later(c)
 			continue
-		}
-		if c.session.Resume(); !c.session.Stuffed() && c.unfed {
-			l.hand(e, c)
+		default:
+			if c.session.Resume(); !c.session.Stuffed() && c.unfed {
+				l.hand(e, c)
+			}
 		}
 		l.settle(c)
 	}
@@ -252,7 +263,7 @@ func (l *loop) cron() {
 	l.looked = time.Now()
 	for c := range l.conns {
 		switch {
-		case c.gone || c.session.Closing():
+		case c.gone:
 		case timeout > 0 && c.session.Idle() > timeout:
 			l.expel(c, aof.Verbose, "was idle for too long: timeout")
 		case !c.softSince.IsZero():

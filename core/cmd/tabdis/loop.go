@@ -89,11 +89,12 @@ func (l *loop) start(c *conn) { go c.read() }
 // shutdown is called by the engine, within a turn.
 func (l *loop) shutdown() { l.ending = true }
 
-// run turns until a signal comes or SHUTDOWN was called (nil), or the engine has stopped.
+// run turns until a signal or SHUTDOWN ends it (nil), or the engine has stopped.
 func (l *loop) run(e *core.Engine, signals <-chan os.Signal) error {
 	timer := time.NewTimer(0)
 	var ticks int64 // when the timer runs out, Unix ms
 	for {
+		var signalled os.Signal
 		select {
 		case <-l.woken:
 			runtime.Gosched() // others that are ready to be read: they share this turn and its write of the log
@@ -111,11 +112,12 @@ func (l *loop) run(e *core.Engine, signals <-chan os.Signal) error {
 				return nil
 			}
 			continue
-		case s := <-signals:
-			l.signalled(e, s)
-			return nil
+		case signalled = <-signals:
 		}
 		e.Turn(time.Now().UnixMilli())
+		if signalled != nil {
+			l.signalled(e, signalled)
+		}
 		l.welcome(e)
 		l.resume(e)
 		for _, c := range l.take() {
@@ -163,11 +165,14 @@ func (l *loop) deliver(e *core.Engine) {
 	for _, s := range e.Ready() {
 		c := s.Tag.(*conn)
 		out := s.Output()
-		if s.Stuffed() {
-			l.later(c)
+		if s.Killed() {
+			c.limitWriting()
 		}
 		c.send(out, s.Closing())
 		s.Take(len(out))
+		if s.Stuffed() {
+			l.later(c)
+		}
 		l.bound(c, len(out))
 		if c.leaving && s.Closing() {
 			l.arrive(c) // to be dropped in a turn
@@ -189,8 +194,16 @@ func (l *loop) end(e *core.Engine, c *conn) {
 func (l *loop) drop(c *conn) {
 	c.session.Close()
 	c.send(nil, true)
-	c.SetWriteDeadline(time.Now().Add(time.Second)) // it may still read what it was sent, but not for as long as it likes
+	c.limitWriting()
 	delete(l.conns, c)
+}
+
+// limitWriting is for a client that is ended: it may still read what it was sent, but not for as long as it likes.
+func (c *conn) limitWriting() {
+	if !c.limited {
+		c.limited = true
+		c.SetWriteDeadline(time.Now().Add(time.Second))
+	}
 }
 
 // closeAll ends every connection once its replies have left, or a second is over.

@@ -6,7 +6,6 @@ package main
 import (
 	"fmt"
 	"os"
-	"runtime"
 
 	"tabdis/core"
 	"tabdis/core/command"
@@ -33,7 +32,10 @@ where clients may come; the log goes to standard error, or to logfile. What has 
 that is not there (replicaof, cluster-enabled, tls-port, loadmodule, rename-command) is refused. CONFIG GET '*' shows all parameters, CONFIG REWRITE
 writes the file.
 
-It stops cleanly on SIGTERM, SIGINT and SHUTDOWN; a second SIGINT does not wait for the disk.
+One thread does all the work unless io-threads says more: commands are executed by one at a time, and others only read and write beside it.
+The environment's GOMAXPROCS counts more.
+
+It stops cleanly on SIGTERM, SIGINT and SHUTDOWN, with shutdown-on-sigterm's and -sigint's options; a second SIGINT does not wait for the disk.
 
 Exit codes: 0 stopped cleanly; 1 the configuration, the store or the network failed, and standard error tells why; 2 wrong usage of tabdis itself.
 `
@@ -47,9 +49,6 @@ func main() {
 	}
 	switch os.Args[1] {
 	case "serve":
-		if os.Getenv("GOMAXPROCS") == "" {
-			runtime.GOMAXPROCS(1) // one owner executes; a second thread costs more in wake-ups than it reads and writes (make bench-native)
-		}
 		os.Exit(serve(os.Args[2:]))
 	case "version", "--version", "-v":
 		version()

@@ -12,7 +12,7 @@ import (
 func defaultSettings() settings {
 	return settings{
 		bind: []string{"127.0.0.1", "-::1"}, port: 6379, backlog: 511, protected: true,
-		keepAlive: 300, maxClients: 10000, queryLimit: 1 << 30,
+		keepAlive: 300, maxClients: 10000, ioThreads: 1, queryLimit: 1 << 30,
 		outputLimits: defaultOutputLimits(), clientMemory: memoryShare{"0", 0, 0}, supervised: "no", onSigint: "default", onSigterm: "default",
 	}
 }
@@ -25,14 +25,16 @@ func (p *program) parameters() []*setting {
 		memory("client-query-buffer-limit", 1<<20, &p.queryLimit),
 		oneOf("daemonize", new("no"), "no", "yes").immutable().without("it stays in the foreground: a supervisor, or the shell's &, puts it elsewhere"),
 		p.directory(),
+		// How many threads Go's runtime uses: one owner executes, and a second thread mostly costs more in wake-ups than it reads and writes.
+		integer("io-threads", 1, 128, &p.ioThreads).immutable(),
 		text("logfile", &p.logFile, checkLogFile).immutable().then(p.logTo),
 		integer("maxclients", 1, maxUint32, &p.maxClients).then(p.descriptors),
 		special("maxmemory-clients", func() string { return p.clientMemory.text }, checkShare, p.setShare).single(),
 		text("pidfile", &p.pidFile, nil).immutable(),
 		integer("port", 0, 65535, &p.port).then(p.listen("port")),
 		yesNo("protected-mode", &p.protected),
-		signalAction("shutdown-on-sigint", &p.onSigint).without(signalEnds),
-		signalAction("shutdown-on-sigterm", &p.onSigterm).without(signalEnds),
+		signalAction("shutdown-on-sigint", &p.onSigint),
+		signalAction("shutdown-on-sigterm", &p.onSigterm),
 		oneOf("supervised", &p.supervised, "upstart", "systemd", "auto", "no").immutable(),
 		integer("tcp-backlog", 0, maxInt32, &p.backlog).immutable(),
 		integer("tcp-keepalive", 0, maxInt32, &p.keepAlive),
@@ -41,8 +43,6 @@ func (p *program) parameters() []*setting {
 		p.permissions(),
 	}
 }
-
-const signalEnds = "a signal ends the server, with the log closed"
 
 // single takes a parameter's permission to have several words.
 func (s *setting) single() *setting {

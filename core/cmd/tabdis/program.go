@@ -34,7 +34,7 @@ type settings struct {
 	unixSocket                   string
 	unixPerm                     int64
 	timeout, keepAlive           int64 // seconds; 0: none
-	maxClients                   int64
+	maxClients, ioThreads        int64
 	queryLimit                   int64 // bytes
 	outputLimits                 [classes]outputLimit
 	clientMemory                 memoryShare // maxmemory-clients
@@ -81,7 +81,7 @@ func (p *program) Info(section string, field func(name, value string)) {
 		field("process_supervised", p.supervisor())
 		field("executable", executable)
 		field("config_file", p.file)
-		number("io_threads_active", 0)
+		field("io_threads_active", map[bool]string{false: "0", true: "1"}[p.ioThreads > 1])
 	case "clients":
 		number("maxclients", p.maxClients)
 	case "stats":

@@ -10,6 +10,8 @@ import (
 	"net"
 	"os"
 	"os/signal"
+	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -69,6 +71,9 @@ func (p *program) configure(args []string, stdin io.Reader) (*configuration, err
 // run opens the store and the listeners, and serves. p's directory is the process's by now.
 func (p *program) run(c *configuration, signals <-chan os.Signal) (err error) {
 	p.warn()
+	if os.Getenv("GOMAXPROCS") == "" {
+		runtime.GOMAXPROCS(int(p.ioThreads))
+	}
 	if err := p.fitDescriptors(); err != nil {
 		return err
 	}
@@ -146,13 +151,17 @@ func (l *loop) serve(e *core.Engine, signals <-chan os.Signal) error {
 	return closing
 }
 
-// signalled tells the operator why the server ends.
+// signalled is SHUTDOWN with the options that the parameter of the signal names. What cannot be saved keeps the server running.
 func (l *loop) signalled(e *core.Engine, s os.Signal) {
-	name := "SIGTERM"
+	name, options := "SIGTERM", l.p.onSigterm
 	if s == os.Interrupt {
-		name = "SIGINT"
+		name, options = "SIGINT", l.p.onSigint
 	}
 	e.Log(aof.Warning, "Received "+name+" scheduling shutdown...")
+	has := func(option string) bool { return slices.Contains(strings.Fields(options), option) }
+	if e.Shutdown(has("save"), has("nosave"), has("force")) != nil {
+		e.Log(aof.Warning, "Errors trying to shut down the server. Check the logs for more information.")
+	}
 }
 
 // progress tells of a long load, once a second.
