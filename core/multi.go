@@ -194,12 +194,19 @@ func (e *Engine) touchDB(db, other *keyspace.DB) {
 			continue
 		}
 		_, here := db.Find([]byte(k.key))
-		there := false
+		there, dead := false, false
 		if other != nil {
 			_, there = other.Find([]byte(k.key))
+			dead = there && e.isExpired(other, []byte(k.key))
 		}
 		for _, w := range list {
-			if (here && !w.expired) || there {
+			switch {
+			case !here && !there:
+			case w.expired && !there: // what was dead already goes: no change
+				w.expired = false
+			case dead && (w.expired || !here): // nor is it one when a dead key comes in its place, or in that of none
+				w.expired = true
+			default:
 				w.touched = true
 			}
 		}
