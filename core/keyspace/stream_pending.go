@@ -46,6 +46,7 @@ func (l *pendingList[T]) get(id StreamID) (v T, ok bool) {
 }
 
 // own gives chunk i to change, without its memory: the caller adds what it takes afterwards.
+//go:noinline
 func (l *pendingList[T]) own(s *stream, i int) *pendingChunk[T] {
 	c := l.chunks[i]
 	s.bytes -= c.memory()
@@ -97,6 +98,7 @@ func (l *pendingList[T]) set(s *stream, id StreamID, v T) (fresh bool) {
 	return true
 }
 
+//go:noinline
 func (l *pendingList[T]) addChunk(s *stream, i int, items []pendingItem[T]) {
 	c := &pendingChunk[T]{epoch: s.epoch, items: items}
 	l.chunks = append(l.chunks, nil)
