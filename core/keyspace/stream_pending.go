@@ -46,6 +46,7 @@ func (l *pendingList[T]) get(id StreamID) (v T, ok bool) {
 }
 
 // own gives chunk i to change, without its memory: the caller adds what it takes afterwards.
+//
 //go:noinline
 func (l *pendingList[T]) own(s *stream, i int) *pendingChunk[T] {
 	c := l.chunks[i]
