@@ -25,6 +25,7 @@ type loop struct {
 	deferred  []*conn    // wait for their clients to read
 	stats     loopStats
 	looked    time.Time // by cron
+	rested    time.Time // when the owner last waited
 
 	complained atomic.Int64 // Unix seconds: accept failed
 
@@ -95,9 +96,10 @@ func (l *loop) run(e *core.Engine, signals <-chan os.Signal) error {
 	var ticks int64 // when the timer runs out, Unix ms
 	for {
 		var signalled os.Signal
+		waits := len(l.woken) == 0
 		select {
 		case <-l.woken:
-			runtime.Gosched() // others that are ready to be read: they share this turn and its write of the log
+			l.breathe(waits)
 		case <-timer.C:
 			now := time.Now().UnixMilli()
 			next := e.Tick(now)
@@ -137,6 +139,21 @@ func (l *loop) run(e *core.Engine, signals <-chan os.Signal) error {
 		}
 	}
 }
+
+// breathe lets others run before a turn: those that are ready to be read share it, and its write of the log. What has arrived on the network
+// Go looks for when nobody is ready to run, and else every 10 ms: so long a client would wait beside one that never ceases to send. So an
+// owner that has not waited for a while, as now, waits for a moment.
+func (l *loop) breathe(waited bool) {
+	runtime.Gosched()
+	if now := time.Now(); waited {
+		l.rested = now
+	} else if now.Sub(l.rested) > longestRun {
+		time.Sleep(50 * time.Microsecond)
+		l.rested = time.Now()
+	}
+}
+
+const longestRun = time.Millisecond
 
 func (l *loop) feed(e *core.Engine, c *conn) {
 	if c.ended {
