@@ -13,7 +13,7 @@ const compressed = (name) =>
 	}).length;
 
 // Of the engine's, 564 KiB are an empty Go program with the fmt that safejs brings.
-for (const [name, budget] of [['tabdis.wasm', 1400 * KIB], ['index.js', 8 * KIB], ['worker.js', 10 * KIB]]) {
+for (const [name, budget] of [['tabdis.wasm', 1420 * KIB], ['index.js', 8 * KIB], ['worker.js', 10 * KIB]]) {
 	it(`${name} is within its budget in brotli`, (t) => {
 		const size = compressed(name);
 		t.diagnostic(`${name}: ${(size / KIB).toFixed(1)} of ${budget / KIB} KiB`);
