@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -72,6 +73,7 @@ func TestDebugReloadWhileTheLogIsRewritten(t *testing.T) {
 		assert.Equal(t, "+OK\r\n", do(e, s, "DEBUG RELOAD"))
 		do(e, s, "INCR n", "HSET bighash f1 "+strconv.Itoa(i), "DEL biglist")
 		e.Tick(start)
+		time.Sleep(time.Millisecond) // the control plane's turn
 	}
 	digest := do(e, s, "DEBUG DIGEST")
 	again := openWith(t, store.CrashClone(memfs.Everything()), nil, map[string]string{"enable-debug-command": "yes"})
