@@ -25,7 +25,7 @@ type loop struct {
 	deferred  []*conn    // wait for their clients to read
 	stats     loopStats
 	looked    time.Time // by cron
-	rested    time.Time // when the owner last waited
+	poll      func()    // makes Go look for what has arrived on the network
 
 	complained atomic.Int64 // Unix seconds: accept failed
 
@@ -140,20 +140,14 @@ func (l *loop) run(e *core.Engine, signals <-chan os.Signal) error {
 	}
 }
 
-// breathe lets others run before a turn: those that are ready to be read share it, and its write of the log. What has arrived on the network
-// Go looks for when nobody is ready to run, and else every 10 ms: so long a client would wait beside one that never ceases to send. So an
-// owner that has not waited for a while, as now, waits for a moment.
+// breathe lets others run before a turn: those that are ready to be read share it, and its write and sync of the log. Go looks for what has
+// arrived on the network only when nobody is ready to run, and else every 10 ms: so an owner that had no need to wait makes it look.
 func (l *loop) breathe(waited bool) {
-	runtime.Gosched()
-	if now := time.Now(); waited {
-		l.rested = now
-	} else if now.Sub(l.rested) > longestRun {
-		time.Sleep(50 * time.Microsecond)
-		l.rested = time.Now()
+	if !waited {
+		l.poll()
 	}
+	runtime.Gosched()
 }
-
-const longestRun = time.Millisecond
 
 func (l *loop) feed(e *core.Engine, c *conn) {
 	if c.ended {

@@ -82,6 +82,9 @@ func (p *program) run(c *configuration, signals <-chan os.Signal) (err error) {
 		return err
 	}
 	p.loop = newLoop(p)
+	if p.loop.poll, err = newPoll(); err != nil {
+		return err
+	}
 	p.loop.listeners = listeners
 	defer func() { p.loop.closeListeners() }()
 	dirname := "appendonlydir"
