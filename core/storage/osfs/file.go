@@ -74,14 +74,14 @@ func (f *File) Sync(now bool, done func(error)) {
 	}
 	f.mu.Unlock()
 	if err == nil {
-		err = f.sync()
+		err = f.sync(true)
 	}
 	done(err)
 }
 
 // sync runs without the lock: appends go on meanwhile.
-func (f *File) sync() error {
-	err := failed("sync", f.name, -1, datasync(f.f, f.raw))
+func (f *File) sync(now bool) error {
+	err := failed("sync", f.name, -1, datasync(f.f, f.raw, now))
 	if err != nil {
 		f.mu.Lock()
 		defer f.mu.Unlock()
@@ -101,7 +101,7 @@ func (f *File) syncLoop() {
 		f.waiting = nil
 		f.mu.Unlock()
 		if err == nil { // after a failed sync the next would lie
-			err = f.sync()
+			err = f.sync(false)
 		}
 		for _, done := range batch {
 			done(err)
@@ -204,7 +204,7 @@ func (f *File) Harden(ctx context.Context, from int64) error {
 			return short("harden", f.name, at, n, len(buf), err)
 		}
 	}
-	return f.sync()
+	return f.sync(false)
 }
 
 // Close waits for the syncs that were asked for.

@@ -42,8 +42,8 @@ func record(t *testing.T, fail string, after bool) *[]string {
 		require.NoError(t, err)
 		return note("sync "+filepath.Base(f.Name())+" "+string('0'+byte(info.Size())), f.Sync)
 	}
-	datasync = func(f *os.File, raw syscall.RawConn) error {
-		return note("datasync "+filepath.Base(f.Name()), func() error { return fdatasync(f, raw) })
+	datasync = func(f *os.File, raw syscall.RawConn, now bool) error {
+		return note("datasync "+filepath.Base(f.Name()), func() error { return fdatasync(f, raw, now) })
 	}
 	syncDir = func(dir string) error {
 		return note("syncdir "+filepath.Base(dir), func() error { return fsyncDir(dir) })
@@ -134,7 +134,7 @@ func TestASyncServesAllThatAskedBeforeItBegan(t *testing.T) {
 	require.NoError(t, err)
 	begun, release := make(chan struct{}), make(chan struct{})
 	n := 0
-	datasync = func(*os.File, syscall.RawConn) error {
+	datasync = func(*os.File, syscall.RawConn, bool) error {
 		n++
 		begun <- struct{}{}
 		<-release

@@ -7,4 +7,4 @@ import (
 	"syscall"
 )
 
-func fdatasync(f *os.File, _ syscall.RawConn) error { return f.Sync() }
+func fdatasync(f *os.File, _ syscall.RawConn, _ bool) error { return f.Sync() }
