@@ -23,15 +23,21 @@ func newPoll() (func(), error) {
 		return nil, err
 	}
 	var b [1]byte
-	send := func(fd uintptr) { _, _ = syscall.Write(int(fd), b[:]) }
 	sent := false
+	send := func(fd uintptr) {
+		n, _ := syscall.Write(int(fd), b[:])
+		sent = n == 1
+	}
 	receive := func(fd uintptr) bool {
 		if !sent {
-			sent = out.Control(send) == nil
-			return !sent
+			err := out.Control(send)
+			return err != nil || !sent // never wait for a byte that is not on its way
 		}
-		_, err := syscall.Read(int(fd), b[:])
-		return err != syscall.EAGAIN && err != syscall.EINTR
+		for {
+			if _, err := syscall.Read(int(fd), b[:]); err != syscall.EINTR {
+				return err != syscall.EAGAIN
+			}
+		}
 	}
 	return func() {
 		sent = false
