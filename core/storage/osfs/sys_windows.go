@@ -1,6 +1,7 @@
 package osfs
 
 import (
+	"errors"
 	"os"
 	"syscall"
 
@@ -23,6 +24,15 @@ func lockFile(path string) (*os.File, error) {
 		return nil, err
 	}
 	return os.NewFile(uintptr(h), path), nil
+}
+
+// lockShared opens the file that a writer keeps others from opening.
+func lockShared(path string) (*os.File, error) {
+	f, err := os.Open(path)
+	if errors.Is(err, syscall.Errno(32)) { // a sharing violation
+		err = storage.ErrLocked
+	}
+	return f, err
 }
 
 func pwrite(f *os.File, _ syscall.RawConn, p []byte, off int64) (int, error) {
