@@ -3,6 +3,8 @@ package aof
 import (
 	"context"
 	"errors"
+
+	"tabdis/core/rdb"
 )
 
 // Policy is appendfsync.
@@ -25,6 +27,10 @@ type Config struct {
 	RewriteIncrementalSync bool   // aof-rewrite-incremental-fsync
 	LoadTruncated          bool   // aof-load-truncated
 	Timestamps             bool   // aof-timestamp-enabled
+	RDBPreamble            bool   // aof-use-rdb-preamble
+
+	// NewRDB begins an RDB file of what is in memory, always with a checksum; words about it are name, value, name, value …
+	NewRDB func(write func([]byte) error, words ...string) *rdb.FileWriter
 
 	// Clock is a monotonic time in µs that bounds the slices of a rewrite; nil: they are bounded by number.
 	Clock func() int64
