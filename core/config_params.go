@@ -13,6 +13,8 @@ var params = []parameter{
 	boolean("aof-load-truncated", func(c *config) *bool { return &c.aof.LoadTruncated }, ""),
 	boolean("aof-rewrite-incremental-fsync", func(c *config) *bool { return &c.aof.RewriteIncrementalSync }, ""),
 	boolean("aof-timestamp-enabled", func(c *config) *bool { return &c.aof.Timestamps }, ""),
+	// Redis's default is yes. Ours is no: blocks of commands prove themselves one by one, an RDB file has one checksum at its end.
+	boolean("aof-use-rdb-preamble", func(c *config) *bool { return &c.aof.RDBPreamble }, ""),
 	immutable(word("appenddirname", func(c *config) *string { return &c.dirname })),
 	immutable(word("appendfilename", func(c *config) *string { return &c.aof.Filename })),
 	{name: "appendfsync", get: func(c *config) string { return policyNames[c.aof.Policy] }, set: setPolicy},
@@ -57,6 +59,7 @@ var params = []parameter{
 	limit("set-max-intset-entries", "", func(l *keyspace.Limits) *int { return &l.SetMaxIntsetEntries }),
 	limit("set-max-listpack-entries", "", func(l *keyspace.Limits) *int { return &l.SetMaxListpackEntries }),
 	memoryLimit("set-max-listpack-value", "", func(l *keyspace.Limits) *int { return &l.SetMaxListpackValue }),
+	immutable(boolean("skip-functions", func(c *config) *bool { return &c.aof.SkipFunctions }, "")),
 	number("slowlog-log-slower-than", -1, 1<<63-1, func(c *config) *int { return &c.slowerThan }, ""),
 	number("slowlog-max-len", 0, 1<<63-1, func(c *config) *int { return &c.slowlogLen }, ""),
 	boolean("stop-writes-on-bgsave-error", func(c *config) *bool { return &c.stopWrites }, ""),

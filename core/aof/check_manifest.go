@@ -64,7 +64,8 @@ func (c *Check) look(e entry, base bool) (foundFile, error) {
 	defer file.Close() // nothing was written
 	f := newFile(file, e)
 	w := &firstBlock{}
-	r := &reader{m: &manifest{}, expect: 1, anyone: true, a: applier{to: checkReplayer{c}}, watch: w, ks: c.keyspace()}
+	r := c.newReader(&manifest{})
+	r.watch, r.ks = w, c.keyspace()
 	if base {
 		r.base = f
 		err = r.readBase()

@@ -184,8 +184,9 @@ func cat(ctx context.Context, o catOptions) int {
 	table := command.NewTable()
 	p := &printer{o: o, out: bufio.NewWriterSize(os.Stdout, 64<<10), table: table, keys: keysOf(table)}
 	tell, done := progressOn(os.Stderr, isTerminal(os.Stderr) && !isTerminal(os.Stdout))
-	c, err := aof.CheckLog(ctx, fs, aof.CheckOptions{Filename: at.filename, Single: at.single, Progress: tell, Databases: 1024,
-		Unit: p.unit, Force: o.force})
+	options := at.options()
+	options.Progress, options.Unit, options.Force, options.SkipFunctions = tell, p.unit, o.force, true
+	c, err := aof.CheckLog(ctx, fs, options)
 	done()
 	if err == nil {
 		err = errors.Join(c.Close(), p.out.Flush(), p.err)
