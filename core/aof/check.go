@@ -18,8 +18,9 @@ type CheckOptions struct {
 	Replay func(args [][]byte) error
 	// Keys gives the keys that a command names; nil: no keys are told.
 	Keys          func(args [][]byte) [][]byte
-	Databases     int  // as many as there may be; at least 16
-	SkipFunctions bool // as Config has it
+	Databases     int   // as many as there may be; at least 16
+	Now           int64 // Unix ms; keys of a dump that are past their time are not looked at
+	SkipFunctions bool  // as Config has it
 	// Import opens a file beside the directory, as Config's does: of a Redis 7 that was stopped while it moved one. nil: there is none.
 	Import   func(name string) (Import, error)
 	Progress func(Progress)
@@ -234,7 +235,7 @@ func (c *Check) imported(m *manifest, from *imported, err error) error {
 	c.m, c.fixable = m, from.name+" stands beside the directory: repair it by its own name"
 	r := c.newReader(&manifest{})
 	c.r = r
-	if _, err = r.readImport(from, 0, c.o.Progress); err == nil {
+	if _, err = r.readImport(from, c.o.Now, c.o.Progress); err == nil {
 		err = c.l.judge(r)
 	}
 	c.imports = r.cut
@@ -277,7 +278,9 @@ func (c *Check) single() error {
 	c.m = m
 	err := c.openAs(m)
 	if err == nil {
-		c.r.isDump = strings.HasSuffix(e.name, ".rdb")
+		if c.r.isDump = strings.HasSuffix(e.name, ".rdb"); c.r.isDump {
+			c.r.now = c.o.Now
+		}
 	}
 	return err
 }

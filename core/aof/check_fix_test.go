@@ -212,7 +212,7 @@ func TestAMissingOrDamagedManifestIsRebuiltWhereTheFilesLeaveOneReading(t *testi
 		require.Equal(t, readable(t, diskOf(t, all[name])), readable(t, disk), name)
 		return c, kind, why
 	}
-	for _, name := range []string{"killed", "closed", "rewritten"} {
+	for _, name := range []string{"killed", "closed", "rewritten", "RDB base"} {
 		bad := maps.Clone(all[name])
 		delete(bad, manName)
 		_, kind, why := rebuilt(name, bad)

@@ -1,6 +1,7 @@
 package aof
 
 import (
+	"bytes"
 	"errors"
 	"sort"
 	"strings"
@@ -77,16 +78,37 @@ func (c *Check) look(e entry, base bool) (foundFile, error) {
 		return foundFile{}, err
 	}
 	found := foundFile{entry: f.entry, native: f.id != 0, whole: err == nil, size: f.Size(), epoch: r.epoch}
+	if found.whole && base && w.data.Bytes > 0 {
+		if found.id, err = ownRDB(f, w.data); err != nil {
+			return foundFile{}, err
+		}
+		found.native = found.id != 0
+	}
 	found.first, found.prev, found.last, found.sum = w.first.lsn, w.first.prev, w.last.lsn, w.last.sum
 	return found, nil
 }
 
-// firstBlock keeps the first and the last block of a file.
-type firstBlock struct{ first, last header }
+// ownRDB is the id of a base of RDB data that we wrote; 0: it is a Redis's.
+func ownRDB(f *logFile, data rdb.Loaded) (uint64, error) {
+	b, err := newSource(f).need(0, 4096)
+	mark := rdb.AppendString(nil, []byte(idWord), false)
+	at := bytes.Index(b, mark) + len(mark) + 1 // behind the length of what follows
+	if err != nil || at < len(mark)+1 || at+16 > len(b) || !data.Summed || data.Bytes != f.Size() {
+		return 0, err
+	}
+	id, _ := parseHex(string(b[at : at+16]))
+	return id, nil
+}
 
-func (*firstBlock) file(*logFile)                 {}
-func (*firstBlock) rdb(*logFile, rdb.Loaded)      {}
-func (*firstBlock) naked(*logFile, int64, []byte) {}
+// firstBlock keeps the first and the last block of a file, and what its RDB data are.
+type firstBlock struct {
+	first, last header
+	data        rdb.Loaded
+}
+
+func (*firstBlock) file(*logFile)                      {}
+func (*firstBlock) naked(*logFile, int64, []byte)      {}
+func (w *firstBlock) rdb(_ *logFile, found rdb.Loaded) { w.data = found }
 func (w *firstBlock) block(_ *logFile, _ int64, h header, _ []byte) {
 	if w.first.lsn == 0 {
 		w.first = h

@@ -302,7 +302,7 @@ func (at location) String() string {
 
 // options are what it is read with. There may be any number of databases that a server may be set to have.
 func (at location) options() aof.CheckOptions {
-	return aof.CheckOptions{Filename: at.filename, Single: at.single, Databases: 1024,
+	return aof.CheckOptions{Filename: at.filename, Single: at.single, Databases: 1024, Now: time.Now().UnixMilli(),
 		Import: func(name string) (aof.Import, error) { return openBeside(filepath.Join(at.dir, "..", name)) }}
 }
 
