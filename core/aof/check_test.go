@@ -208,7 +208,7 @@ func err0(c *Check) error {
 }
 
 // specimens are logs of all kinds, sound.
-func specimens(t *testing.T) map[string]map[string][]byte {
+func specimens(t testing.TB) map[string]map[string][]byte {
 	set := func(k string) string { return string(appendCommand(nil, words("SET "+k+" 1"))) }
 	all := map[string]map[string][]byte{}
 	all["killed"] = write(t, 6, false).files
