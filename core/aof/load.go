@@ -178,6 +178,9 @@ func (l *Log) open(ctx context.Context, r *reader, names []string, progress func
 	if r.base != nil {
 		l.base.size = r.base.Size()
 	}
+	if err := l.makeRoom(ctx, names); err != nil {
+		return report, err
+	}
 	if err := l.mend(ctx, r); err != nil {
 		return report, err
 	}

@@ -9,7 +9,7 @@ import (
 
 // recover begins a fresh base when none is under way: the way out of broken and enabling.
 func (l *Log) recover() {
-	if l.rw == nil && l.host.Now() >= l.retryAt {
+	if l.rw == nil && l.host.Now() >= l.retryAt && !l.futile() {
 		if l.state == enabling {
 			l.begin(first)
 		} else {
@@ -57,7 +57,7 @@ func (l *Log) abandon(err error) {
 	}
 	if err != nil {
 		l.retryAt = l.host.Now() + retryEvery
-		l.rewriteFailed(innermost(err))
+		l.rewriteFailed(l.failedFor(rw, err))
 	}
 }
 
@@ -136,18 +136,23 @@ func (l *Log) readOld() {
 				l.Disable()
 				return
 			}
-			l.loaded = true
-			if m != nil {
-				l.man, l.epoch = *m, max(l.epoch, m.epoch)
-				l.lsn = max(l.lsn, m.sealed)
-				if m.base != nil {
-					l.lsn = max(l.lsn, m.base.cutLSN)
-				}
-				l.doomManifest(m)
-			}
-			l.epoch = l.nextEpoch(l.epoch)
+			l.readOldManifest(m)
 		}
 	})
+}
+
+// readOldManifest takes what is to be known of it; nil: there was none.
+func (l *Log) readOldManifest(m *manifest) {
+	l.loaded = true
+	if m != nil {
+		l.man, l.epoch = *m, max(l.epoch, m.epoch)
+		l.lsn = max(l.lsn, m.sealed)
+		if m.base != nil {
+			l.lsn = max(l.lsn, m.base.cutLSN)
+		}
+		l.doomManifest(m)
+	}
+	l.epoch = l.nextEpoch(l.epoch)
 }
 
 // doomManifest dooms the files of a manifest that are not open.
@@ -199,6 +204,8 @@ func (l *Log) Disable() {
 	l.buf.db = -1
 	l.buf.reset()
 	ticket := l.outstanding
+	left := &leaving{files: files}
+	l.leaving = append(l.leaving, left)
 	l.job(func(ctx context.Context) func() {
 		err := failed
 		for _, f := range files {
@@ -210,10 +217,48 @@ func (l *Log) Disable() {
 			f.Close() // synced, or given up
 		}
 		return func() {
+			if err = l.left(left, err); err != nil {
+				l.host.Log(Warning, "The append only file that was turned off may lack what was written last: "+cause(err))
+			}
 			if inForce && ticket > l.settled {
 				l.settled = ticket
 				l.host.Settled(ticket, err)
 			}
 		}
 	})
+}
+
+// leaving are the files of a log that was turned off, until they are synced and closed.
+type leaving struct {
+	files []*logFile
+	err   error // of a sync that was under way
+}
+
+// leftBroken: a sync that had been called before the log was turned off failed. What it covered is not durable, though the last sync
+// behind it may succeed.
+func (l *Log) leftBroken(f *logFile, err error) {
+	if errors.Is(err, storage.ErrClosed) { // it was overtaken by the last sync
+		return
+	}
+	for _, gone := range l.leaving {
+		for _, c := range gone.files {
+			if c == f {
+				gone.err = err
+			}
+		}
+	}
+}
+
+// left forgets them, and gives the error that counts.
+func (l *Log) left(gone *leaving, err error) error {
+	for i := range l.leaving {
+		if l.leaving[i] == gone {
+			l.leaving = append(l.leaving[:i], l.leaving[i+1:]...)
+			break
+		}
+	}
+	if err == nil {
+		err = gone.err
+	}
+	return err
 }
