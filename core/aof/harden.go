@@ -153,6 +153,7 @@ func (l *Log) freshBase(ctx context.Context) error {
 	}
 	lsn, sum := l.lsn, l.sum
 	w := newBaseWriter(p.base, l.epoch, func(int, []byte) {})
+	l.stampBase(w)
 	// Time stands still: what is past its time is written, and expires later with a DEL in the log.
 	snap := l.cut(w, func() int64 { return math.MinInt64 })
 	for !snap.Step(func() bool { return w.err == nil }) && w.err == nil {

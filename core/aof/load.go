@@ -173,7 +173,7 @@ func (l *Log) open(ctx context.Context, r *reader, names []string, progress func
 	}
 	l.man, l.loaded = *r.m, true
 	l.epoch = l.nextEpoch(r.epoch)
-	l.lsn, l.sum = r.expect-1, r.prev
+	l.lsn, l.sum, l.stamped = r.expect-1, r.prev, r.stamped
 	l.base = r.base
 	if r.base != nil {
 		l.base.size = r.base.Size()

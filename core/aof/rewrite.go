@@ -271,13 +271,13 @@ func (l *Log) cutOver(rw *rewrite) {
 	now := l.host.Now()
 	rw.cutLSN, rw.cutSum = l.lsn, l.sum
 	rw.w = newBaseWriter(rw.base, l.epoch, l.host.Expire)
+	l.stampBase(rw.w)
 	// What is past its time at the cut is left out; what passes it later is written with its time, since a command behind the cut may
 	// have given it another one.
 	rw.snap = l.cut(rw.w, func() int64 { return now })
 	rw.phase = writing
 	l.chain = append(l.chain, rw.incr)
 	l.buf.reset()
-	l.stamped = 0
 	l.Begin()
 	l.buf.b, l.buf.db = appendSelect(l.buf.b, db), db
 	l.End()
