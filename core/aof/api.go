@@ -3,6 +3,8 @@ package aof
 import (
 	"context"
 	"errors"
+
+	"tabdis/core/rdb"
 )
 
 // Policy is appendfsync.
@@ -70,6 +72,7 @@ type Progress struct {
 // Report is what loading found.
 type Report struct {
 	Commands  int64
+	Keys      int64 // of RDB data
 	Bytes     int64
 	Truncated *Truncation // nil: the end was clean
 	Created   bool        // there was no log
@@ -101,6 +104,8 @@ type LoadError struct {
 	Offset int64  // -1: the file as a whole
 	LSN    uint64 // of the block expected there; 0: not known
 	Why    string
+
+	number *rdb.DatabaseError // it has a database that the keyspace has not
 }
 
 func (e *LoadError) Error() string {
