@@ -197,6 +197,7 @@ func (l *Log) open(ctx context.Context, r *reader, names []string, progress func
 		}
 	}
 	l.turnOn()
+	l.warnOfHistory(names)
 	l.removeOrphans(names)
 	return report, nil
 }
@@ -229,6 +230,11 @@ func (l *Log) turnOn() {
 // removeOrphans removes files that are named like the log's and that no manifest names: a crash left them.
 func (l *Log) removeOrphans(names []string) {
 	known := map[string]bool{}
+	for i := range l.man.history {
+		for _, e := range l.man.history[i].entries() {
+			known[e.name] = true
+		}
+	}
 	if l.base != nil {
 		known[l.base.name] = true
 	}

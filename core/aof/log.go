@@ -36,6 +36,7 @@ type Log struct {
 	chain  []*logFile // incr files in order; the last one is appended to
 	spares []*logFile // incr files made ready, empty
 	named  bool       // the manifest in force names spares[0]
+	naming bool       // a job replaces the manifest: no other begins before it has ended
 	doomed []*logFile // files that a manifest may still name until the next Replace succeeds
 
 	outstanding, settled uint64 // highest tickets given and settled
