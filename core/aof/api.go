@@ -28,6 +28,10 @@ type Config struct {
 	LoadTruncated          bool   // aof-load-truncated
 	Timestamps             bool   // aof-timestamp-enabled
 	HistoryKeep            int    // aof-history-keep: generations kept behind the one in force; counts from the next rewrite on
+	RDBPreamble            bool   // aof-use-rdb-preamble
+
+	// NewRDB begins an RDB file of what is in memory, always with a checksum; words about it are name, value, name, value …
+	NewRDB func(write func([]byte) error, words ...string) *rdb.FileWriter
 
 	// Clock is a monotonic time in µs that bounds the slices of a rewrite; nil: they are bounded by number.
 	Clock func() int64

@@ -227,14 +227,9 @@ func (l *Log) turnOn() {
 	l.fillBallast()
 }
 
-// removeOrphans removes files that are named like the log's and that no manifest names: a crash left them.
+// removeOrphans removes files that are named like the log's and that no manifest names, nor its history: a crash left them.
 func (l *Log) removeOrphans(names []string) {
 	known := map[string]bool{}
-	for i := range l.man.history {
-		for _, e := range l.man.history[i].entries() {
-			known[e.name] = true
-		}
-	}
 	if l.base != nil {
 		known[l.base.name] = true
 	}

@@ -38,8 +38,8 @@ func (l *Log) stamp(f *logFile, b []byte) (block []byte, second int64) {
 // second is the time that a block written now tells.
 func (l *Log) second() int64 { return max(l.host.Now()/1000, l.stamped) }
 
-// stampBase puts the time of the cut at the head of a base.
-func (l *Log) stampBase(w *baseWriter) {
+// stampBase puts the time of the cut at the head of a base of commands; RDB data have their ctime.
+func (l *Log) stampBase(w *commandWriter) {
 	if l.cfg.Timestamps {
 		l.stamped = l.second()
 		w.b = appendStamp(w.b, l.stamped)
