@@ -27,6 +27,7 @@ type Config struct {
 	RewriteIncrementalSync bool   // aof-rewrite-incremental-fsync
 	LoadTruncated          bool   // aof-load-truncated
 	Timestamps             bool   // aof-timestamp-enabled
+	HistoryKeep            int    // aof-history-keep: generations kept behind the one in force; counts from the next rewrite on
 	RDBPreamble            bool   // aof-use-rdb-preamble
 
 	// NewRDB begins an RDB file of what is in memory, always with a checksum; words about it are name, value, name, value …
@@ -147,4 +148,8 @@ type Stats struct {
 	Cause                         string // of full, unwritten and broken; else ""
 	RoomUsed, RoomFree, RoomLimit int64  // while there is too little; -1: not known
 	Ballast                       int64  // bytes kept for what frees room
+
+	HistoryGenerations int
+	HistoryBytes       int64
+	OldestLSN          uint64 // that one can go back to
 }

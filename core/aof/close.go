@@ -110,11 +110,11 @@ func (l *Log) firstAtLast(ctx context.Context) error {
 		return errNoBase
 	}
 	if !l.loaded {
-		m, err := readManifest(ctx, l.fs, l.cfg.Filename)
+		old, err := readOldLog(ctx, l.fs, l.cfg.Filename, l.cfg.HistoryKeep)
 		if err != nil {
 			return err
 		}
-		l.readOldManifest(m)
+		l.takeOld(old)
 	}
 	l.host.Log(Notice, "Writing initial AOF before exiting.")
 	l.buf.reset()
@@ -131,7 +131,7 @@ func (l *Log) Forsake() { l.forsaken = true }
 
 // sealManifest names what is in force, and no file that is empty: a Redis that is started on the directory appends to the last one.
 func (l *Log) sealManifest(ctx context.Context) error {
-	m := manifest{epoch: l.epoch, sealed: l.lsn, native: true}
+	m := manifest{epoch: l.epoch, sealed: l.lsn, native: true, history: l.man.history}
 	if l.base != nil {
 		base := l.base.entry
 		m.base = &base

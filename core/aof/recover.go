@@ -77,6 +77,7 @@ func (l *Log) rewriteFailed(why string) {
 
 // removeDoomed removes what no manifest names any more. Only after a Replace has succeeded.
 func (l *Log) removeDoomed() {
+	l.keepRemembered()
 	files := l.doomed
 	l.doomed = nil
 	l.remove(files...)
@@ -126,9 +127,9 @@ func (l *Log) Enable() error {
 
 // readOld finds out what an earlier process left, so that no name is used twice and the old files go when the new ones are in force.
 func (l *Log) readOld() {
-	file := l.cfg.Filename
+	file, keep := l.cfg.Filename, l.cfg.HistoryKeep
 	l.job(func(ctx context.Context) func() {
-		m, err := readManifest(ctx, l.fs, file)
+		old, err := readOldLog(ctx, l.fs, file, keep)
 		return func() {
 			l.retryAt = l.host.Now()
 			if err != nil {
@@ -136,17 +137,31 @@ func (l *Log) readOld() {
 				l.Disable()
 				return
 			}
-			l.readOldManifest(m)
+			l.takeOld(old)
 		}
 	})
 }
 
-// readOldManifest takes what is to be known of it; nil: there was none.
-func (l *Log) readOldManifest(m *manifest) {
+// oldLog is what an earlier process left.
+type oldLog struct {
+	m       *manifest // nil: there was none
+	lsn     uint64    // of its last block, if generations are kept
+	stamped int64     // the time of that
+}
+
+func readOldLog(ctx context.Context, fs storage.FS, file string, keep int) (old oldLog, err error) {
+	old.m, err = readManifest(ctx, fs, file)
+	if err == nil && old.m != nil && keep > 0 {
+		old.lsn, old.stamped = lastBlock(ctx, fs, old.m)
+	}
+	return old, err
+}
+
+func (l *Log) takeOld(old oldLog) {
 	l.loaded = true
-	if m != nil {
+	if m := old.m; m != nil {
 		l.man, l.epoch = *m, max(l.epoch, m.epoch)
-		l.lsn = max(l.lsn, m.sealed)
+		l.lsn, l.stamped = max(l.lsn, m.sealed, old.lsn), max(l.stamped, old.stamped)
 		if m.base != nil {
 			l.lsn = max(l.lsn, m.base.cutLSN)
 		}
@@ -190,6 +205,7 @@ func (l *Log) Disable() {
 	default:
 		l.await(l.lsn + 1)
 	}
+	l.noteSizes()
 	files := append([]*logFile(nil), l.chain...)
 	shut := append([]*logFile(nil), l.spares...)
 	if l.base != nil {

@@ -14,6 +14,7 @@ func (l *Log) Stats() Stats {
 	if l.ballast.there {
 		s.Ballast = ballastSize
 	}
+	s.HistoryGenerations, s.HistoryBytes, s.OldestLSN = l.historyStats()
 	for _, o := range l.ops {
 		if o.kind == opSync {
 			s.PendingSync++
