@@ -89,6 +89,11 @@ MOMENTS ?= 1000
 moments: ## rewrite MOMENTS logs (1000) under a storm of commands; each base must be the moment of its cut
 	TABDIS_MOMENTS=$(MOMENTS) go test -count=1 -timeout 4h -v -run TestABaseIsTheMomentOfItsCut ./core | grep -v '^ *\(---\|===\) .*/'
 
+.PHONY: damage
+DAMAGES ?= 100000
+damage: ## cut a log of all types at every byte, flip its every bit, shuffle its blocks, damage it at random DAMAGES times (100000)
+	@set -o pipefail; TABDIS_DAMAGES=$(DAMAGES) go test -count=1 -timeout 4h -v -run TestDamage ./tests/crash | grep -v '^ *\(---\|===\) .*/'
+
 SOAK ?= 1h
 soak: ## play new random sequences on the engine and a real redis-server, for a time or so many: SOAK=8h, SOAK=500 (1h)
 	TABDIS_SOAK=$(SOAK) go test -count=1 -timeout 0 -v -run TestRandomSequences ./tests/conformance

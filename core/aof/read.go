@@ -90,8 +90,17 @@ func (r *reader) readBase() error {
 	if !closed {
 		return r.damage(f, at, lsn, "the base has no last block")
 	}
-	r.expect, r.prev = f.cutLSN+1, f.cutSum
+	r.behind(f)
 	return nil
+}
+
+// behind is where the log goes on behind a base. By the time that a manifest named it the block there was durable (LOG §7.3): if that is not
+// there, the end of the log is damage, however clean it looks.
+func (r *reader) behind(base *logFile) {
+	r.expect, r.prev = base.cutLSN+1, base.cutSum
+	if !r.anyone {
+		r.prove(r.expect)
+	}
 }
 
 // adopt takes the id of a file from its first header where the manifest gives none.

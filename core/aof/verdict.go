@@ -14,6 +14,9 @@ func (r *reader) verdict() error {
 	if r.m.sealed >= r.expect {
 		return r.damage(f, r.at, r.expect, "the manifest says that it was durable up to lsn "+utoa(r.m.sealed))
 	}
+	if r.proven >= r.expect {
+		return r.damage(f, r.at, r.expect, "the base was put in force when the block behind it was durable")
+	}
 	var seen evidence
 	for i := r.end; i < len(r.incrs); i++ {
 		from := int64(0)
