@@ -97,6 +97,9 @@ func (r *reader) readRDBBase(f *logFile, s *source) error {
 		if err != nil {
 			return err
 		}
+		if r.watch != nil {
+			r.watch.rdb(f, loaded)
+		}
 		return r.readForeign(f, s, loaded.Bytes, false)
 	}
 	if s.size < f.len {
@@ -110,6 +113,9 @@ func (r *reader) readRDBBase(f *logFile, s *source) error {
 		return r.damage(f, loaded.Bytes, 0, "the RDB data end here, and by the manifest at "+utoa(uint64(f.len)))
 	case !loaded.Summed:
 		return r.damage(f, loaded.Bytes-8, 0, "the RDB data have no checksum")
+	}
+	if r.watch != nil {
+		r.watch.rdb(f, loaded)
 	}
 	r.behind(f)
 	return nil

@@ -1,5 +1,7 @@
 package aof
 
+import "tabdis/core/rdb"
+
 import "tabdis/core/keyspace"
 
 // reader reads the log in the manifest's order (LOG §5.2) and applies it.
@@ -25,6 +27,16 @@ type reader struct {
 	cut     *Truncation
 	keys    int64 // of RDB data
 	now     int64 // Unix ms: keys of RDB data that are past their time then are left out; 0: none is
+
+	watch watcher // nil, but for check-aof and cat-aof
+}
+
+// watcher is told what is read, in order. Slices are valid during the call.
+type watcher interface {
+	file(f *logFile)                                   // reading of a file begins
+	block(f *logFile, at int64, h header, body []byte) // a block that continues the log was applied
+	naked(f *logFile, at int64, units []byte)          // whole units without a block were
+	rdb(f *logFile, found rdb.Loaded)                  // RDB data stand in the keyspace
 }
 
 // place is where a block stands.
@@ -46,10 +58,17 @@ func (r *reader) source(f *logFile) *source {
 	return s
 }
 
+func (r *reader) begins(f *logFile) {
+	if r.watch != nil {
+		r.watch.file(f)
+	}
+}
+
 // readBase reads a base. Nothing of it may be missing or different.
 func (r *reader) readBase() error {
 	f := r.base
 	s := r.source(f)
+	r.begins(f)
 	b, err := s.need(0, int64(room))
 	if err != nil {
 		return err
@@ -82,6 +101,9 @@ func (r *reader) readBase() error {
 		}
 		if err := r.applyBlock(f, body, at, h.lsn); err != nil {
 			return err
+		}
+		if r.watch != nil {
+			r.watch.block(f, at, h, body)
 		}
 		at, lsn, prev, closed = next, lsn+1, h.sum, h.len == 0
 		r.stamped = max(r.stamped, stampOf(body))
@@ -144,6 +166,7 @@ func (j joined) Unwrap() []error { return []error{ErrCorrupt, j.cause} }
 func (r *reader) readIncrs() error {
 	for i, f := range r.incrs {
 		s := r.source(f)
+		r.begins(f)
 		if err := r.a.newFile(); err != nil {
 			return err
 		}
@@ -231,6 +254,9 @@ func (r *reader) readBlocks(i int, s *source) (at int64, err error) {
 		if err := r.applyBlock(f, body, at, h.lsn); err != nil {
 			return at, err
 		}
+		if r.watch != nil {
+			r.watch.block(f, at, h, body)
+		}
 		if f.first == 0 {
 			f.first = h.lsn
 		}
@@ -281,6 +307,9 @@ func (r *reader) readForeign(f *logFile, s *source, at int64, last bool) error {
 		used, state, err := r.a.units(b)
 		if err != nil {
 			return r.refused(f, at, 0, err)
+		}
+		if r.watch != nil {
+			r.watch.naked(f, at, b[:used])
 		}
 		at += int64(used)
 		switch {

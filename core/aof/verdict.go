@@ -4,10 +4,16 @@ import "bytes"
 
 // verdict tells what it means that the log ends where it ends (LOG §5.3, 5.4). Nothing is changed before it.
 func (r *reader) verdict() error {
-	if len(r.incrs) == 0 || r.anyone {
+	if len(r.incrs) == 0 {
 		return nil
 	}
 	f := r.incrs[r.end]
+	if r.anyone { // no block was read: nothing tells what its first one was
+		if f.id != 0 && r.at < f.Size() {
+			return r.damage(f, r.at, 0, "its first block is not what was written")
+		}
+		return nil
+	}
 	if f.id == 0 {
 		return nil // Redis's: readForeign said all
 	}
