@@ -91,8 +91,11 @@ func (f *File) sync(now bool) error {
 	if err != nil {
 		return err
 	}
-	err = failed("sync", f.name, -1, datasync(f.f, f.raw, now))
-	if err != nil {
+	err = datasync(f.f, f.raw, now)
+	if err == nil {
+		err = linked(f.raw)
+	}
+	if err = failed("sync", f.name, -1, err); err != nil {
 		f.mu.Lock()
 		defer f.mu.Unlock()
 		if f.syncErr == nil {
