@@ -98,6 +98,10 @@ SOAK ?= 1h
 soak: ## play new random sequences on the engine and a real redis-server, for a time or so many: SOAK=8h, SOAK=500 (1h)
 	TABDIS_SOAK=$(SOAK) go test -count=1 -timeout 0 -v -run TestRandomSequences ./tests/conformance
 
+.PHONY: soak-crash
+soak-crash: ## run all commands on an engine whose disk fails and crashes, beside an oracle, for a time or so many rounds: SOAK=8h, SOAK=500 (1h)
+	@set -o pipefail; TABDIS_SOAK=$(SOAK) go test -count=1 -timeout 0 -v -run TestSoak ./tests/crash | grep -v '^ *\(---\|===\) .*/'
+
 # ---- measuring
 
 bench: bench-native bench-browser ## print the benchmark tables, both sides in one run
