@@ -270,6 +270,9 @@ func (r *reader) readForeign(f *logFile, s *source, at int64, last bool) error {
 		if err != nil {
 			return r.refused(f, r.a.unit, 0, err)
 		}
+		if r.a.marked { // no Redis writes one
+			return r.damage(f, at, r.expect, "a block of tabdis stands behind here, and what is before it is none")
+		}
 		at += int64(used)
 		switch {
 		case state == parseBad:
