@@ -307,6 +307,9 @@ func (r *reader) readForeign(f *logFile, s *source, at int64, last bool) error {
 		if err != nil {
 			return r.refused(f, r.a.unit, 0, err)
 		}
+		if r.a.marked { // no Redis writes one
+			return r.damage(f, at, r.expect, "a block of tabdis stands behind here, and what is before it is none")
+		}
 		if r.watch != nil {
 			r.watch.naked(f, at, b[:used])
 		}
