@@ -133,7 +133,7 @@ func (l *Log) readOld() {
 		var lsn uint64
 		var stamped int64
 		if err == nil && m != nil && keep > 0 {
-			lsn, stamped = lastBlock(ctx, l.fs, m)
+			lsn, stamped = l.lastBlock(ctx, m)
 		}
 		return func() {
 			l.retryAt = l.host.Now()
@@ -191,7 +191,7 @@ func (l *Log) Disable() {
 	default:
 		l.await(l.lsn + 1)
 	}
-	l.noteSizes()
+	l.accountAll()
 	files := append([]*logFile(nil), l.chain...)
 	shut := append([]*logFile(nil), l.spares...)
 	if l.base != nil {
