@@ -110,7 +110,7 @@ func (l *Log) firstAtLast(ctx context.Context) error {
 		return errNoBase
 	}
 	if !l.loaded {
-		old, err := readOldLog(ctx, l.fs, l.cfg.Filename, l.cfg.HistoryKeep)
+		old, err := l.readOldLog(ctx, l.cfg.Filename, l.cfg.HistoryKeep)
 		if err != nil {
 			return err
 		}

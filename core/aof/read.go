@@ -14,7 +14,8 @@ type reader struct {
 	tell   func(file string, bytes, commands int64)
 	expect uint64 // the lsn that comes next
 	prev   uint64
-	anyone bool // without our manifest: the first block tells where the numbers begin
+	each   func(f *logFile, h *header, body []byte, next int64) // told of a block before it is applied; nil: nobody is
+	anyone bool                                                 // without our manifest: the first block tells where the numbers begin
 
 	proven   uint64 // every block up to here was durable once
 	epoch    uint64
@@ -248,6 +249,9 @@ func (r *reader) readBlocks(i int, s *source) (at int64, err error) {
 		}
 		if !ok || h.lsn != r.expect || h.prev != r.prev {
 			return at, nil
+		}
+		if r.each != nil {
+			r.each(f, &h, body, next)
 		}
 		if err := r.applyBlock(f, body, at, next, h.lsn); err != nil {
 			return at, err

@@ -129,7 +129,7 @@ func (l *Log) Enable() error {
 func (l *Log) readOld() {
 	file, keep := l.cfg.Filename, l.cfg.HistoryKeep
 	l.job(func(ctx context.Context) func() {
-		old, err := readOldLog(ctx, l.fs, file, keep)
+		old, err := l.readOldLog(ctx, file, keep)
 		return func() {
 			l.retryAt = l.host.Now()
 			if err != nil {
@@ -149,10 +149,10 @@ type oldLog struct {
 	stamped int64     // the time of that
 }
 
-func readOldLog(ctx context.Context, fs storage.FS, file string, keep int) (old oldLog, err error) {
-	old.m, err = readManifest(ctx, fs, file)
+func (l *Log) readOldLog(ctx context.Context, file string, keep int) (old oldLog, err error) {
+	old.m, err = readManifest(ctx, l.fs, file)
 	if err == nil && old.m != nil && keep > 0 {
-		old.lsn, old.stamped = lastBlock(ctx, fs, old.m)
+		old.lsn, old.stamped = l.lastBlock(ctx, old.m)
 	}
 	return old, err
 }
@@ -205,7 +205,7 @@ func (l *Log) Disable() {
 	default:
 		l.await(l.lsn + 1)
 	}
-	l.noteSizes()
+	l.accountAll()
 	files := append([]*logFile(nil), l.chain...)
 	shut := append([]*logFile(nil), l.spares...)
 	if l.base != nil {
