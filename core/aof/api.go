@@ -26,6 +26,7 @@ type Config struct {
 	RewriteIncrementalSync bool   // aof-rewrite-incremental-fsync
 	LoadTruncated          bool   // aof-load-truncated
 	Timestamps             bool   // aof-timestamp-enabled
+	HistoryKeep            int    // aof-history-keep: generations kept behind the one in force; counts from the next rewrite on
 	RDBPreamble            bool   // aof-use-rdb-preamble
 	DumpName               string // dbfilename
 	SkipFunctions          bool   // skip-functions: functions and what modules keep are left out when a log of Redis's is loaded
@@ -115,4 +116,14 @@ type Stats struct {
 	LSN, DurableLSN, Epoch                       uint64 // LSN: of the last block that holds something; a seal need not be durable
 	LastSync                                     int64  // Unix ms of the last successful sync, 0: none
 	RewriteProgress                              float64
+
+	State                         string // off, healthy, enabling, full, unwritten, broken
+	Since                         int64  // Unix ms
+	Cause                         string // of full, unwritten and broken; else ""
+	RoomUsed, RoomFree, RoomLimit int64  // while there is too little; -1: not known
+	Ballast                       int64  // bytes kept for what frees room
+
+	HistoryGenerations int
+	HistoryBytes       int64
+	OldestLSN          uint64 // that one can go back to
 }

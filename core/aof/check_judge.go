@@ -215,6 +215,11 @@ func (c *Check) table() {
 		for _, name := range c.m.old {
 			add(name, "history")
 		}
+		for i := range c.m.history {
+			for _, e := range c.m.history[i].entries() {
+				add(e.name, "history")
+			}
+		}
 	}
 	for _, name := range c.names {
 		if role := c.roleOf(name); role != "" {

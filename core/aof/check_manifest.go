@@ -202,6 +202,9 @@ func (c *Check) hints() (h hints) {
 		return h // there is none
 	}
 	for _, line := range strings.Split(string(text), "\n") {
+		if strings.HasPrefix(line, historyMark) {
+			continue
+		}
 		words, _ := splitWords(strings.TrimRight(line, "\r"))
 		base := strings.Contains(line, " type b")
 		h.base = h.base || base || strings.Contains(line, ".base.")

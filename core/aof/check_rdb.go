@@ -8,7 +8,7 @@ import (
 // showRDB gives Unit the commands that would make what RDB data held: those of a rewrite.
 func (c *Check) showRDB(f *logFile) {
 	sink := &unitSink{c: c}
-	w := newCommandBase(&logFile{File: sink, entry: entry{name: f.name}}, 0, func(int, []byte) {})
+	w := newCommandWriter(&logFile{File: sink, entry: entry{name: f.name}}, 0, func(int, []byte) {})
 	c.walk.u.RDB = true
 	snap := c.r.ks.Cut(w, func() int64 { return math.MinInt64 })
 	for !snap.Step(func() bool { return true }) {

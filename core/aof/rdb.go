@@ -115,7 +115,7 @@ func (r *reader) readRDBBase(f *logFile, s *source) error {
 	case !loaded.Summed:
 		return r.damage(f, loaded.Bytes-8, 0, "the RDB data have no checksum")
 	}
-	r.expect, r.prev = f.cutLSN+1, f.cutSum
+	r.behind(f)
 	return nil
 }
 

@@ -15,10 +15,12 @@ type reader struct {
 	tell   func(file string, bytes, commands int64)
 	expect uint64 // the lsn that comes next
 	prev   uint64
-	anyone bool // without our manifest: the first block tells where the numbers begin
+	each   func(f *logFile, h *header, body []byte, next int64) // told of a block before it is applied; nil: nobody is
+	anyone bool                                                 // without our manifest: the first block tells where the numbers begin
 
 	proven   uint64 // every block up to here was durable once
 	epoch    uint64
+	stamped  int64   // second that the log told last
 	unproven []place // blocks behind proven, in order
 
 	end     int   // the file in which the log ends
@@ -115,13 +117,23 @@ func (r *reader) readBase() error {
 			r.watch.block(f, at, h, body)
 		}
 		at, lsn, prev, closed = next, lsn+1, h.sum, h.len == 0
+		r.stamped = max(r.stamped, stampOf(body))
 		r.epoch = max(r.epoch, h.epoch)
 	}
 	if !closed {
 		return r.damage(f, at, lsn, "the base has no last block")
 	}
-	r.expect, r.prev = f.cutLSN+1, f.cutSum
+	r.behind(f)
 	return nil
+}
+
+// behind is where the log goes on behind a base. By the time that a manifest named it the block there was durable (LOG §7.3): if that is not
+// there, the end of the log is damage, however clean it looks.
+func (r *reader) behind(base *logFile) {
+	r.expect, r.prev = base.cutLSN+1, base.cutSum
+	if !r.anyone {
+		r.prove(r.expect)
+	}
 }
 
 // adopt takes the id of a file from its first header where the manifest gives none.
@@ -239,6 +251,9 @@ func (r *reader) readBlocks(i int, s *source) (at int64, err error) {
 		if !ok || h.lsn != r.expect || h.prev != r.prev {
 			return at, nil
 		}
+		if r.each != nil {
+			r.each(f, &h, body, next)
+		}
 		if err := r.applyBlock(f, body, at, next, h.lsn); err != nil {
 			return at, err
 		}
@@ -248,7 +263,7 @@ func (r *reader) readBlocks(i int, s *source) (at int64, err error) {
 		if f.first == 0 {
 			f.first = h.lsn
 		}
-		f.last = h.lsn
+		f.last, r.stamped = h.lsn, max(r.stamped, stampOf(body))
 		r.prove(h.sync)
 		if h.lsn > r.proven {
 			r.unproven = append(r.unproven, place{i, h.lsn, at})
@@ -296,6 +311,9 @@ func (r *reader) readForeign(f *logFile, s *source, at int64, last bool) error {
 		used, state, err := r.a.units(b)
 		if err != nil {
 			return r.refused(f, r.a.unit, 0, err)
+		}
+		if r.a.marked { // no Redis writes one
+			return r.damage(f, at, r.expect, "a block of tabdis stands behind here, and what is before it is none")
 		}
 		if r.watch != nil {
 			r.watch.naked(f, at, b[:used])

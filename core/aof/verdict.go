@@ -8,17 +8,17 @@ func (r *reader) verdict() error {
 		return nil
 	}
 	f := r.incrs[r.end]
-	if r.anyone { // no block was read: nothing tells what its first one was
-		if f.id != 0 && r.at < f.Size() {
-			return r.damage(f, r.at, 0, "its first block is not what was written")
-		}
-		return nil
-	}
-	if f.id == 0 {
+	switch {
+	case f.id == 0:
 		return nil // Redis's: readForeign said all
+	case r.anyone:
+		return r.damage(f, 0, 0, "its first block is not what was written")
 	}
 	if r.m.sealed >= r.expect {
 		return r.damage(f, r.at, r.expect, "the manifest says that it was durable up to lsn "+utoa(r.m.sealed))
+	}
+	if r.proven >= r.expect {
+		return r.damage(f, r.at, r.expect, "the base was put in force when the block behind it was durable")
 	}
 	var seen evidence
 	for i := r.end; i < len(r.incrs); i++ {
