@@ -77,7 +77,14 @@ func (c *Check) look(e entry, base bool) (foundFile, error) {
 	if err != nil && !errors.Is(err, ErrCorrupt) {
 		return foundFile{}, err
 	}
-	found := foundFile{entry: f.entry, native: f.id != 0, whole: err == nil, size: f.Size(), epoch: r.epoch}
+	if f.id == 0 { // a flipped bit must not make a file of ours pass for a Redis's
+		if at, err := c.nextMark(newSource(f), 0); err != nil {
+			return foundFile{}, err
+		} else if at < f.Size() {
+			return foundFile{}, errors.New(f.name + " has blocks of ours, and does not begin with one")
+		}
+	}
+	found := foundFile{entry: f.entry, native: f.id != 0, whole: err == nil && (!base || r.cut == nil), size: f.Size(), epoch: r.epoch}
 	if found.whole && base && w.data.Bytes > 0 {
 		if found.id, err = ownRDB(f, w.data); err != nil {
 			return foundFile{}, err
