@@ -188,8 +188,8 @@ func (c *Check) choose(whole, incrs []foundFile, hint hints) (base *foundFile, f
 		return nil, 0, nil
 	case len(whole) == 0:
 		return nil, 0, errors.New("there is no whole base, and the incr files do not begin with the first block")
-	case whole[0].native != native && native:
-		return nil, 0, errors.New("the base is a Redis's, the incr files are not")
+	case whole[0].native != native:
+		return nil, 0, errors.New("one of base and incr files is a Redis's, the other is not")
 	case len(incrs) > 1:
 		return nil, 0, errors.New("nothing tells whether " + whole[0].name + " stands before " + incrs[0].name + " or a later file")
 	}
