@@ -32,6 +32,8 @@ const (
 	openingRoom = 256 << 10
 	// shrinkRoom is what a rewrite takes beside the data: two manifests, the next file's first block, part of a page here and there.
 	shrinkRoom = 64 << 10
+	// shrinkAnyway is so little data that a base of it is tried whatever the platform tells of its room.
+	shrinkAnyway = 128 << 10
 	// hopeless is after how many ms a fresh base is tried all the same, though it does not look as if there were room for it.
 	hopeless = 30000
 )
@@ -116,7 +118,7 @@ func (l *Log) shrink() {
 	if left < 0 {
 		left = ballastSize / 2
 	}
-	if 2*data > l.size() || data+data/2+shrinkRoom > left {
+	if 2*data > l.size() || data > shrinkAnyway && data+data/2+shrinkRoom > left {
 		return
 	}
 	t.shrinkAt = now + ballastEvery
