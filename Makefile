@@ -11,7 +11,7 @@ JSTEST = $(JS) TABDIS_BACKENDS=$(2) go test -count=1 -exec "$(EXEC) --target=$(1
 # What runs under GOOS=js: all of the engine but what needs an operating system.
 ENGINE := ./core ./core/aof ./core/command ./core/keyspace ./core/param ./core/rdb ./core/resp ./core/storage ./core/storage/memfs ./core/storage/faultfs
 
-.PHONY: help demo package wasm test test-native test-node test-chromium test-firefox test-client lint bench bench-native bench-browser fuzz torture moments soak clean
+.PHONY: help demo package wasm test test-native test-node test-chromium test-firefox test-client lint bench bench-native bench-browser fuzz torture moments damage diskfull soak clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -89,10 +89,14 @@ MOMENTS ?= 1000
 moments: ## rewrite MOMENTS logs (1000) under a storm of commands; each base must be the moment of its cut
 	TABDIS_MOMENTS=$(MOMENTS) go test -count=1 -timeout 4h -v -run TestABaseIsTheMomentOfItsCut ./core | grep -v '^ *\(---\|===\) .*/'
 
-.PHONY: damage
 DAMAGES ?= 100000
 damage: ## cut a log of all types at every byte, flip its every bit, shuffle its blocks, damage it at random DAMAGES times (100000)
 	@set -o pipefail; TABDIS_DAMAGES=$(DAMAGES) go test -count=1 -timeout 4h -v -run TestDamage ./tests/crash | grep -v '^ *\(---\|===\) .*/'
+
+ROUNDS ?= 20
+DISKS ?= tmpfs
+diskfull: ## fill a small disk under the native server and free it, ROUNDS times (20) under each policy; DISKS=tmpfs,ext4 needs root
+	TABDIS_DISKFULL_ROUNDS=$(ROUNDS) TABDIS_DISKFULL_ON=$(DISKS) go test -count=1 -timeout 2h -v ./tests/diskfull | grep -v '^ *\(---\|===\) .*/'
 
 SOAK ?= 1h
 soak: ## play new random sequences on the engine and a real redis-server, for a time or so many: SOAK=8h, SOAK=500 (1h)

@@ -63,7 +63,9 @@ func (l *Log) abandon(err error) {
 
 // rewriteFailed counts; after three failures in a row the wait doubles, from a minute to an hour.
 func (l *Log) rewriteFailed(why string) {
-	l.host.Log(Warning, "Background AOF rewrite failed: "+why)
+	if l.worthTelling(why) {
+		l.host.Log(Warning, "Background AOF rewrite failed: "+why)
+	}
 	l.lastOK, l.scheduled = false, false
 	l.failures++
 	if l.failures >= 3 {

@@ -83,6 +83,9 @@ func (v *FS) start(ctx context.Context) error {
 // Epoch is the number of this opening.
 func (v *FS) Epoch() uint64 { return uint64(v.conn.epoch) }
 
+// Space is that of the origin.
+func (v *FS) Space(ctx context.Context) (used, free, limit int64, err error) { return host.Space(ctx) }
+
 // kick wakes the writer. It never parks.
 func (v *FS) kick() {
 	select {
