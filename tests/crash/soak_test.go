@@ -258,8 +258,7 @@ func (s *soak) finish() {
 	s.count.crashes++
 	how := "a power cut"
 	switch n := r.IntN(4); {
-	case n == 0 && !s.faulty && !s.fs.Crashed() && s.engine.Dead() == "":
-		s.close()
+	case n == 0 && !s.faulty && !s.fs.Crashed() && s.engine.Dead() == "" && s.close():
 		least, how = len(s.history)-1, "closed"
 		proven = least
 	case n <= 1:

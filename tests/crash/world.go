@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -153,6 +154,31 @@ func (w *world) run(job func()) {
 	if !w.inline {
 		w.disk.SetSync(w.mode)
 	}
+}
+
+// whileStalled feeds DEBUG LOADAOF in the turn under way, and lets turns go by until it is done: its job parks, and gets a goroutine.
+func (w *world) whileStalled(feed func()) {
+	w.async = true
+	feed()
+	w.engine.EndTurn()
+	for w.engine.Stalled() && w.engine.Dead() == "" {
+		runtime.Gosched()
+		w.engine.Turn(w.now)
+		w.engine.EndTurn()
+	}
+	w.async = false
+}
+
+// loadAOF lets the operator ask for DEBUG LOADAOF, when no other job is under way.
+func (w *world) loadAOF() {
+	for len(w.jobs) > 0 {
+		w.tick()
+	}
+	w.engine.Turn(w.now)
+	var a *answer
+	w.whileStalled(func() { a = w.ask(operator, request{commands: [][]string{{"DEBUG", "LOADAOF"}}}) })
+	w.collect()
+	w.execute([]*answer{a})
 }
 
 // client is session i.
