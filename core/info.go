@@ -238,6 +238,9 @@ func (e *Engine) infoPersistence(w *infoWriter) {
 	w.int("aof_lsn", int64(s.LSN))
 	w.int("aof_durable_lsn", int64(s.DurableLSN))
 	w.int("aof_epoch", int64(s.Epoch))
+	w.int("aof_history_generations", int64(s.HistoryGenerations))
+	w.int("aof_history_bytes", s.HistoryBytes)
+	w.int("aof_oldest_lsn", int64(s.OldestLSN))
 	if s.RewriteInProgress {
 		w.text("aof_rewrite_perc", strconv.FormatFloat(100*s.RewriteProgress, 'f', 2, 64))
 	}

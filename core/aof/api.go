@@ -27,6 +27,7 @@ type Config struct {
 	RewriteIncrementalSync bool   // aof-rewrite-incremental-fsync
 	LoadTruncated          bool   // aof-load-truncated
 	Timestamps             bool   // aof-timestamp-enabled
+	HistoryKeep            int    // aof-history-keep: generations kept behind the one in force; counts from the next rewrite on
 	RDBPreamble            bool   // aof-use-rdb-preamble
 
 	// NewRDB begins an RDB file of what is in memory, always with a checksum; words about it are name, value, name, value …
@@ -141,4 +142,7 @@ type Stats struct {
 	LSN, DurableLSN, Epoch                       uint64 // LSN: of the last block that holds something; a seal need not be durable
 	LastSync                                     int64  // Unix ms of the last successful sync, 0: none
 	RewriteProgress                              float64
+	HistoryGenerations                           int
+	HistoryBytes                                 int64
+	OldestLSN                                    uint64 // that one can go back to
 }

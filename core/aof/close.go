@@ -89,7 +89,7 @@ func (l *Log) finalBlocks(ctx context.Context) error {
 
 // sealManifest names what is in force, and no file that is empty: a Redis that is started on the directory appends to the last one.
 func (l *Log) sealManifest(ctx context.Context) error {
-	m := manifest{epoch: l.epoch, sealed: l.lsn, native: true}
+	m := manifest{epoch: l.epoch, sealed: l.lsn, native: true, history: l.man.history}
 	if l.base != nil {
 		base := l.base.entry
 		m.base = &base

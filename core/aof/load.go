@@ -173,7 +173,7 @@ func (l *Log) open(ctx context.Context, r *reader, names []string, progress func
 	}
 	l.man, l.loaded = *r.m, true
 	l.epoch = l.nextEpoch(r.epoch)
-	l.lsn, l.sum = r.expect-1, r.prev
+	l.lsn, l.sum, l.stamped = r.expect-1, r.prev, r.stamped
 	l.base = r.base
 	if r.base != nil {
 		l.base.size = r.base.Size()
@@ -197,6 +197,7 @@ func (l *Log) open(ctx context.Context, r *reader, names []string, progress func
 		}
 	}
 	l.turnOn()
+	l.warnOfHistory(names)
 	l.removeOrphans(names)
 	return report, nil
 }
@@ -226,7 +227,7 @@ func (l *Log) turnOn() {
 	l.fillBallast()
 }
 
-// removeOrphans removes files that are named like the log's and that no manifest names: a crash left them.
+// removeOrphans removes files that are named like the log's and that no manifest names, nor its history: a crash left them.
 func (l *Log) removeOrphans(names []string) {
 	known := map[string]bool{}
 	if l.base != nil {

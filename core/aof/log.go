@@ -28,7 +28,7 @@ type Log struct {
 	recorded  uint64 // the sync field of the last header
 	durable   uint64 // every block up to here is durable
 	epoch     uint64
-	stamped   int64 // second of the last #TS line
+	stamped   int64 // second that the log told last; it never goes back
 	sealBytes int64 // of seals since the last rewrite: no growth
 
 	man    manifest   // in force, as far as is known
@@ -36,6 +36,7 @@ type Log struct {
 	chain  []*logFile // incr files in order; the last one is appended to
 	spares []*logFile // incr files made ready, empty
 	named  bool       // the manifest in force names spares[0]
+	naming bool       // a job replaces the manifest: no other begins before it has ended
 	doomed []*logFile // files that a manifest may still name until the next Replace succeeds
 
 	outstanding, settled uint64 // highest tickets given and settled
@@ -83,6 +84,7 @@ type logFile struct {
 	first uint64             // lsn of the first block, 0: none
 	last  uint64             // of the last one
 
+	stamped bool   // a block written here told its time
 	synced  uint64 // a sync covered all up to here
 	written uint64 // is with the platform up to here
 	syncing int    // syncs under way
@@ -104,21 +106,13 @@ func New(fs storage.FS, ks *keyspace.Keyspace, cfg *Config, host Host) *Log {
 }
 
 // Begin starts an execution unit, End ends it; Feed in between adds an effect in database db. Several become MULTI … EXEC.
-func (l *Log) Begin() {
-	if l.cfg.Timestamps {
-		l.stamp()
-	}
-	l.buf.begin()
-}
+func (l *Log) Begin() { l.buf.begin() }
 
 // Feed adds an effect of the unit, as it is to be replayed.
 func (l *Log) Feed(db int, args [][]byte) { l.buf.feed(db, args) }
 
 // FeedUnit is a unit of one effect that is in RESP already, written as Feed would.
 func (l *Log) FeedUnit(db int, command []byte) {
-	if l.cfg.Timestamps {
-		l.stamp()
-	}
 	b := &l.buf
 	if db != b.db {
 		b.selects(db)
@@ -135,14 +129,6 @@ func (l *Log) Next() uint64    { return l.lsn + 1 }
 
 // Abort forgets the unit under way.
 func (l *Log) Abort() { l.buf.abort() }
-
-// stamp writes a #TS line at the head of a block when the second is another one.
-func (l *Log) stamp() {
-	if now := l.host.Now() / 1000; l.buf.len() == 0 && now != l.stamped {
-		l.stamped = now
-		l.buf.b = append(appendInt(append(l.buf.b, "#TS:"...), uint64(now)), '\r', '\n')
-	}
-}
 
 // Enabled tells whether the log is on.
 func (l *Log) Enabled() bool { return l.on }

@@ -16,6 +16,7 @@ type reader struct {
 
 	proven   uint64 // every block up to here was durable once
 	epoch    uint64
+	stamped  int64   // second that the log told last
 	unproven []place // blocks behind proven, in order
 
 	end     int   // the file in which the log ends
@@ -83,6 +84,7 @@ func (r *reader) readBase() error {
 			return err
 		}
 		at, lsn, prev, closed = next, lsn+1, h.sum, h.len == 0
+		r.stamped = max(r.stamped, stampOf(body))
 		r.epoch = max(r.epoch, h.epoch)
 	}
 	if !closed {
@@ -232,7 +234,7 @@ func (r *reader) readBlocks(i int, s *source) (at int64, err error) {
 		if f.first == 0 {
 			f.first = h.lsn
 		}
-		f.last = h.lsn
+		f.last, r.stamped = h.lsn, max(r.stamped, stampOf(body))
 		r.prove(h.sync)
 		if h.lsn > r.proven {
 			r.unproven = append(r.unproven, place{i, h.lsn, at})

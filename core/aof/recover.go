@@ -77,6 +77,7 @@ func (l *Log) rewriteFailed(why string) {
 
 // removeDoomed removes what no manifest names any more. Only after a Replace has succeeded.
 func (l *Log) removeDoomed() {
+	l.keepRemembered()
 	files := l.doomed
 	l.doomed = nil
 	l.remove(files...)
@@ -126,9 +127,14 @@ func (l *Log) Enable() error {
 
 // readOld finds out what an earlier process left, so that no name is used twice and the old files go when the new ones are in force.
 func (l *Log) readOld() {
-	file := l.cfg.Filename
+	file, keep := l.cfg.Filename, l.cfg.HistoryKeep
 	l.job(func(ctx context.Context) func() {
 		m, err := readManifest(ctx, l.fs, file)
+		var lsn uint64
+		var stamped int64
+		if err == nil && m != nil && keep > 0 {
+			lsn, stamped = lastBlock(ctx, l.fs, m)
+		}
 		return func() {
 			l.retryAt = l.host.Now()
 			if err != nil {
@@ -139,7 +145,7 @@ func (l *Log) readOld() {
 			l.loaded = true
 			if m != nil {
 				l.man, l.epoch = *m, max(l.epoch, m.epoch)
-				l.lsn = max(l.lsn, m.sealed)
+				l.lsn, l.stamped = max(l.lsn, m.sealed, lsn), max(l.stamped, stamped)
 				if m.base != nil {
 					l.lsn = max(l.lsn, m.base.cutLSN)
 				}
@@ -185,6 +191,7 @@ func (l *Log) Disable() {
 	default:
 		l.await(l.lsn + 1)
 	}
+	l.noteSizes()
 	files := append([]*logFile(nil), l.chain...)
 	shut := append([]*logFile(nil), l.spares...)
 	if l.base != nil {

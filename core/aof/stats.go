@@ -9,6 +9,7 @@ func (l *Log) Stats() Stats {
 		BufferLength: l.buf.len(), DelayedSync: l.delayed, LSN: l.lastData, DurableLSN: min(l.durable, l.lastData),
 		Epoch: l.epoch, LastSync: l.lastSync,
 	}
+	s.HistoryGenerations, s.HistoryBytes, s.OldestLSN = l.historyStats()
 	for _, o := range l.ops {
 		if o.kind == opSync {
 			s.PendingSync++
