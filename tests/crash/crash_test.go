@@ -187,6 +187,18 @@ func (w *world) tick() {
 	}
 }
 
+// loadAOF lets the operator ask for DEBUG LOADAOF, when no other job is under way.
+func (w *world) loadAOF() {
+	for len(w.jobs) > 0 {
+		w.tick()
+	}
+	w.engine.Turn(w.now)
+	var a *answer
+	w.whileStalled(func() { a = w.ask(operator, request{commands: [][]string{{"DEBUG", "LOADAOF"}}}) })
+	w.collect()
+	w.execute([]*answer{a})
+}
+
 // heal ends the faults; the engine must accept writes again by itself.
 func (w *world) heal() {
 	w.fs.Inject(nil)

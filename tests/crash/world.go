@@ -169,18 +169,6 @@ func (w *world) whileStalled(feed func()) {
 	w.async = false
 }
 
-// loadAOF lets the operator ask for DEBUG LOADAOF, when no other job is under way.
-func (w *world) loadAOF() {
-	for len(w.jobs) > 0 {
-		w.tick()
-	}
-	w.engine.Turn(w.now)
-	var a *answer
-	w.whileStalled(func() { a = w.ask(operator, request{commands: [][]string{{"DEBUG", "LOADAOF"}}}) })
-	w.collect()
-	w.execute([]*answer{a})
-}
-
 // client is session i.
 func (w *world) client(i int) *client {
 	for len(w.clients) <= i {
