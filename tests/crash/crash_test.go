@@ -92,7 +92,8 @@ func story(t testing.TB, policy string, f, k int, seed uint64) bool {
 	w.mode = []memfs.SyncMode{memfs.SyncInline, memfs.SyncHeldLater, memfs.SyncHeld}[(int(seed>>16)+f)%3]
 	w.late, w.ballast = (int(seed>>16)+f)%2 == 1, f == 10
 	w.auto, w.noSync = r.IntN(3) == 0, r.IntN(3) == 0
-	w.config = map[string]string{"enable-debug-command": "yes", "aof-use-rdb-preamble": pick(r, "yes", "no"), "aof-timestamp-enabled": pick(r, "yes", "no")}
+	w.config = map[string]string{"enable-debug-command": "yes", "aof-use-rdb-preamble": pick(r, "yes", "no"), "aof-timestamp-enabled": pick(r, "yes", "no"),
+		"aof-history-keep": pick(r, "0", "0", "2")}
 	left := kind.count
 	at := faultfs.From(k, faultfs.Changes, kind.fault)
 	injector := faultfs.Func(func(c faultfs.Call) *faultfs.Fault {
