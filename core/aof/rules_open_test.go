@@ -36,3 +36,19 @@ func TestTheFirstBlockBehindABaseIsProvenByTheBase(t *testing.T) {
 		}
 	}
 }
+
+// A bit that flips at the end of a header's line looks as if commands followed in it, but no Redis writes two stars.
+func TestAFlippedEndOfAHeaderIsNoCommandOfARedis(t *testing.T) {
+	h := write(t, 3, false)
+	bad := append([]byte(nil), h.files[firstIncr]...)
+	_, n, state := parseHeader(bad[h.ends[2]:])
+	require.Equal(t, headerOK, state)
+	end := h.ends[2] + n - 1
+	require.EqualValues(t, '\n', bad[end])
+	bad[end] ^= 1 << 5
+	require.EqualValues(t, '*', bad[end])
+	s, _, err := h.change(t, bad, config())
+	require.NoError(t, err)
+	assert.NotNil(t, s.rep.Truncated)
+	assert.Equal(t, h.states[2], s.data)
+}

@@ -3,7 +3,6 @@ package crash
 import (
 	"context"
 	"fmt"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -262,26 +261,15 @@ func (s *soak) cron() {
 	}
 }
 
-// reload is DEBUG LOADAOF. It parks, so its job gets a goroutine, and turns go on until it is done.
+// reload is DEBUG LOADAOF.
 func (s *soak) reload() {
 	for len(s.jobs) > 0 {
 		s.cron()
 	}
-	s.note("LOADAOF")
 	s.engine.Turn(s.now)
 	s.moment()
-	s.async = true
-	s.speakers[manager].waiting = append(s.speakers[manager].waiting, &asked{replies: 1, moment: len(s.history) - 1})
-	s.speakers[manager].engine.Feed(request{commands: [][]string{{"DEBUG", "LOADAOF"}}}.text())
-	s.engine.EndTurn()
-	for s.engine.Stalled() && s.engine.Dead() == "" {
-		runtime.Gosched()
-		s.engine.Turn(s.now)
-		s.engine.EndTurn()
-	}
-	s.async = false
-	s.collect()
-	if s.engine.Dead() == "" {
+	s.whileStalled(func() { s.ask(manager, request{commands: [][]string{{"DEBUG", "LOADAOF"}}}) })
+	if s.collect(); s.engine.Dead() == "" {
 		s.moment()
 		s.compare("LOADAOF")
 	}
