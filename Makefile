@@ -11,7 +11,7 @@ JSTEST = $(JS) TABDIS_BACKENDS=$(2) go test -count=1 -exec "$(EXEC) --target=$(1
 # What runs under GOOS=js: all of the engine but what needs an operating system.
 ENGINE := ./core ./core/aof ./core/command ./core/keyspace ./core/param ./core/rdb ./core/resp ./core/storage ./core/storage/memfs ./core/storage/faultfs
 
-.PHONY: help demo package wasm test test-native test-node test-chromium test-firefox test-client lint bench bench-native bench-browser fuzz torture soak clean
+.PHONY: help demo package wasm test test-native test-node test-chromium test-firefox test-client lint bench bench-native bench-browser fuzz torture moments soak clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -85,15 +85,28 @@ KILLS ?= 200
 torture: ## crash the engine CRASHES times (100000), and kill the native server KILLS times (200) under each policy
 	@set -o pipefail; TABDIS_CRASHES=$(CRASHES) TABDIS_KILLS=$(KILLS) go test -count=1 -timeout 4h -v -run 'NothingHeardOf|OutlivesAKill' ./tests/crash ./tests/server | grep -v '^ *\(---\|===\) .*/'
 
+MOMENTS ?= 1000
+moments: ## rewrite MOMENTS logs (1000) under a storm of commands; each base must be the moment of its cut
+	TABDIS_MOMENTS=$(MOMENTS) go test -count=1 -timeout 4h -v -run TestABaseIsTheMomentOfItsCut ./core | grep -v '^ *\(---\|===\) .*/'
+
+.PHONY: damage
+DAMAGES ?= 100000
+damage: ## cut a log of all types at every byte, flip its every bit, shuffle its blocks, damage it at random DAMAGES times (100000)
+	@set -o pipefail; TABDIS_DAMAGES=$(DAMAGES) go test -count=1 -timeout 4h -v -run TestDamage ./tests/crash | grep -v '^ *\(---\|===\) .*/'
+
 SOAK ?= 1h
 soak: ## play new random sequences on the engine and a real redis-server, for a time or so many: SOAK=8h, SOAK=500 (1h)
 	TABDIS_SOAK=$(SOAK) go test -count=1 -timeout 0 -v -run TestRandomSequences ./tests/conformance
+
+.PHONY: soak-crash
+soak-crash: ## run all commands on an engine whose disk fails and crashes, beside an oracle, for a time or so many rounds: SOAK=8h, SOAK=500 (1h)
+	@set -o pipefail; TABDIS_SOAK=$(SOAK) go test -count=1 -timeout 0 -v -run TestSoak ./tests/crash | grep -v '^ *\(---\|===\) .*/'
 
 # ---- measuring
 
 bench: bench-native bench-browser ## print the benchmark tables, both sides in one run
 
-bench-native: ## what needs no browser, beside a real redis-server (ROWS=memory,load,pauses,throughput)
+bench-native: ## what needs no browser, beside a real redis-server (ROWS=memory,load,pauses,throughput,rewrite)
 	go run ./tests/bench/native
 
 bench-browser: package ## the rows of the page and the Worker

@@ -6,9 +6,12 @@
 // It is Redis 7's. A redis-server ≥ 7 loads it, since what is ours stands in # lines and extra pairs, which Redis skips.
 //
 //	appendonly.aof.manifest      names the files, in order; replaced as a whole
-//	appendonly.aof.3.base.aof    the data at the moment of the last rewrite, as commands
+//	appendonly.aof.3.base.aof    the data at the moment of the last rewrite, as commands; a base.rdb as RDB data
 //	appendonly.aof.7.incr.aof    what happened since, one or more files
 //	appendonly.aof.ballast       1 MiB, given up when the disk is full
+//
+// A store without a log begins with what a Redis left in it or beside it: the single file of a Redis ≤ 6, or else a dump.rdb. A log of
+// Redis's, or one of ours that a Redis has written to, gets a fresh base before anything is appended.
 //
 // # The file
 //
@@ -39,5 +42,5 @@
 // # Caveats
 //
 // A tail that was synced but not yet sealed (the header that records the sync comes with the next block, or with the next
-// tick) is reported as torn when it is damaged later. RDB bases and the single file of Redis ≤ 6 are refused by name.
+// tick) is reported as torn when it is damaged later.
 package aof

@@ -26,9 +26,11 @@ type rewrite struct {
 
 	base, incr     *logFile
 	snap           snapshot
-	w              *baseWriter
+	w              baseWriter
 	cutLSN, cutSum uint64
-	tried          bool // a Replace naming the base was tried: a manifest may name it
+	whole          bool  // the snapshot has given all it had
+	synced         int64 // size of the base at its last incremental sync
+	tried          bool  // a Replace naming the base was tried: a manifest may name it
 }
 
 type rewriteKind uint8
@@ -52,6 +54,7 @@ const (
 var (
 	errInProgress = errors.New("Background append only file rewriting already in progress")
 	errOff        = errors.New("The append only file is not enabled")
+	errNoBase     = errors.New("the first base of the append only file is not finished")
 	errNoFiles    = errors.New("no files are free for a rewrite and for one more base")
 )
 
@@ -73,7 +76,7 @@ func (l *Log) Rewrite(later bool) (scheduled bool, err error) {
 		return false, errOff
 	case l.rw != nil && l.rw.kind == regular:
 		return false, errInProgress
-	case later || l.rw != nil || l.state != healthy || !l.host.Room(false):
+	case later || l.rw != nil || l.naming || l.state != healthy || !l.host.Room(false):
 		l.scheduled, l.failures, l.notBefore = true, 0, 0
 		return true, nil
 	}
@@ -86,7 +89,14 @@ func (l *Log) Rewrite(later bool) (scheduled bool, err error) {
 
 // autoRewrite starts what was scheduled, or what the growth of the log asks for.
 func (l *Log) autoRewrite() {
-	if l.rw != nil || l.state != healthy || l.host.Now() < l.notBefore || !l.host.Room(false) {
+	if l.rw != nil || l.naming || l.state != healthy || !l.host.Room(false) {
+		return
+	}
+	if l.Full() && !l.scheduled {
+		l.shrink()
+		return
+	}
+	if l.host.Now() < l.notBefore {
 		return
 	}
 	if l.scheduled {
@@ -110,21 +120,31 @@ type pooled interface{ Free() int }
 // begin is step 0: the next incr file is made, its name and (when it joins the chain) the manifest that names it are durable
 // before anything is written into it.
 func (l *Log) begin(kind rewriteKind) {
-	if p, ok := l.fs.(pooled); ok && kind == regular && p.Free()+len(l.spares) < rewriteFiles {
-		l.rewriteFailed(errNoFiles.Error())
+	// Two jobs that replace the manifest would end in any order, and the older one might name what the newer one's success has removed.
+	if l.naming {
 		return
+	}
+	if l.lacksFiles(kind) {
+		if l.giveWay(kind) {
+			return
+		}
+		if kind == regular {
+			l.rewriteFailed(errNoFiles.Error())
+			return
+		}
 	}
 	l.scheduled = l.scheduled && kind != regular
 	rw := &rewrite{kind: kind, busy: true, started: l.host.Now()}
 	l.rw = rw
 	l.epoch = max(l.epoch, 1)
-	p := plan{fs: l.fs, file: l.cfg.Filename, id: l.id, baseSeq: l.seqOf(true) + 1, incrSeq: l.seqOf(false) + 1, epoch: l.epoch}
+	p := l.plan()
 	if kind == regular {
 		p.chain = l.man.copy()
 		if len(l.spares) > 0 {
 			p.incr, p.named = l.spares[0], l.named
 			l.spares = l.spares[1:]
 		}
+		l.naming = true
 	}
 	l.job(func(ctx context.Context) func() {
 		p.prepare(ctx)
@@ -158,10 +178,20 @@ type plan struct {
 	id               func() uint64
 	baseSeq, incrSeq uint64
 	epoch            uint64
+	baseName         func(file string, seq uint64) string
 	chain            *manifest // in force; nil: the files join no chain
 	base, incr       *logFile
 	named            bool // a manifest that names incr is in force
 	err              error
+}
+
+// plan names the next base and incr file; in which form the base is written is settled here.
+func (l *Log) plan() plan {
+	p := plan{fs: l.fs, file: l.cfg.Filename, id: l.id, baseSeq: l.seqOf(true) + 1, incrSeq: l.seqOf(false) + 1, epoch: l.epoch, baseName: baseName}
+	if l.cfg.RDBPreamble {
+		p.baseName = rdbBaseName
+	}
+	return p
 }
 
 func (p *plan) prepare(ctx context.Context) {
@@ -181,7 +211,7 @@ func (p *plan) prepare(ctx context.Context) {
 		}
 		p.named = true
 	}
-	p.base, p.err = p.create(ctx, baseName, p.baseSeq)
+	p.base, p.err = p.create(ctx, p.baseName, p.baseSeq)
 }
 
 // create makes a file of the first free sequence.
@@ -200,6 +230,9 @@ func (p *plan) create(ctx context.Context, name func(string, uint64) string, seq
 
 func (l *Log) prepared(rw *rewrite, p *plan) {
 	rw.busy = false
+	if rw.kind == regular {
+		l.naming = false
+	}
 	if rw.kind == regular && p.named && p.chain != nil {
 		l.man = *p.chain
 	}
@@ -270,14 +303,13 @@ func (l *Log) cutOver(rw *rewrite) {
 	}
 	now := l.host.Now()
 	rw.cutLSN, rw.cutSum = l.lsn, l.sum
-	rw.w = newBaseWriter(rw.base, l.epoch, l.host.Expire)
+	rw.w = l.newBaseWriter(rw.base, l.host.Expire)
 	// What is past its time at the cut is left out; what passes it later is written with its time, since a command behind the cut may
 	// have given it another one.
 	rw.snap = l.cut(rw.w, func() int64 { return now })
 	rw.phase = writing
 	l.chain = append(l.chain, rw.incr)
 	l.buf.reset()
-	l.stamped = 0
 	l.Begin()
 	l.buf.b, l.buf.db = appendSelect(l.buf.b, db), db
 	l.End()
@@ -296,21 +328,31 @@ func (l *Log) budget() func() bool {
 }
 
 func (l *Log) writeSlice(rw *rewrite) {
-	more := l.budget()
-	done := rw.snap.Step(func() bool { return rw.w.err == nil && more() })
-	if done && rw.w.err == nil {
-		rw.snap = l.release(rw.snap)
-		rw.w.finish()
-		rw.phase = syncing
-	}
-	if rw.w.err != nil {
-		l.abandon(rw.w.err)
+	l.writeBase(rw, l.budget())
+	if err := rw.w.fault(); err != nil {
+		l.abandon(err)
 		return
 	}
-	if done || (l.cfg.RewriteIncrementalSync && rw.base.size-rw.w.synced >= syncEvery && rw.base.syncing == 0) {
-		rw.w.synced, rw.base.last = rw.base.size, rw.w.lsn
+	done := rw.phase == syncing
+	if size := rw.base.size; done || (l.cfg.RewriteIncrementalSync && size-rw.synced >= syncEvery && rw.base.syncing == 0) {
+		rw.synced, rw.base.last = size, uint64(size)
 		l.start(opBase, rw.base, false)
 	}
+}
+
+// writeBase takes the base on until more returns false, and to its end.
+func (l *Log) writeBase(rw *rewrite, more func() bool) {
+	sound := func() bool { return rw.w.fault() == nil && more() }
+	going := func() bool { return sound() && rw.w.drain(sound) } // or all that follows would gather behind it
+	if !rw.w.drain(sound) || !rw.whole && !rw.snap.Step(going) {
+		return
+	}
+	if rw.whole = true; !rw.w.drain(sound) || rw.w.fault() != nil {
+		return
+	}
+	rw.snap = l.release(rw.snap)
+	rw.w.finish()
+	rw.phase = syncing
 }
 
 // release ends a snapshot that is whole.
@@ -333,7 +375,7 @@ func (l *Log) baseSynced(f *logFile, lsn uint64, err error) {
 // checkSynced is step 3: the base and the first block behind it are durable, whatever the policy. Else a crash would find a base
 // and behind it nothing that says whether something was lost.
 func (l *Log) checkSynced(rw *rewrite) {
-	if rw.base.synced < rw.w.lsn {
+	if rw.base.synced < uint64(rw.base.size) || !l.pastSynced(rw) {
 		return
 	}
 	if f := rw.incr; f.synced <= rw.cutLSN {
@@ -353,8 +395,8 @@ func (l *Log) checkSynced(rw *rewrite) {
 func (l *Log) replace(rw *rewrite) {
 	base := rw.base.entry
 	base.len, base.cutLSN, base.cutSum = rw.base.size, rw.cutLSN, rw.cutSum
-	m := manifest{base: &base, incrs: []entry{rw.incr.entry}, epoch: l.epoch, native: true}
-	rw.busy, rw.tried = true, true
+	m := manifest{base: &base, incrs: []entry{rw.incr.entry}, history: l.superseded(rw.incr), epoch: l.epoch, native: true}
+	rw.busy, rw.tried, l.naming = true, true, true
 	name, text := manifestName(l.cfg.Filename), m.encode()
 	l.job(func(ctx context.Context) func() {
 		err := l.fs.Replace(ctx, name, text)
@@ -363,7 +405,7 @@ func (l *Log) replace(rw *rewrite) {
 }
 
 func (l *Log) replaced(rw *rewrite, m manifest, err error) {
-	rw.busy = false
+	rw.busy, l.naming = false, false
 	switch {
 	case l.rw != rw: // given up meanwhile; its files are among the doomed
 	case err != nil:
@@ -389,6 +431,7 @@ func (l *Log) inForce(rw *rewrite, m manifest) {
 		l.doomed = append(l.doomed, l.base)
 	}
 	l.doomed = append(l.doomed, l.spares...)
+	l.forget(&m)
 	l.man, l.base, l.spares, l.named, l.rw = m, rw.base, nil, false, nil
 	l.durable = max(l.durable, rw.cutLSN, l.reached(func(f *logFile) uint64 { return f.synced }))
 	l.growthBase, l.sealBytes = l.size(), 0

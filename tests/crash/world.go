@@ -3,6 +3,7 @@ package crash
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"strconv"
 	"strings"
@@ -47,7 +48,9 @@ type world struct {
 	clients []*client
 	waiting []*waiter
 	jobs    []func()
-	inline  bool // control-plane work runs at once
+	inline  bool              // control-plane work runs at once
+	async   bool              // it runs on goroutines
+	config  map[string]string // more parameters
 
 	faulty  bool    // something was made to fail since the engine was opened
 	lying   bool    // a sync or a Replace was reported as done, and was not: nothing can be promised
@@ -102,6 +105,7 @@ func (w *world) open(injector faultfs.Injector) error {
 	if w.auto {
 		config["auto-aof-rewrite-percentage"], config["auto-aof-rewrite-min-size"] = "50", "3000"
 	}
+	maps.Copy(config, w.config)
 	if w.noSync {
 		config["no-appendfsync-on-rewrite"] = "yes"
 	}
@@ -131,7 +135,11 @@ func (fs noBallast) Create(ctx context.Context, name string) (storage.File, erro
 
 // do takes control-plane work.
 func (w *world) do(job func()) {
-	if w.inline {
+	switch {
+	case w.async:
+		go job()
+		return
+	case w.inline:
 		w.run(job)
 		return
 	}
