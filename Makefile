@@ -14,7 +14,7 @@ ENGINE := ./core ./core/aof ./core/command ./core/keyspace ./core/param ./core/r
 # What IndexedDB's tests need no browser for.
 IDBFAULTS := Fault|Damage|Vanish|Lost|Again|Silence|Slow|AnotherTab|Blocked|Cut|Hole|Abort
 
-.PHONY: help demo package wasm test test-native test-node test-chromium test-firefox test-client lint bench bench-native bench-browser fuzz torture torture-idb soak clean
+.PHONY: help demo package wasm test test-native test-node test-chromium test-firefox test-client lint bench bench-native bench-browser fuzz torture torture-idb moments interop soak clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -93,6 +93,14 @@ STRIDE ?= 1
 ON ?= node
 torture-idb: $(CLIENT)/node_modules/.package-lock.json ## fail each STRIDEth (1st) transaction of IndexedDB in every way, ON=node over one in memory, or in chromium or firefox
 	TABDIS_INDEXEDDB=fake TABDIS_IDB_STRIDE=$(STRIDE) $(JS) go test -count=1 -v -timeout 4h -exec "$(EXEC) --target=$(ON) --timeout=14400" -run '^TestFaultsEverywhere$$' ./jsbridge/idb
+
+MOMENTS ?= 1000
+moments: ## rewrite MOMENTS logs (1000) under a storm of commands; each base must be the moment of its cut
+	TABDIS_MOMENTS=$(MOMENTS) go test -count=1 -timeout 4h -v -run TestABaseIsTheMomentOfItsCut ./core | grep -v '^ *\(---\|===\) .*/'
+
+ROUNDS ?= 1000
+interop: ## carry ROUNDS directories (1000) of random content to a real redis-server and back, twice over
+	TABDIS_ROUNDS=$(ROUNDS) go test -count=1 -timeout 4h -v -run '^TestRounds$$' ./tests/interop | grep -v '^ *\(---\|===\) .*/'
 
 SOAK ?= 1h
 soak: ## play new random sequences on the engine and a real redis-server, for a time or so many: SOAK=8h, SOAK=500 (1h)

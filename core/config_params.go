@@ -13,6 +13,8 @@ var params = []parameter{
 	boolean("aof-load-truncated", func(c *config) *bool { return &c.aof.LoadTruncated }, ""),
 	boolean("aof-rewrite-incremental-fsync", func(c *config) *bool { return &c.aof.RewriteIncrementalSync }, ""),
 	boolean("aof-timestamp-enabled", func(c *config) *bool { return &c.aof.Timestamps }, ""),
+	// Redis's default is yes. Ours is no: blocks of commands prove themselves one by one, an RDB file has one checksum at its end.
+	boolean("aof-use-rdb-preamble", func(c *config) *bool { return &c.aof.RDBPreamble }, ""),
 	immutable(word("appenddirname", func(c *config) *string { return &c.dirname })),
 	immutable(word("appendfilename", func(c *config) *string { return &c.aof.Filename })),
 	{name: "appendfsync", get: func(c *config) string { return policyNames[c.aof.Policy] }, set: setPolicy},

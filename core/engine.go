@@ -167,6 +167,7 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 		e.config.appendonly = false
 		return e, nil
 	}
+	e.config.aof.NewRDB = e.newBase
 	e.log = aof.New(o.FS, e.ks, &e.config.aof, host{e})
 	if !e.config.appendonly {
 		return e, nil

@@ -95,9 +95,20 @@ func (e *Engine) beginDump() (storage.Dump, *rdb.FileWriter, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	o := e.fileOptions(e.DumpOptions(), dump.Write)
-	return dump, rdb.NewFileWriter(o, e.ks, "redis-ver", command.RedisVersion, "redis-bits", "64", "ctime", strconv.FormatInt(e.now/1000, 10),
-		"used-mem", strconv.FormatInt(e.ks.Memory(), 10), "aof-base", "0"), nil
+	return dump, e.newFile(e.fileOptions(e.DumpOptions(), dump.Write), "aof-base", "0"), nil
+}
+
+// newFile begins a file with the words that Redis has, and these.
+func (e *Engine) newFile(o rdb.FileOptions, words ...string) *rdb.FileWriter {
+	return rdb.NewFileWriter(o, e.ks, append([]string{"redis-ver", command.RedisVersion, "redis-bits", "64", "ctime", strconv.FormatInt(e.now/1000, 10),
+		"used-mem", strconv.FormatInt(e.ks.Memory(), 10)}, words...)...)
+}
+
+// newBase begins a base of the log. It has its checksum whatever rdbchecksum says: nothing of a log is read that does not prove itself.
+func (e *Engine) newBase(write func([]byte) error, words ...string) *rdb.FileWriter {
+	o := e.fileOptions(e.DumpOptions(), write)
+	o.Checksum = true
+	return e.newFile(o, append([]string{"aof-base", "1"}, words...)...)
 }
 
 // fileOptions tell of the access clock what maxmemory-policy asks for.

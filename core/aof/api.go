@@ -3,6 +3,8 @@ package aof
 import (
 	"context"
 	"errors"
+
+	"tabdis/core/rdb"
 )
 
 // Policy is appendfsync.
@@ -25,6 +27,10 @@ type Config struct {
 	RewriteIncrementalSync bool   // aof-rewrite-incremental-fsync
 	LoadTruncated          bool   // aof-load-truncated
 	Timestamps             bool   // aof-timestamp-enabled
+	RDBPreamble            bool   // aof-use-rdb-preamble
+
+	// NewRDB begins an RDB file of what is in memory, always with a checksum; words about it are name, value, name, value …
+	NewRDB func(write func([]byte) error, words ...string) *rdb.FileWriter
 
 	// Clock is a monotonic time in µs that bounds the slices of a rewrite; nil: they are bounded by number.
 	Clock func() int64
@@ -70,6 +76,7 @@ type Progress struct {
 // Report is what loading found.
 type Report struct {
 	Commands  int64
+	Keys      int64 // of RDB data
 	Bytes     int64
 	Truncated *Truncation // nil: the end was clean
 	Created   bool        // there was no log
@@ -101,6 +108,8 @@ type LoadError struct {
 	Offset int64  // -1: the file as a whole
 	LSN    uint64 // of the block expected there; 0: not known
 	Why    string
+
+	number *rdb.DatabaseError // it has a database that the keyspace has not
 }
 
 func (e *LoadError) Error() string {

@@ -1,6 +1,8 @@
 package aof
 
 import (
+	"github.com/cespare/xxhash/v2"
+
 	"tabdis/core/keyspace"
 	"tabdis/core/resp"
 )
@@ -9,38 +11,85 @@ const (
 	itemsPerCommand = 64       // of a rewritten collection
 	baseBlock       = 64 << 10 // bytes after which a block of a base ends
 	syncEvery       = 4 << 20  // bytes between the syncs of aof-rewrite-incremental-fsync
+	largeValue      = 1 << 20  // bytes of a string that is not copied to be written
 )
 
-// baseWriter turns a snapshot into the commands of a base file, in blocks numbered from 1. It is a keyspace.SnapshotWriter.
-type baseWriter struct {
-	f       *logFile
+// baseWriter turns a snapshot into a base file, in one of its two forms. Errors of the file stay, and nothing is written behind them.
+type baseWriter interface {
+	keyspace.SnapshotWriter
+	// drain writes what has gathered until more returns false; done when nothing is left that would have to be written before the
+	// snapshot goes on.
+	drain(more func() bool) (done bool)
+	// finish writes what is left, and the end of the file.
+	finish()
+	fault() error
+	// held is the number of bytes that are kept in memory because their turn has not come.
+	held() int64
+}
+
+// newBaseWriter writes f in the form that its name tells. Keys that are past their time are given to expired.
+func (l *Log) newBaseWriter(f *logFile, expired func(db int, key []byte)) baseWriter {
+	if f.isRDB() {
+		return newRDBWriter(f, l.cfg.NewRDB, expired)
+	}
+	return newCommandWriter(f, l.epoch, expired)
+}
+
+// baseFile is where the bytes of a base go. It is empty when it begins, and every Append is looked at.
+type baseFile struct {
+	*logFile
+	err error
+}
+
+func (f *baseFile) write(p []byte) {
+	if f.err != nil {
+		return
+	}
+	f.err = f.Append(p)
+	if f.size += int64(len(p)); f.err == nil && f.Size() != f.size {
+		f.err = errSize
+	}
+}
+
+func (f *baseFile) fault() error { return f.err }
+
+// commandWriter writes a base as commands, in blocks numbered from 1.
+type commandWriter struct {
+	f       baseFile
 	epoch   uint64
 	b       []byte
 	db      int
 	lsn     uint64
 	sum     uint64
-	synced  int64 // size at the last incremental sync
-	err     error
 	expired func(db int, key []byte)
 	scratch []byte
+	rest    []byte // of a SET, behind its value
 }
 
-func newBaseWriter(f *logFile, epoch uint64, expired func(db int, key []byte)) *baseWriter {
-	return &baseWriter{f: f, epoch: epoch, b: make([]byte, room, baseBlock*2), expired: expired, scratch: make([]byte, 0, 32)}
+func newCommandWriter(f *logFile, epoch uint64, expired func(db int, key []byte)) *commandWriter {
+	return &commandWriter{f: baseFile{logFile: f}, epoch: epoch, b: make([]byte, room, baseBlock*2), expired: expired, scratch: make([]byte, 0, 32)}
 }
+
+func (w *commandWriter) drain(func() bool) bool { return true }
+func (w *commandWriter) fault() error           { return w.f.err }
+func (w *commandWriter) held() int64            { return 0 } // whatever comes is written
 
 // String is a key that holds a string.
-func (w *baseWriter) String(db int, key, val []byte, expiresAt int64) {
+func (w *commandWriter) String(db int, key, val []byte, expiresAt int64) {
 	w.selectDB(db)
-	if expiresAt == keyspace.NoExpiry {
-		w.b = append(w.b, "*3\r\n$3\r\nSET\r\n"...)
-		w.b = appendBulk(appendBulk(w.b, key), val)
-	} else {
-		w.b = append(w.b, "*5\r\n$3\r\nSET\r\n"...)
-		w.b = appendBulk(appendBulk(w.b, key), val)
-		w.b = append(w.b, "$4\r\nPXAT\r\n"...)
-		w.number(expiresAt)
+	words := uint64(3)
+	w.rest = append(w.rest[:0], '\r', '\n')
+	if expiresAt != keyspace.NoExpiry {
+		words = 5
+		w.rest = appendBulk(append(w.rest, "$4\r\nPXAT\r\n"...), w.number(expiresAt))
 	}
+	w.b = append(appendInt(append(w.b, '*'), words), "\r\n$3\r\nSET\r\n"...)
+	w.b = append(appendInt(append(appendBulk(w.b, key), '$'), uint64(len(val))), '\r', '\n')
+	if len(val) >= largeValue {
+		w.large(val)
+		return
+	}
+	w.b = append(append(w.b, val...), w.rest...)
 	w.cutBlock()
 }
 
@@ -56,7 +105,7 @@ var adders = map[keyspace.Type]struct {
 }
 
 // Part is some items of a collection.
-func (w *baseWriter) Part(db int, key []byte, t keyspace.Type, items *keyspace.Items, last bool, expiresAt int64) {
+func (w *commandWriter) Part(db int, key []byte, t keyspace.Type, items *keyspace.Items, last bool, expiresAt int64) {
 	w.selectDB(db)
 	if t == keyspace.Stream {
 		w.stream(key, items)
@@ -82,46 +131,37 @@ func (w *baseWriter) Part(db int, key []byte, t keyspace.Type, items *keyspace.I
 	}
 	if last && expiresAt != keyspace.NoExpiry {
 		w.b = append(w.b, "*3\r\n$9\r\nPEXPIREAT\r\n"...)
-		w.b = appendBulk(w.b, key)
-		w.number(expiresAt)
+		w.b = appendBulk(appendBulk(w.b, key), w.number(expiresAt))
 	}
 	w.cutBlock()
 }
 
 // Expired is a key that had been past its time at the cut: it is left out, and its DEL goes into the log.
-func (w *baseWriter) Expired(db int, key []byte) { w.expired(db, key) }
+func (w *commandWriter) Expired(db int, key []byte) { w.expired(db, key) }
 
-func (w *baseWriter) number(n int64) {
+// number gives the digits, valid until the next call.
+func (w *commandWriter) number(n int64) []byte {
 	w.scratch = appendInt(w.scratch[:0], uint64(max(n, 0)))
-	w.b = appendBulk(w.b, w.scratch)
+	return w.scratch
 }
 
-func (w *baseWriter) selectDB(db int) {
+func (w *commandWriter) selectDB(db int) {
 	if db != w.db {
 		w.db = db
 		w.b = appendSelect(w.b, db)
 	}
 }
 
-func (w *baseWriter) cutBlock() {
+func (w *commandWriter) cutBlock() {
 	if len(w.b)-room >= baseBlock {
 		w.block()
 	}
 }
 
 // block appends what is gathered as a block.
-func (w *baseWriter) block() {
-	if w.err != nil {
-		w.b = w.b[:room]
-		return
-	}
+func (w *commandWriter) block() {
 	h := header{file: w.f.id, at: w.f.size, lsn: w.lsn + 1, epoch: w.epoch, prev: w.sum}
-	text := h.seal(w.b)
-	w.err = w.f.Append(text)
-	w.f.size += int64(len(text))
-	if w.err == nil && w.f.Size() != w.f.size {
-		w.err = errSize
-	}
+	w.f.write(h.seal(w.b))
 	w.lsn, w.sum = h.lsn, h.sum
 	if cap(w.b) > keptBuffer {
 		w.b = make([]byte, room, baseBlock*2)
@@ -129,8 +169,37 @@ func (w *baseWriter) block() {
 	w.b = w.b[:room]
 }
 
+// large makes a block of what has gathered, which ends in the start of a command, of val and of rest. val is not copied: for a moment
+// there would be twice of it in memory.
+func (w *commandWriter) large(val []byte) {
+	h := header{file: w.f.id, at: w.f.size, lsn: w.lsn + 1, epoch: w.epoch, prev: w.sum}
+	w.f.write(h.sealParts(w.b[room:], val, w.rest))
+	w.f.write(w.b[room:])
+	w.f.write(val)
+	w.f.write(w.rest)
+	w.lsn, w.sum = h.lsn, h.sum
+	w.b = w.b[:room]
+}
+
+// sealParts is seal for a body in several places; it gives the line.
+func (h *header) sealParts(body ...[]byte) []byte {
+	h.len = 0
+	for _, p := range body {
+		h.len += int64(len(p))
+	}
+	line := h.appendTo(make([]byte, 0, room))
+	var d xxhash.Digest
+	d.Reset()
+	d.Write(line)
+	for _, p := range body {
+		d.Write(p)
+	}
+	h.sum = d.Sum64()
+	return append(appendHex(line, h.sum), ";\r\n"...)
+}
+
 // finish appends what is left, and the empty block that ends a base.
-func (w *baseWriter) finish() {
+func (w *commandWriter) finish() {
 	if len(w.b) > room {
 		w.block()
 	}

@@ -133,7 +133,7 @@ func (l *Log) Reload(ctx context.Context, to Replayer) error {
 			return
 		}
 		m := l.man.copy()
-		r := &reader{m: m, expect: 1, a: applier{to: to}, incrs: append([]*logFile(nil), l.chain...), base: l.base}
+		r := &reader{m: m, ks: l.ks, expect: 1, a: applier{to: to}, incrs: append([]*logFile(nil), l.chain...), base: l.base}
 		turn <- ready{r: r, lsn: l.lsn}
 	})
 	var got ready

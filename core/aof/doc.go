@@ -6,7 +6,7 @@
 // It is Redis 7's. A redis-server ≥ 7 loads it, since what is ours stands in # lines and extra pairs, which Redis skips.
 //
 //	appendonly.aof.manifest      names the files, in order; replaced as a whole
-//	appendonly.aof.3.base.aof    the data at the moment of the last rewrite, as commands
+//	appendonly.aof.3.base.aof    the data at the moment of the last rewrite, as commands; a base.rdb as RDB data
 //	appendonly.aof.7.incr.aof    what happened since, one or more files
 //	appendonly.aof.ballast       1 MiB, given up when the disk is full
 //
@@ -39,5 +39,5 @@
 // # Caveats
 //
 // A tail that was synced but not yet sealed (the header that records the sync comes with the next block, or with the next
-// tick) is reported as torn when it is damaged later. RDB bases and the single file of Redis ≤ 6 are refused by name.
+// tick) is reported as torn when it is damaged later. The single file of Redis ≤ 6 is refused by name.
 package aof

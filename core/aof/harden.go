@@ -147,22 +147,23 @@ func (l *Log) appendParked(f *logFile, durable uint64) error {
 
 // freshBase writes a base of what was loaded, with a new incr file behind it, when the log was a Redis's or a Redis wrote to it.
 func (l *Log) freshBase(ctx context.Context) error {
-	p := plan{fs: l.fs, file: l.cfg.Filename, id: l.id, baseSeq: l.seqOf(true) + 1, incrSeq: l.seqOf(false) + 1, epoch: l.epoch}
+	p := l.plan()
 	if p.prepare(ctx); p.err != nil {
 		return p.err
 	}
 	lsn, sum := l.lsn, l.sum
-	w := newBaseWriter(p.base, l.epoch, func(int, []byte) {})
+	w := l.newBaseWriter(p.base, func(int, []byte) {})
 	// Time stands still: what is past its time is written, and expires later with a DEL in the log.
 	snap := l.cut(w, func() int64 { return math.MinInt64 })
-	for !snap.Step(func() bool { return w.err == nil }) && w.err == nil {
+	sound := func() bool { return w.fault() == nil }
+	for !snap.Step(func() bool { return sound() && w.drain(sound) }) && sound() {
 	}
-	if w.err != nil {
+	if !sound() {
 		snap.Cancel()
-		return w.err
+		return w.fault()
 	}
-	if w.finish(); w.err != nil {
-		return w.err
+	if w.finish(); !sound() {
+		return w.fault()
 	}
 	if err := syncFile(ctx, p.base.File); err != nil {
 		return err

@@ -28,7 +28,7 @@ func (l *Log) Load(ctx context.Context, to Replayer, progress func(Progress)) (R
 	if m == nil || (m.native && m.base == nil && len(m.incrs) == 0) {
 		return Report{Created: created}, l.create(ctx, m)
 	}
-	r := &reader{m: m, prev: 0, expect: 1, proven: m.sealed, epoch: m.epoch, anyone: !m.native, a: applier{to: to}}
+	r := &reader{m: m, prev: 0, expect: 1, proven: m.sealed, epoch: m.epoch, anyone: !m.native, a: applier{to: to}, ks: l.ks}
 	if err := l.openFiles(ctx, r); err != nil {
 		return Report{}, err
 	}
@@ -167,7 +167,7 @@ func (l *Log) open(ctx context.Context, r *reader, names []string, progress func
 	if err := r.read(); err != nil {
 		return report, err
 	}
-	report = Report{Commands: r.a.commands, Bytes: total, Truncated: r.cut}
+	report = Report{Commands: r.a.commands, Keys: r.keys, Bytes: total, Truncated: r.cut}
 	if r.cut != nil && !l.cfg.LoadTruncated {
 		return report, &LoadError{Err: ErrTruncated, File: r.cut.File, Offset: r.cut.Offset, LSN: r.cut.LSN, Why: "aof-load-truncated is no"}
 	}

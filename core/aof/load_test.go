@@ -337,11 +337,6 @@ func TestLogsOfRedisAreLoadedAndGetABaseOfOurs(t *testing.T) {
 	_, err := open(t, diskOf(t, all), config(), nil)
 	assert.ErrorIs(t, err, ErrCorrupt, "torn, and not the last")
 
-	all["appendonly.aof.1.base.aof"] = []byte("REDIS0010\xfa\x09redis-ver")
-	_, err = open(t, diskOf(t, all), config(), nil)
-	assert.ErrorIs(t, err, ErrUnsupported)
-	assert.ErrorContains(t, err, "RDB preamble")
-
 	_, err = open(t, diskOf(t, map[string][]byte{"appendonly.aof": []byte(set("old"))}), config(), nil)
 	assert.ErrorIs(t, err, ErrUnsupported)
 }

@@ -11,6 +11,7 @@ import (
 // Log is the append-only file of one engine. All methods but Load, Reload and Close (control plane) belong to the owner's turn.
 type Log struct {
 	fs   storage.FS
+	ks   *keyspace.Keyspace
 	cfg  *Config
 	host Host
 	cut  func(to keyspace.SnapshotWriter, now func() int64) snapshot
@@ -94,7 +95,7 @@ func newFile(f storage.File, e entry) *logFile {
 
 // New makes a log that is off.
 func New(fs storage.FS, ks *keyspace.Keyspace, cfg *Config, host Host) *Log {
-	l := &Log{fs: fs, cfg: cfg, host: host, lastOK: true, wroteLastOK: true, lastTime: -1}
+	l := &Log{fs: fs, ks: ks, cfg: cfg, host: host, lastOK: true, wroteLastOK: true, lastTime: -1}
 	l.id = func() uint64 { return rand.Uint64() | 1 }
 	l.cut = func(to keyspace.SnapshotWriter, now func() int64) snapshot { return ks.Cut(to, now) }
 	l.buf.db = -1

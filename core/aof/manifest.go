@@ -259,12 +259,18 @@ func parseHex(s string) (uint64, bool) {
 }
 
 // names of the log's files, as Redis 7 gives them.
-func manifestName(file string) string         { return file + ".manifest" }
-func baseName(file string, seq uint64) string { return file + "." + utoa(seq) + ".base.aof" }
-func incrName(file string, seq uint64) string { return file + "." + utoa(seq) + ".incr.aof" }
-func ballastName(file string) string          { return file + ".ballast" }
+func manifestName(file string) string            { return file + ".manifest" }
+func baseName(file string, seq uint64) string    { return file + "." + utoa(seq) + ".base.aof" }
+func rdbBaseName(file string, seq uint64) string { return file + "." + utoa(seq) + rdbBaseEnd }
+func incrName(file string, seq uint64) string    { return file + "." + utoa(seq) + ".incr.aof" }
+func ballastName(file string) string             { return file + ".ballast" }
 
 func utoa(v uint64) string { return string(appendInt(nil, v)) }
+
+const rdbBaseEnd = ".base.rdb"
+
+// isRDB tells by the name of a base which form it has.
+func (e *entry) isRDB() bool { return strings.HasSuffix(e.name, rdbBaseEnd) }
 
 // isLogName tells whether name is that of a base or incr file of this log.
 func isLogName(file, name string) (seq uint64, ok bool) {
@@ -272,7 +278,7 @@ func isLogName(file, name string) (seq uint64, ok bool) {
 	if !ok {
 		return 0, false
 	}
-	for _, end := range []string{".base.aof", ".incr.aof", ".base.rdb"} {
+	for _, end := range []string{".base.aof", ".incr.aof", rdbBaseEnd} {
 		if n, ok := strings.CutSuffix(rest, end); ok {
 			return parseDec(n)
 		}

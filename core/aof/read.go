@@ -1,8 +1,11 @@
 package aof
 
+import "tabdis/core/keyspace"
+
 // reader reads the log in the manifest's order (LOG §5.2) and applies it.
 type reader struct {
 	a      applier
+	ks     *keyspace.Keyspace // what RDB data are read into
 	m      *manifest
 	base   *logFile
 	incrs  []*logFile
@@ -19,6 +22,8 @@ type reader struct {
 	at      int64 // and where
 	foreign bool  // commands of a Redis were read: a fresh base is due
 	cut     *Truncation
+	keys    int64 // of RDB data
+	now     int64 // Unix ms: keys of RDB data that are past their time then are left out; 0: none is
 }
 
 // place is where a block stands.
@@ -48,10 +53,10 @@ func (r *reader) readBase() error {
 	if err != nil {
 		return err
 	}
+	if isRDB(b) {
+		return r.readRDBBase(f, s)
+	}
 	if f.id == 0 && !isMark(b) {
-		if len(b) >= 5 && string(b[:5]) == "REDIS" {
-			return &LoadError{Err: ErrUnsupported, File: f.name, Offset: 0, Why: "RDB preamble is not supported by this version"}
-		}
 		r.foreign = true
 		return r.readForeign(f, s, 0, false)
 	}

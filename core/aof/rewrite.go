@@ -26,9 +26,11 @@ type rewrite struct {
 
 	base, incr     *logFile
 	snap           snapshot
-	w              *baseWriter
+	w              baseWriter
 	cutLSN, cutSum uint64
-	tried          bool // a Replace naming the base was tried: a manifest may name it
+	whole          bool  // the snapshot has given all it had
+	synced         int64 // size of the base at its last incremental sync
+	tried          bool  // a Replace naming the base was tried: a manifest may name it
 }
 
 type rewriteKind uint8
@@ -118,7 +120,7 @@ func (l *Log) begin(kind rewriteKind) {
 	rw := &rewrite{kind: kind, busy: true, started: l.host.Now()}
 	l.rw = rw
 	l.epoch = max(l.epoch, 1)
-	p := plan{fs: l.fs, file: l.cfg.Filename, id: l.id, baseSeq: l.seqOf(true) + 1, incrSeq: l.seqOf(false) + 1, epoch: l.epoch}
+	p := l.plan()
 	if kind == regular {
 		p.chain = l.man.copy()
 		if len(l.spares) > 0 {
@@ -158,10 +160,20 @@ type plan struct {
 	id               func() uint64
 	baseSeq, incrSeq uint64
 	epoch            uint64
+	baseName         func(file string, seq uint64) string
 	chain            *manifest // in force; nil: the files join no chain
 	base, incr       *logFile
 	named            bool // a manifest that names incr is in force
 	err              error
+}
+
+// plan names the next base and incr file; in which form the base is written is settled here.
+func (l *Log) plan() plan {
+	p := plan{fs: l.fs, file: l.cfg.Filename, id: l.id, baseSeq: l.seqOf(true) + 1, incrSeq: l.seqOf(false) + 1, epoch: l.epoch, baseName: baseName}
+	if l.cfg.RDBPreamble {
+		p.baseName = rdbBaseName
+	}
+	return p
 }
 
 func (p *plan) prepare(ctx context.Context) {
@@ -181,7 +193,7 @@ func (p *plan) prepare(ctx context.Context) {
 		}
 		p.named = true
 	}
-	p.base, p.err = p.create(ctx, baseName, p.baseSeq)
+	p.base, p.err = p.create(ctx, p.baseName, p.baseSeq)
 }
 
 // create makes a file of the first free sequence.
@@ -270,7 +282,7 @@ func (l *Log) cutOver(rw *rewrite) {
 	}
 	now := l.host.Now()
 	rw.cutLSN, rw.cutSum = l.lsn, l.sum
-	rw.w = newBaseWriter(rw.base, l.epoch, l.host.Expire)
+	rw.w = l.newBaseWriter(rw.base, l.host.Expire)
 	// What is past its time at the cut is left out; what passes it later is written with its time, since a command behind the cut may
 	// have given it another one.
 	rw.snap = l.cut(rw.w, func() int64 { return now })
@@ -296,21 +308,31 @@ func (l *Log) budget() func() bool {
 }
 
 func (l *Log) writeSlice(rw *rewrite) {
-	more := l.budget()
-	done := rw.snap.Step(func() bool { return rw.w.err == nil && more() })
-	if done && rw.w.err == nil {
-		rw.snap = l.release(rw.snap)
-		rw.w.finish()
-		rw.phase = syncing
-	}
-	if rw.w.err != nil {
-		l.abandon(rw.w.err)
+	l.writeBase(rw, l.budget())
+	if err := rw.w.fault(); err != nil {
+		l.abandon(err)
 		return
 	}
-	if done || (l.cfg.RewriteIncrementalSync && rw.base.size-rw.w.synced >= syncEvery && rw.base.syncing == 0) {
-		rw.w.synced, rw.base.last = rw.base.size, rw.w.lsn
+	done := rw.phase == syncing
+	if size := rw.base.size; done || (l.cfg.RewriteIncrementalSync && size-rw.synced >= syncEvery && rw.base.syncing == 0) {
+		rw.synced, rw.base.last = size, uint64(size)
 		l.start(opBase, rw.base, false)
 	}
+}
+
+// writeBase takes the base on until more returns false, and to its end.
+func (l *Log) writeBase(rw *rewrite, more func() bool) {
+	sound := func() bool { return rw.w.fault() == nil && more() }
+	going := func() bool { return sound() && rw.w.drain(sound) } // or all that follows would gather behind it
+	if !rw.w.drain(sound) || !rw.whole && !rw.snap.Step(going) {
+		return
+	}
+	if rw.whole = true; !rw.w.drain(sound) || rw.w.fault() != nil {
+		return
+	}
+	rw.snap = l.release(rw.snap)
+	rw.w.finish()
+	rw.phase = syncing
 }
 
 // release ends a snapshot that is whole.
@@ -333,7 +355,7 @@ func (l *Log) baseSynced(f *logFile, lsn uint64, err error) {
 // checkSynced is step 3: the base and the first block behind it are durable, whatever the policy. Else a crash would find a base
 // and behind it nothing that says whether something was lost.
 func (l *Log) checkSynced(rw *rewrite) {
-	if rw.base.synced < rw.w.lsn {
+	if rw.base.synced < uint64(rw.base.size) {
 		return
 	}
 	if f := rw.incr; f.synced <= rw.cutLSN {

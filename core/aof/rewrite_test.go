@@ -340,7 +340,7 @@ func TestEnablingTriesUntilItSucceeds(t *testing.T) {
 func TestABaseHoldsWhatTheSnapshotTells(t *testing.T) {
 	f := &nullFile{}
 	var expired []string
-	w := newBaseWriter(newFile(f, entry{id: 1}), 1, func(db int, key []byte) { expired = append(expired, strconv.Itoa(db)+"/"+string(key)) })
+	w := newCommandWriter(newFile(f, entry{id: 1}), 1, func(db int, key []byte) { expired = append(expired, strconv.Itoa(db)+"/"+string(key)) })
 	ks := keyspace.New(keyspace.Options{Seed: 1})
 	ks.Limits = keyspace.DefaultLimits()
 	db := ks.DB(2)
@@ -364,7 +364,7 @@ func TestABaseHoldsWhatTheSnapshotTells(t *testing.T) {
 	snap := ks.Cut(w, func() int64 { return 10 })
 	for !snap.Step(func() bool { return true }) {
 	}
-	require.NoError(t, w.err)
+	require.NoError(t, w.fault())
 	var got []string
 	a := applier{to: replay(func(args [][]byte) error {
 		text := string(bytes.Join(args, []byte(" ")))

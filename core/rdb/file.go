@@ -8,7 +8,7 @@ package rdb
 //	      254 database length                              that the keys behind it are in
 //	      251 keys length | keys with a time length        of that database: a hint of what will come
 //	      key
-//	      245, 246, 247                                    of functions and modules, which are not read
+//	      245, 246, 247                                    of functions and modules, drawn in functions.go
 //	      255 checksum u64                                 the end; the checksum of all before it, or 0
 //
 //	key:  [252 Unix ms u64, or 253 Unix s u32] [248 seconds idle length, or 249 frequency u8]

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
+	"strconv"
 
 	"tabdis/core/keyspace"
 )
@@ -11,12 +12,40 @@ import (
 // ErrUnsupported tells that a file has functions or data of modules, or is of a later version: what would be missed if it were read.
 var ErrUnsupported = errors.New("the RDB file has what this version does not read")
 
+// UnsupportedError is ErrUnsupported, and says what.
+type UnsupportedError struct{ What string }
+
+func (e *UnsupportedError) Error() string { return ErrUnsupported.Error() + ": " + e.What }
+func (e *UnsupportedError) Unwrap() error { return ErrUnsupported }
+
+// DatabaseError tells that a file has a database that the keyspace has not.
+type DatabaseError struct {
+	Number    uint64
+	Databases int // of the keyspace
+}
+
+func (e *DatabaseError) Error() string {
+	return "it has keys in database " + strconv.FormatUint(e.Number, 10) + ", and there are " + strconv.Itoa(e.Databases)
+}
+
 // ReadOptions are how a file is read.
 type ReadOptions struct {
 	Now       int64 // keys that are past their time then, in Unix ms, are left out; 0: none is
 	MaxString int64 // the longest string that may be met
 	// Word, if set, is told what the file says about itself.
 	Word func(name, value []byte)
+	// Skip, if set, is told of functions and what modules keep, which are left out. Without it they are an UnsupportedError.
+	Skip func(Skipped)
+}
+
+// Loaded is what a file was found to have.
+type Loaded struct {
+	Bytes   int64 // up to the end that it names; after an error: up to the part in which it came
+	Version int
+	Keys    int64
+	Expired int64 // keys that were left out, past their time
+	Summed  bool  // a checksum stands there; without an error it is right
+	Short   bool  // after ErrFormat: src ended before the file did
 }
 
 // fileReader is a file that is being read.
@@ -27,6 +56,8 @@ type fileReader struct {
 	db  *keyspace.DB
 	key []byte // never nil: the empty key is one, too
 	err error
+	at  int64 // where the part under way begins
+	Loaded
 	// of the next key
 	expires, idle int64
 	frequency     int
@@ -34,30 +65,53 @@ type fileReader struct {
 
 // ReadFile reads a file into ks, up to the end that it names. With an error ks has what was read before it.
 func ReadFile(src io.Reader, ks *keyspace.Keyspace, o ReadOptions) error {
+	_, err := Load(src, ks, o)
+	return err
+}
+
+// Load is ReadFile that tells what it found. It may have read src further than to the end of the file.
+func Load(src io.Reader, ks *keyspace.Keyspace, o ReadOptions) (Loaded, error) {
 	f := &fileReader{Reader: NewStreamReader(src), o: o, ks: ks, db: ks.DB(0), key: make([]byte, 0, 64)}
 	f.MaxString, f.summing = o.MaxString, true
-	head, err := f.take(uint64(len(magic) + 4))
-	if err != nil {
-		return err
-	}
-	f.Version = 0
-	for _, c := range head[len(magic):] {
-		if c < '0' || c > '9' {
-			return ErrFormat
-		}
-		f.Version = f.Version*10 + int(c-'0')
-	}
-	switch {
-	case string(head[:len(magic)]) != magic || f.Version == 0:
-		return ErrFormat
-	case f.Version > Version:
-		return ErrUnsupported
-	}
+	f.head()
 	f.fresh()
 	for more := true; more && f.err == nil; {
+		f.at = f.taken
 		more = f.part()
 	}
-	return f.err
+	f.Loaded.Version, f.Short = f.Reader.Version, f.ended
+	if f.Bytes = f.at; f.err == nil {
+		f.Bytes = f.taken
+	}
+	return f.Loaded, f.err
+}
+
+// head reads the first bytes, which tell the version.
+func (f *fileReader) head() {
+	head := f.bytes(uint64(len(magic) + 4))
+	if f.err != nil {
+		return
+	}
+	n := 0
+	for _, c := range head[len(magic):] {
+		if c < '0' || c > '9' {
+			f.err = ErrFormat
+			return
+		}
+		n = n*10 + int(c-'0')
+	}
+	switch f.Reader.Version = n; {
+	case string(head[:len(magic)]) != magic || n == 0:
+		f.err = ErrFormat
+	case n > Version:
+		f.err = &UnsupportedError{What: "it is of version " + strconv.Itoa(n) + ", and versions up to " + strconv.Itoa(Version) + " are read"}
+	}
+}
+
+func (f *fileReader) fail(err error) {
+	if f.err == nil {
+		f.err = err
+	}
 }
 
 func (f *fileReader) fresh() { f.expires, f.idle, f.frequency = keyspace.NoExpiry, -1, -1 }
@@ -96,8 +150,10 @@ func (f *fileReader) part() (more bool) {
 		}
 	case opSelect:
 		n := f.length()
-		if n >= uint64(f.ks.Databases()) {
-			f.err = ErrFormat
+		if f.err == nil && n >= uint64(f.ks.Databases()) {
+			f.err = &DatabaseError{Number: n, Databases: f.ks.Databases()}
+		}
+		if f.err != nil {
 			return false
 		}
 		f.db = f.ks.DB(int(n))
@@ -115,8 +171,10 @@ func (f *fileReader) part() (more bool) {
 	case opEnd:
 		f.end()
 		return false
-	case opFunction2, opFunctionPre, opModuleAux:
-		f.err = ErrUnsupported
+	case opFunction2, opFunctionPre:
+		f.function(op)
+	case opModuleAux:
+		f.module(nil)
 	default:
 		f.value(Type(op))
 	}
@@ -126,7 +184,15 @@ func (f *fileReader) part() (more bool) {
 // value reads a key with its value.
 func (f *fileReader) value(t Type) {
 	f.key = append(f.key[:0], f.text(0)...)
-	if f.err != nil {
+	switch {
+	case f.err != nil:
+		return
+	case t == TypeModule:
+		f.err = &UnsupportedError{What: "a value of the module " + ModuleName(f.length()) + " in a form that only the module itself can read"}
+		return
+	case t == TypeModule2:
+		f.module(f.key)
+		f.fresh()
 		return
 	}
 	v, err := f.Value(t, f.db, f.key)
@@ -137,6 +203,7 @@ func (f *fileReader) value(t Type) {
 		f.err = ErrFormat
 	case f.o.Now == 0 || f.expires == keyspace.NoExpiry || f.expires > f.o.Now:
 		v.Store(f.expires)
+		f.Keys++
 		e, _ := f.db.Find(f.key)
 		if f.idle >= 0 {
 			e.SetIdle(f.idle)
@@ -144,6 +211,8 @@ func (f *fileReader) value(t Type) {
 		if f.frequency >= 0 {
 			e.SetFrequency(uint8(f.frequency))
 		}
+	default:
+		f.Expired++
 	}
 	f.ks.ReleaseViews()
 	f.fresh()
@@ -151,9 +220,10 @@ func (f *fileReader) value(t Type) {
 
 // end checks the checksum, which stands there since version 5, and may be left out as 0.
 func (f *fileReader) end() {
-	if sum := f.sum; f.Version >= 5 {
+	if sum := f.sum; f.Reader.Version >= 5 {
 		if b := f.bytes(8); f.err == nil {
-			if said := binary.LittleEndian.Uint64(b); said != 0 && said != sum {
+			said := binary.LittleEndian.Uint64(b)
+			if f.Summed = said != 0; f.Summed && said != sum {
 				f.err = ErrFooter
 			}
 		}

@@ -28,17 +28,29 @@ type FileWriter struct {
 	sum  uint64
 	err  error
 
-	later run // whole keys that came while a collection was being written
+	later run   // whole keys that came while a collection was being written
+	held  int64 // bytes of later and of what came early
 	queue []*collection
 	known map[string]*collection
 	t     Type // of the value that comes next
 	kept  int64
+
+	counted int // of later.b, in held
 }
 
 // run is a row of keys.
 type run struct {
-	b  []byte
-	db int // of the last one; -1: none yet
+	full [][]byte // before b, if there is much
+	b    []byte
+	db   int // of the last one; -1: none yet
+}
+
+// grown is called when b has grown. A long buffer is not grown further: each time that would copy all of it, in the turn of some command.
+func (r *run) grown(most int) {
+	if len(r.b) >= most {
+		r.full = append(r.full, r.b)
+		r.b = make([]byte, 0, most+piece)
+	}
 }
 
 // collection is a value that comes in parts. Only the first of the queue is written.
@@ -47,7 +59,7 @@ type collection struct {
 	name      string // in known
 	t         Type
 	done      bool
-	early     []byte // what came before its turn
+	early     run    // what came before its turn
 	consumers []byte // of the group of a stream that is being written; they follow what is pending
 }
 
@@ -95,6 +107,15 @@ func (w *FileWriter) Err() error { return w.err }
 
 // Kept is the number of bytes that were kept in memory because their turn had not come.
 func (w *FileWriter) Kept() int64 { return w.kept }
+
+// Held is the number of bytes that are in memory now because their turn has not come, or Drain has not.
+func (w *FileWriter) Held() int64 {
+	n := w.held
+	for _, p := range w.out {
+		n += int64(len(p))
+	}
+	return n
+}
 
 func (w *FileWriter) write(p []byte) {
 	if w.o.Checksum {
@@ -204,20 +225,38 @@ func (w *FileWriter) name(db int, key []byte) []byte {
 	return append(binary.BigEndian.AppendUint64(make([]byte, 0, 64), uint64(db)), key...)
 }
 
+// largeString is the length from which on a string is written as it is: compressing it would stop the turn, and take as much memory again.
+const largeString = 1 << 20
+
 // String is the value of the key that was begun.
 func (w *FileWriter) String(_ int, _, val []byte, _ int64) {
 	r := w.whole()
-	r.b = AppendString(r.b, val, w.o.Compress)
+	if len(val) < largeString {
+		r.b = AppendString(r.b, val, w.o.Compress)
+	} else {
+		r.b = AppendLength(r.b, uint64(len(val)))
+		if r == &w.main {
+			w.flush()
+		}
+		if r == &w.main && len(w.out) == 0 { // not even a copy
+			w.write(val)
+		} else {
+			r.b = append(r.b, val...)
+		}
+	}
 	w.written(len(val))
 }
 
 // written is called behind each whole key.
 func (w *FileWriter) written(size int) {
-	if len(w.queue) > 0 {
-		w.kept += int64(size)
-	} else {
+	if len(w.queue) == 0 {
 		w.flushFull()
+		return
 	}
+	w.kept += int64(size)
+	w.held += int64(len(w.later.b) - w.counted)
+	w.later.grown(w.most)
+	w.counted = len(w.later.b)
 }
 
 // Expired is not called for a cut that lets nothing be past its time: a file of Redis has such keys, and who loads it leaves them out.
@@ -234,9 +273,11 @@ func (w *FileWriter) Part(db int, key []byte, t keyspace.Type, items *keyspace.I
 		w.packed(w.whole(), t, items)
 		return
 	case c != w.queue[0]:
-		before := len(c.early)
-		c.early = w.items(c, c.early, items)
-		w.kept += int64(len(c.early) - before)
+		before := len(c.early.b)
+		c.early.b = w.items(c, c.early.b, items)
+		n := int64(len(c.early.b) - before)
+		w.kept, w.held = w.kept+n, w.held+n
+		c.early.grown(w.most)
 	default:
 		w.main.b = w.items(c, w.main.b, items)
 		w.flushFull()
@@ -267,11 +308,21 @@ func (w *FileWriter) open() {
 	c := w.queue[0]
 	w.head(&w.main, &c.SnapshotKey, c.t)
 	w.main.b = AppendLength(w.main.b, uint64(c.Count))
-	if len(c.early) > 0 {
-		w.flush()
-		w.main.b, c.early = c.early, nil
+	if len(c.early.full)+len(c.early.b) > 0 {
+		w.follow(&c.early)
 	}
 	w.flushFull()
+}
+
+// follow puts what was held behind main.
+func (w *FileWriter) follow(r *run) {
+	w.flush()
+	w.out = append(w.out, r.full...)
+	for _, p := range r.full {
+		w.held -= int64(len(p))
+	}
+	w.held -= int64(len(r.b))
+	w.main.b, r.full, r.b = r.b, nil, nil
 }
 
 // advance goes on behind a collection that is whole.
@@ -280,9 +331,9 @@ func (w *FileWriter) advance() {
 		delete(w.known, w.queue[0].name)
 		w.queue[0] = nil
 		w.queue = w.queue[1:]
-		if len(w.later.b) > 0 {
-			w.flush()
-			w.main, w.later = w.later, run{db: -1}
+		if len(w.later.full)+len(w.later.b) > 0 {
+			w.follow(&w.later)
+			w.main.db, w.later.db, w.counted = w.later.db, -1, 0
 		}
 		if len(w.queue) > 0 {
 			w.open()

@@ -15,6 +15,8 @@ type Reader struct {
 	src     io.Reader
 	sum     uint64 // of what was taken, if that is wanted
 	summing bool
+	taken   int64 // bytes
+	ended   bool  // src has no more
 	texts   [2]text
 }
 
@@ -41,6 +43,7 @@ func (r *Reader) take(n uint64) ([]byte, error) {
 	}
 	b := r.b[:n:n]
 	r.b = r.b[n:]
+	r.taken += int64(n)
 	if r.summing {
 		r.sum = Checksum(r.sum, b)
 	}
@@ -64,6 +67,7 @@ func (r *Reader) fill() error {
 			return nil
 		}
 		if err == io.EOF {
+			r.ended = true
 			return ErrFormat
 		}
 		if err != nil {

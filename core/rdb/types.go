@@ -8,7 +8,7 @@ const Version = 11
 // Type is the form of a value, the byte before it.
 type Type uint8
 
-// The types. Those of modules are not read.
+// The types. Those of modules stand in functions.go.
 const (
 	TypeString       Type = 0
 	TypeList         Type = 1

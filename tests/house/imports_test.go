@@ -25,7 +25,7 @@ var rules = map[string][]string{
 	"core/storage/storagetest": {"tabdis/core/storage", "github.com/stretchr/testify"},
 	"core/rdb":                 {"tabdis/core/keyspace"},
 	"core/command":             {"tabdis/core/keyspace", "tabdis/core/rdb", "tabdis/core/resp"},
-	"core/aof":                 {"tabdis/core/resp", "tabdis/core/storage", "tabdis/core/keyspace", "github.com/cespare/xxhash"},
+	"core/aof":                 {"tabdis/core/resp", "tabdis/core/storage", "tabdis/core/keyspace", "tabdis/core/rdb", "github.com/cespare/xxhash"},
 	"core":                     {"tabdis/core/"},
 	"core/cmd":                 {"tabdis/core"},
 	"jsbridge":                 {"tabdis/core", "tabdis/jsbridge", "github.com/hack-pad/", "github.com/cespare/xxhash"},

@@ -288,10 +288,19 @@ func TestADirectoryGoesToRedisAndBack(t *testing.T) {
 	}
 }
 
-// A directory that Redis began, without a base of RDB, is read too.
+// A directory that Redis began is read too, with either kind of base.
 func TestADirectoryOfRedisIsRead(t *testing.T) {
+	for _, preamble := range []string{"no", "yes"} {
+		t.Run("aof-use-rdb-preamble "+preamble, func(t *testing.T) {
+			t.Parallel()
+			readsRedis(t, preamble)
+		})
+	}
+}
+
+func readsRedis(t *testing.T, preamble string) {
 	dir := t.TempDir()
-	server := redistest.Start(t, "--dir", dir, "--appendonly", "yes", "--appenddirname", dirname, "--aof-use-rdb-preamble", "no")
+	server := redistest.Start(t, "--dir", dir, "--appendonly", "yes", "--appenddirname", dirname, "--aof-use-rdb-preamble", preamble)
 	r := server.Connect(t)
 	fill(func(words ...string) { ask(t, r, words...) }, "redis:")
 	digest := ask(t, r, "DEBUG", "DIGEST")

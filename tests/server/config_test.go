@@ -15,7 +15,7 @@ import (
 // What becomes of each parameter of redis-server 7.0.
 const (
 	// here: it has its effect. Also where the effect is another one: hz is told and not needed.
-	here = `acl-pubsub-default aclfile acllog-max-len dbfilename rdbchecksum stop-writes-on-bgsave-error tracking-table-max-keys aof-load-truncated aof-rewrite-incremental-fsync aof-timestamp-enabled appenddirname
+	here = `acl-pubsub-default aclfile acllog-max-len dbfilename rdbchecksum stop-writes-on-bgsave-error tracking-table-max-keys aof-load-truncated aof-rewrite-incremental-fsync aof-timestamp-enabled aof-use-rdb-preamble appenddirname
 		appendfilename appendfsync appendonly auto-aof-rewrite-min-size auto-aof-rewrite-percentage bind client-output-buffer-limit
 		client-query-buffer-limit databases dir enable-debug-command enable-protected-configs hash-max-listpack-entries hash-max-listpack-value
 		hash-max-ziplist-entries hash-max-ziplist-value hll-sparse-max-bytes hz latency-monitor-threshold latency-tracking
@@ -26,7 +26,7 @@ const (
 		unixsocket unixsocketperm zset-max-listpack-entries zset-max-listpack-value zset-max-ziplist-entries zset-max-ziplist-value`
 	// idle: it is accepted, shown and written back, without effect. The reasons stand in core/cmd/tabdis/idle.go and core/config_params.go.
 	idle = `active-defrag-cycle-max active-defrag-cycle-min active-defrag-ignore-bytes active-defrag-max-scan-fields active-defrag-threshold-lower
-		active-defrag-threshold-upper active-expire-effort activerehashing always-show-logo aof-disable-auto-gc aof-use-rdb-preamble
+		active-defrag-threshold-upper active-expire-effort activerehashing always-show-logo aof-disable-auto-gc
 		aof_rewrite_cpulist bgsave_cpulist bind-source-addr bio_cpulist busy-reply-threshold cluster-allow-pubsubshard-when-down
 		cluster-allow-reads-when-down cluster-allow-replica-migration cluster-announce-bus-port cluster-announce-hostname cluster-announce-ip
 		cluster-announce-port cluster-announce-tls-port cluster-config-file cluster-link-sendbuf-limit cluster-migration-barrier
@@ -51,6 +51,7 @@ const (
 
 // otherDefaults are the parameters that begin with another value than Redis's, and why.
 var otherDefaults = map[string]string{
+	"aof-use-rdb-preamble":  "blocks of commands prove themselves one by one",
 	"appendonly":            "the log is on: a store keeps what it was given",
 	"bind":                  "the loopback addresses alone",
 	"sanitize-dump-payload": "RESTORE looks at every payload",

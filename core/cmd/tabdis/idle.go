@@ -66,7 +66,6 @@ func idleParameters() []*setting {
 			choice("syslog-facility", "local0", "user", "local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7").immutable(),
 			word("syslog-ident", "redis").immutable(), words("ignore-warnings")),
 		because("old files are always removed", flag("aof-disable-auto-gc", false)),
-		because("a base is written as commands, and read in either form", flag("aof-use-rdb-preamble", true)),
 	)
 }
 
