@@ -1,8 +1,9 @@
 package aof
 
-import "tabdis/core/rdb"
-
-import "tabdis/core/keyspace"
+import (
+	"tabdis/core/keyspace"
+	"tabdis/core/rdb"
+)
 
 // reader reads the log in the manifest's order (LOG §5.2) and applies it.
 type reader struct {

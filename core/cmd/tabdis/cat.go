@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"strconv"
@@ -73,7 +74,7 @@ func catAOF(args []string) int {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	return cat(ctx, o)
+	return cat(ctx, o, os.Stdout, os.Stderr)
 }
 
 func parseCat(args []string) (o catOptions, help bool, err error) {
@@ -167,9 +168,9 @@ func parseTime(text string) (int64, error) {
 	return 0, fmt.Errorf("%q is no time", text)
 }
 
-func cat(ctx context.Context, o catOptions) int {
+func cat(ctx context.Context, o catOptions, out, errs io.Writer) int {
 	failed := func(err error) int {
-		fmt.Fprintf(os.Stderr, "tabdis cat-aof: %s: %v\n", o.path, err)
+		fmt.Fprintf(errs, "tabdis cat-aof: %s: %v\n", o.path, err)
 		return exitUnreadable
 	}
 	at, err := locate(o.path)
@@ -182,10 +183,11 @@ func cat(ctx context.Context, o catOptions) int {
 	}
 	defer fs.Close()
 	table := command.NewTable()
-	p := &printer{o: o, out: bufio.NewWriterSize(os.Stdout, 64<<10), table: table, keys: keysOf(table)}
+	p := &printer{o: o, out: bufio.NewWriterSize(out, 64<<10), table: table, keys: keysOf(table)}
 	tell, done := progressOn(os.Stderr, isTerminal(os.Stderr) && !isTerminal(os.Stdout))
-	c, err := aof.CheckLog(ctx, fs, aof.CheckOptions{Filename: at.filename, Single: at.single, Progress: tell, Databases: 1024,
-		Unit: p.unit, Force: o.force})
+	options := at.options()
+	options.Progress, options.Unit, options.Force, options.SkipFunctions = tell, p.unit, o.force, true
+	c, err := aof.CheckLog(ctx, fs, options)
 	done()
 	if err == nil {
 		err = errors.Join(c.Close(), p.out.Flush(), p.err)
@@ -194,9 +196,9 @@ func cat(ctx context.Context, o catOptions) int {
 		return failed(err)
 	}
 	if c.Problem != nil {
-		fmt.Fprintf(os.Stderr, "tabdis cat-aof: %s: %s\n", verdictText(c), problemText(c.Problem))
+		fmt.Fprintf(errs, "tabdis cat-aof: %s: %s\n", verdictText(c), problemText(c.Problem))
 		if c.Loss.Commands > 0 && !o.force {
-			fmt.Fprintf(os.Stderr, "Behind it: %s. --force prints the blocks that are valid by themselves.\n", lossText(c))
+			fmt.Fprintf(errs, "Behind it: %s. --force prints the blocks that are valid by themselves.\n", lossText(c))
 		}
 	}
 	return exitOf(c.Verdict)
