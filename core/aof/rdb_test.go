@@ -32,10 +32,14 @@ type keys struct {
 func (s *keys) Ahead([][]byte) {}
 
 func (s *keys) Replay(args [][]byte) error {
+	switch name := string(args[0]); {
+	case name == "SELECT" && len(args) != 2, name == "SET" && len(args) != 3 && len(args) != 5, name == "DEL" && len(args) != 2:
+		return resp.Error("ERR wrong number of arguments")
+	}
 	switch string(args[0]) {
 	case "SELECT":
 		n, err := strconv.Atoi(string(args[1]))
-		if err != nil || n >= s.ks.Databases() {
+		if err != nil || n < 0 || n >= s.ks.Databases() {
 			return resp.Error("ERR DB index is out of range")
 		}
 		s.db = n
