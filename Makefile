@@ -97,7 +97,7 @@ soak: ## play new random sequences on the engine and a real redis-server, for a 
 
 bench: bench-native bench-browser ## print the benchmark tables, both sides in one run
 
-bench-native: ## what needs no browser, beside a real redis-server (ROWS=memory,load,pauses,throughput,rewrite)
+bench-native: ## what needs no browser, beside a real redis-server (ROWS=memory,load,pauses,throughput,checksum,rewrite)
 	go run ./tests/bench/native
 
 bench-browser: package ## the rows of the page and the Worker
