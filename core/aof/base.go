@@ -34,7 +34,9 @@ func (l *Log) newBaseWriter(f *logFile, expired func(db int, key []byte)) baseWr
 	if f.isRDB() {
 		return newRDBWriter(f, l.cfg.NewRDB, expired)
 	}
-	return newCommandWriter(f, l.epoch, expired)
+	w := newCommandWriter(f, l.epoch, expired)
+	l.stampBase(w)
+	return w
 }
 
 // baseFile is where the bytes of a base go. It is empty when it begins, and every Append is looked at.

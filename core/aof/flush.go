@@ -149,10 +149,11 @@ func (l *Log) write() {
 	l.buf.reset()
 }
 
-// append appends the block with the body b[room:] to f.
+// append appends the block with the body b[front:] to f.
 func (l *Log) append(f *logFile, b []byte) bool {
 	h := header{file: f.id, at: f.size, lsn: l.lsn + 1, epoch: l.epoch, sync: l.durable, prev: l.sum}
-	block := h.seal(b)
+	body, second := l.stamp(f, b)
+	block := h.seal(body)
 	err := f.Append(block)
 	if want := f.size + int64(len(block)); err == nil && f.Size() != want {
 		err = errSize
@@ -163,6 +164,9 @@ func (l *Log) append(f *logFile, b []byte) bool {
 	}
 	f.size += int64(len(block))
 	l.lsn, l.sum, l.recorded = h.lsn, h.sum, h.sync
+	if second > 0 {
+		l.stamped, f.stamped = second, true
+	}
 	f.last = h.lsn
 	if f.first == 0 {
 		f.first = h.lsn
@@ -212,7 +216,7 @@ func (l *Log) seal() {
 		return
 	}
 	before := l.current().size
-	var b [room]byte
+	var b [front]byte
 	if l.append(l.current(), b[:]) {
 		l.sealBytes += l.current().size - before
 	}

@@ -1,5 +1,7 @@
 package aof
 
+import "tabdis/core/rdb"
+
 import "tabdis/core/keyspace"
 
 // reader reads the log in the manifest's order (LOG §5.2) and applies it.
@@ -12,18 +14,34 @@ type reader struct {
 	tell   func(file string, bytes, commands int64)
 	expect uint64 // the lsn that comes next
 	prev   uint64
-	anyone bool // without our manifest: the first block tells where the numbers begin
+	each   func(f *logFile, h *header, body []byte, next int64) // told of a block before it is applied; nil: nobody is
+	anyone bool                                                 // without our manifest: the first block tells where the numbers begin
 
 	proven   uint64 // every block up to here was durable once
 	epoch    uint64
+	stamped  int64   // second that the log told last
 	unproven []place // blocks behind proven, in order
 
 	end     int   // the file in which the log ends
 	at      int64 // and where
 	foreign bool  // commands of a Redis were read: a fresh base is due
 	cut     *Truncation
-	keys    int64 // of RDB data
+	torn    *logFile // cut by Redis's rules
+	left    Skipped  // functions and what modules keep
+	keys    int64    // of RDB data
+	expired int64    // keys of RDB data that were left out
+	isDump  bool
 	now     int64 // Unix ms: keys of RDB data that are past their time then are left out; 0: none is
+
+	watch watcher // nil, but for check-aof and cat-aof
+}
+
+// watcher is told what is read, in order. Slices are valid during the call.
+type watcher interface {
+	file(f *logFile)                                   // reading of a file begins
+	block(f *logFile, at int64, h header, body []byte) // a block that continues the log was applied
+	naked(f *logFile, at int64, units []byte)          // whole units without a block were
+	rdb(f *logFile, found rdb.Loaded)                  // RDB data stand in the keyspace
 }
 
 // place is where a block stands.
@@ -34,31 +52,43 @@ type place struct {
 }
 
 func (r *reader) damage(f *logFile, at int64, lsn uint64, why string) error {
-	return &LoadError{Err: ErrCorrupt, File: f.name, Offset: at, LSN: lsn, Why: why}
+	return &LoadError{Err: ErrCorrupt, File: f.name, Offset: at, LSN: lsn, Why: why, dump: r.isDump}
 }
 
 func (r *reader) source(f *logFile) *source {
 	s := newSource(f)
-	if r.tell != nil {
-		s.read = func(n int64) { r.tell(f.name, n, r.a.commands) }
-	}
+	s.read = r.progress(f)
 	return s
+}
+
+func (r *reader) begins(f *logFile) {
+	if r.watch != nil {
+		r.watch.file(f)
+	}
+}
+
+func (r *reader) progress(f *logFile) func(n int64) {
+	if r.tell == nil {
+		return nil
+	}
+	return func(n int64) { r.tell(f.name, n, r.a.commands) }
 }
 
 // readBase reads a base. Nothing of it may be missing or different.
 func (r *reader) readBase() error {
 	f := r.base
 	s := r.source(f)
+	r.begins(f)
 	b, err := s.need(0, int64(room))
 	if err != nil {
 		return err
 	}
-	if isRDB(b) {
-		return r.readRDBBase(f, s)
-	}
-	if f.id == 0 && !isMark(b) {
+	switch {
+	case f.id == 0 && !isMark(b): // Redis's
 		r.foreign = true
-		return r.readForeign(f, s, 0, false)
+		return r.readRedis(f, s, r.lastWithBytes(-1))
+	case isRDB(b):
+		return r.readRDBBase(f, s)
 	}
 	if err := r.adopt(f, b); err != nil {
 		return err
@@ -79,17 +109,30 @@ func (r *reader) readBase() error {
 		if !ok || h.lsn != lsn || h.prev != prev || h.sync != 0 || next > want || closed {
 			return r.damage(f, at, lsn, "a block of the base is not what was written")
 		}
-		if err := r.applyBlock(f, body, at, h.lsn); err != nil {
+		if err := r.applyBlock(f, body, at, next, h.lsn); err != nil {
 			return err
 		}
+		if r.watch != nil {
+			r.watch.block(f, at, h, body)
+		}
 		at, lsn, prev, closed = next, lsn+1, h.sum, h.len == 0
+		r.stamped = max(r.stamped, stampOf(body))
 		r.epoch = max(r.epoch, h.epoch)
 	}
 	if !closed {
 		return r.damage(f, at, lsn, "the base has no last block")
 	}
-	r.expect, r.prev = f.cutLSN+1, f.cutSum
+	r.behind(f)
 	return nil
+}
+
+// behind is where the log goes on behind a base. By the time that a manifest named it the block there was durable (LOG §7.3): if that is not
+// there, the end of the log is damage, however clean it looks.
+func (r *reader) behind(base *logFile) {
+	r.expect, r.prev = base.cutLSN+1, base.cutSum
+	if !r.anyone {
+		r.prove(r.expect)
+	}
 }
 
 // adopt takes the id of a file from its first header where the manifest gives none.
@@ -106,7 +149,8 @@ func (r *reader) adopt(f *logFile, b []byte) error {
 }
 
 // applyBlock applies the units of a block that has proven itself.
-func (r *reader) applyBlock(f *logFile, body []byte, at int64, lsn uint64) error {
+func (r *reader) applyBlock(f *logFile, body []byte, at, next int64, lsn uint64) error {
+	r.a.file, r.a.from = f.name, next-int64(len(body))
 	used, state, err := r.a.units(body)
 	if err != nil {
 		return r.refused(f, at, lsn, err)
@@ -117,22 +161,11 @@ func (r *reader) applyBlock(f *logFile, body []byte, at int64, lsn uint64) error
 	return nil
 }
 
-func (r *reader) refused(f *logFile, at int64, lsn uint64, err error) error {
-	return &LoadError{Err: errorOf(err), File: f.name, Offset: at, LSN: lsn, Why: "a command cannot be replayed: " + err.Error()}
-}
-
-// errorOf is ErrCorrupt that keeps the cause.
-func errorOf(cause error) error { return joined{cause} }
-
-type joined struct{ cause error }
-
-func (j joined) Error() string   { return ErrCorrupt.Error() }
-func (j joined) Unwrap() []error { return []error{ErrCorrupt, j.cause} }
-
 // readIncrs reads the incr files block by block, to the end of the log.
 func (r *reader) readIncrs() error {
 	for i, f := range r.incrs {
 		s := r.source(f)
+		r.begins(f)
 		if err := r.a.newFile(); err != nil {
 			return err
 		}
@@ -217,13 +250,19 @@ func (r *reader) readBlocks(i int, s *source) (at int64, err error) {
 		if !ok || h.lsn != r.expect || h.prev != r.prev {
 			return at, nil
 		}
-		if err := r.applyBlock(f, body, at, h.lsn); err != nil {
+		if r.each != nil {
+			r.each(f, &h, body, next)
+		}
+		if err := r.applyBlock(f, body, at, next, h.lsn); err != nil {
 			return at, err
+		}
+		if r.watch != nil {
+			r.watch.block(f, at, h, body)
 		}
 		if f.first == 0 {
 			f.first = h.lsn
 		}
-		f.last = h.lsn
+		f.last, r.stamped = h.lsn, max(r.stamped, stampOf(body))
 		r.prove(h.sync)
 		if h.lsn > r.proven {
 			r.unproven = append(r.unproven, place{i, h.lsn, at})
@@ -267,9 +306,16 @@ func (r *reader) readForeign(f *logFile, s *source, at int64, last bool) error {
 		if err != nil {
 			return err
 		}
+		r.a.file, r.a.from = f.name, at
 		used, state, err := r.a.units(b)
 		if err != nil {
-			return r.refused(f, at, 0, err)
+			return r.refused(f, r.a.unit, 0, err)
+		}
+		if r.a.marked { // no Redis writes one
+			return r.damage(f, at, r.expect, "a block of tabdis stands behind here, and what is before it is none")
+		}
+		if r.watch != nil {
+			r.watch.naked(f, at, b[:used])
 		}
 		at += int64(used)
 		switch {
@@ -284,7 +330,7 @@ func (r *reader) readForeign(f *logFile, s *source, at int64, last bool) error {
 		case !last:
 			return r.damage(f, at, 0, "it ends inside of a command, and other files follow")
 		default:
-			r.cut = &Truncation{File: f.name, Offset: at, LSN: r.expect, Bytes: s.size - at}
+			r.cut, r.torn = &Truncation{File: f.name, Offset: at, LSN: r.expect, Bytes: s.size - at}, f
 			r.at = at
 			return nil
 		}

@@ -56,6 +56,7 @@ const (
 var (
 	errInProgress = errors.New("Background append only file rewriting already in progress")
 	errOff        = errors.New("The append only file is not enabled")
+	errNoBase     = errors.New("the first base of the append only file is not finished")
 	errNoFiles    = errors.New("no files are free for a rewrite and for one more base")
 )
 
@@ -74,7 +75,7 @@ func (l *Log) Rewrite(later bool) (scheduled bool, err error) {
 		return false, errOff
 	case l.rw != nil && l.rw.kind == regular:
 		return false, errInProgress
-	case later || l.rw != nil || l.state != healthy || !l.host.Room(false):
+	case later || l.rw != nil || l.naming || l.state != healthy || !l.host.Room(false):
 		l.scheduled, l.failures, l.notBefore = true, 0, 0
 		return true, nil
 	}
@@ -87,7 +88,14 @@ func (l *Log) Rewrite(later bool) (scheduled bool, err error) {
 
 // autoRewrite starts what was scheduled, or what the growth of the log asks for.
 func (l *Log) autoRewrite() {
-	if l.rw != nil || l.state != healthy || l.host.Now() < l.notBefore || !l.host.Room(false) {
+	if l.rw != nil || l.naming || l.state != healthy || !l.host.Room(false) {
+		return
+	}
+	if l.Full() && !l.scheduled {
+		l.shrink()
+		return
+	}
+	if l.host.Now() < l.notBefore {
 		return
 	}
 	if l.scheduled {
@@ -111,9 +119,18 @@ type pooled interface{ Free() int }
 // begin is step 0: the next incr file is made, its name and (when it joins the chain) the manifest that names it are durable
 // before anything is written into it.
 func (l *Log) begin(kind rewriteKind) {
-	if p, ok := l.fs.(pooled); ok && kind == regular && p.Free()+len(l.spares) < rewriteFiles {
-		l.rewriteFailed(errNoFiles.Error())
+	// Two jobs that replace the manifest would end in any order, and the older one might name what the newer one's success has removed.
+	if l.naming {
 		return
+	}
+	if l.lacksFiles(kind) {
+		if l.giveWay(kind) {
+			return
+		}
+		if kind == regular {
+			l.rewriteFailed(errNoFiles.Error())
+			return
+		}
 	}
 	l.scheduled = l.scheduled && kind != regular
 	rw := &rewrite{kind: kind, busy: true, started: l.host.Now()}
@@ -127,6 +144,7 @@ func (l *Log) begin(kind rewriteKind) {
 			p.incr, p.named = l.spares[0], l.named
 			l.spares = l.spares[1:]
 		}
+		l.naming = true
 	}
 	rw.plan = &p
 	l.job(func(ctx context.Context) func() {
@@ -213,6 +231,9 @@ func (p *plan) create(ctx context.Context, name func(string, uint64) string, seq
 
 func (l *Log) prepared(rw *rewrite, p *plan) {
 	rw.busy = false
+	if rw.kind == regular {
+		l.naming = false
+	}
 	if rw.kind == regular && p.named && p.chain != nil {
 		l.man = *p.chain
 	}
@@ -291,7 +312,6 @@ func (l *Log) cutOver(rw *rewrite) {
 	l.sliceEnded(&rw.pace)
 	l.chain = append(l.chain, rw.incr)
 	l.buf.reset()
-	l.stamped = 0
 	l.Begin()
 	l.buf.b, l.buf.db = appendSelect(l.buf.b, db), db
 	l.End()
@@ -344,7 +364,7 @@ func (l *Log) baseSynced(f *logFile, lsn uint64, err error) {
 // checkSynced is step 3: the base and the first block behind it are durable, whatever the policy. Else a crash would find a base
 // and behind it nothing that says whether something was lost.
 func (l *Log) checkSynced(rw *rewrite) {
-	if rw.base.synced < uint64(rw.base.size) {
+	if rw.base.synced < uint64(rw.base.size) || !l.pastSynced(rw) {
 		return
 	}
 	if f := rw.incr; f.synced <= rw.cutLSN {
@@ -364,8 +384,8 @@ func (l *Log) checkSynced(rw *rewrite) {
 func (l *Log) replace(rw *rewrite) {
 	base := rw.base.entry
 	base.len, base.cutLSN, base.cutSum = rw.base.size, rw.cutLSN, rw.cutSum
-	m := manifest{base: &base, incrs: []entry{rw.incr.entry}, epoch: l.epoch, native: true}
-	rw.busy, rw.tried = true, true
+	m := manifest{base: &base, incrs: []entry{rw.incr.entry}, history: l.superseded(rw.incr), epoch: l.epoch, native: true}
+	rw.busy, rw.tried, l.naming = true, true, true
 	name, text := manifestName(l.cfg.Filename), m.encode()
 	l.job(func(ctx context.Context) func() {
 		err := l.fs.Replace(ctx, name, text)
@@ -374,7 +394,7 @@ func (l *Log) replace(rw *rewrite) {
 }
 
 func (l *Log) replaced(rw *rewrite, m manifest, err error) {
-	rw.busy = false
+	rw.busy, l.naming = false, false
 	switch {
 	case l.rw != rw: // given up meanwhile; its files are among the doomed
 	case err != nil:
@@ -400,6 +420,7 @@ func (l *Log) inForce(rw *rewrite, m manifest) {
 		l.doomed = append(l.doomed, l.base)
 	}
 	l.doomed = append(l.doomed, l.spares...)
+	l.forget(&m)
 	l.man, l.base, l.spares, l.named, l.rw = m, rw.base, nil, false, nil
 	l.durable = max(l.durable, rw.cutLSN, l.reached(func(f *logFile) uint64 { return f.synced }))
 	l.growthBase, l.sealBytes = l.size(), 0

@@ -4,15 +4,21 @@ import "bytes"
 
 // verdict tells what it means that the log ends where it ends (LOG §5.3, 5.4). Nothing is changed before it.
 func (r *reader) verdict() error {
-	if len(r.incrs) == 0 || r.anyone {
+	if len(r.incrs) == 0 {
 		return nil
 	}
 	f := r.incrs[r.end]
-	if f.id == 0 {
+	switch {
+	case f.id == 0:
 		return nil // Redis's: readForeign said all
+	case r.anyone:
+		return r.damage(f, 0, 0, "its first block is not what was written")
 	}
 	if r.m.sealed >= r.expect {
 		return r.damage(f, r.at, r.expect, "the manifest says that it was durable up to lsn "+utoa(r.m.sealed))
+	}
+	if r.proven >= r.expect {
+		return r.damage(f, r.at, r.expect, "the base was put in force when the block behind it was durable")
 	}
 	var seen evidence
 	for i := r.end; i < len(r.incrs); i++ {
@@ -157,7 +163,11 @@ func (r *reader) glued() error {
 	}
 	h, n, state := parseHeader(b)
 	if state != headerOK {
-		if line := b[:min(skipLine(b, 0), len(b))]; bytes.IndexByte(line, '*') > 0 && bytes.HasPrefix(b[len(line):], []byte("$")) {
+		i := bytes.IndexByte(b[:min(skipLine(b, 0), len(b))], '*')
+		if i < 0 {
+			return nil
+		}
+		if _, next, state := scanLength(b, i, '*', maxArgs); state == parseOK && bytes.HasPrefix(b[next:], []byte("$")) {
 			return refuse()
 		}
 		return nil
