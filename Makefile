@@ -123,7 +123,7 @@ soak-crash: ## run all commands on an engine whose disk fails and crashes, besid
 
 bench: bench-native bench-browser ## print the benchmark tables, both sides in one run
 
-bench-native: ## what needs no browser, beside a real redis-server (ROWS=memory,load,pauses,throughput,rewrite)
+bench-native: ## what needs no browser, beside a real redis-server (ROWS=memory,load,pauses,throughput,checksum,rewrite)
 	go run ./tests/bench/native
 
 bench-browser: package ## the rows of the page and the Worker
