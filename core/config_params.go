@@ -60,6 +60,7 @@ var params = []parameter{
 	limit("set-max-intset-entries", "", func(l *keyspace.Limits) *int { return &l.SetMaxIntsetEntries }),
 	limit("set-max-listpack-entries", "", func(l *keyspace.Limits) *int { return &l.SetMaxListpackEntries }),
 	memoryLimit("set-max-listpack-value", "", func(l *keyspace.Limits) *int { return &l.SetMaxListpackValue }),
+	immutable(boolean("skip-functions", func(c *config) *bool { return &c.aof.SkipFunctions }, "")),
 	number("slowlog-log-slower-than", -1, 1<<63-1, func(c *config) *int { return &c.slowerThan }, ""),
 	number("slowlog-max-len", 0, 1<<63-1, func(c *config) *int { return &c.slowlogLen }, ""),
 	boolean("stop-writes-on-bgsave-error", func(c *config) *bool { return &c.stopWrites }, ""),

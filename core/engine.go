@@ -45,6 +45,9 @@ type Options struct {
 	Go func(job func())
 	// Dumps is where RDB files go; nil where they have no place.
 	Dumps storage.Dumps
+	// Import opens a file of Redis's beside the store, a single appendonly.aof or a dump.rdb, by its name; a store without a log begins
+	// with it. storage.ErrNotExist when there is none; nil: there is none ever.
+	Import func(name string) (aof.Import, error)
 	// ACLFile is the file that the parameter aclfile names; nil where there are none.
 	ACLFile ACLFile
 	// Shutdown is called when SHUTDOWN asks the host to end behind this turn, with Close. With nil SHUTDOWN is refused.
@@ -163,22 +166,25 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 	}
 	e.config.apply(e)
 	e.ctx, e.cancel = context.WithCancel(context.Background())
+	e.config.aof.Import, e.config.aof.DumpName = o.Import, e.config.dumpName
 	if o.FS == nil {
 		e.config.appendonly = false
-		return e, nil
-	}
-	e.config.aof.NewRDB = e.newBase
-	e.log = aof.New(o.FS, e.ks, &e.config.aof, host{e})
-	if !e.config.appendonly {
-		return e, nil
+	} else {
+		e.config.aof.NewRDB = e.newBase
+		e.log = aof.New(o.FS, e.ks, &e.config.aof, host{e})
 	}
 	if err := e.load(func(to aof.Replayer) (err error) {
-		e.report, err = e.log.Load(ctx, to, o.Progress)
+		if e.config.appendonly {
+			e.report, err = e.log.Load(ctx, to, o.Progress)
+		} else {
+			e.report, err = aof.LoadDump(e.ks, &e.config.aof, host{e}, o.Progress)
+		}
 		return err
 	}); err != nil {
 		e.cancel()
 		return nil, err
 	}
+	e.saver.loaded, e.saver.dropped = e.report.Keys, e.report.Expired
 	return e, nil
 }
 

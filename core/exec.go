@@ -343,15 +343,19 @@ func (l *loader) Replay(words [][]byte) error {
 		runtime.Gosched()
 	}
 	cmd, failed := e.table.Lookup(words)
-	if failed != "" {
+	switch {
+	case strings.HasPrefix(string(failed), "ERR unknown command"):
+		return &aof.UnknownCommand{Name: strconv.Quote(string(words[0][:min(len(words[0]), 64)]))}
+	case failed != "":
 		return resp.Error("command " + strconv.Itoa(l.n) + " of the log: " + string(failed))
 	}
 	e.prepare(&l.call, s, cmd, words)
 	cmd.Do(&l.call)
-	if b := s.out.w.Bytes(); len(b) > 0 && b[0] == '-' {
+	b := s.out.w.Bytes()
+	s.out.w.Truncate(0)
+	if len(b) > 0 && b[0] == '-' {
 		return resp.Error("command " + strconv.Itoa(l.n) + " of the log, " + cmd.FullName() + ": " + string(b[1:len(b)-2]))
 	}
-	s.out.w.Truncate(0)
 	return nil
 }
 

@@ -247,6 +247,7 @@ func (e *Engine) infoPersistence(w *infoWriter) {
 	if t := e.report.Truncated; t != nil {
 		w.text("aof_load_truncated_file", t.File)
 		w.int("aof_load_truncated_offset", t.Offset)
+		w.int("aof_load_truncated_lsn", int64(t.LSN))
 		w.int("aof_load_truncated_bytes", t.Bytes)
 		w.text("aof_load_truncated_kept", t.Kept)
 	}

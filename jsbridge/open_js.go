@@ -153,6 +153,9 @@ func report(method string, cause error) {
 	code, message := "", ""
 	if cause != nil {
 		code, message = errorCode(cause), cause.Error()
+		if why := (*aof.LoadError)(nil); errors.As(cause, &why) && why.Hint() != "" {
+			message += ". " + why.Hint()
+		}
 	}
 	if _, err := control.host.Call(method, code, message); err != nil {
 		hostLog(uint32(aof.Warning), "the host did not hear "+method+": "+err.Error())

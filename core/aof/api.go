@@ -2,7 +2,6 @@ package aof
 
 import (
 	"context"
-	"errors"
 
 	"tabdis/core/rdb"
 )
@@ -29,6 +28,12 @@ type Config struct {
 	Timestamps             bool   // aof-timestamp-enabled
 	HistoryKeep            int    // aof-history-keep: generations kept behind the one in force; counts from the next rewrite on
 	RDBPreamble            bool   // aof-use-rdb-preamble
+	DumpName               string // dbfilename
+	SkipFunctions          bool   // skip-functions: functions and what modules keep are left out when a log of Redis's is loaded
+
+	// Import opens a file of Redis's that stands beside the store, by its name: a store that has no log begins with it.
+	// storage.ErrNotExist when there is none; nil: there is none ever.
+	Import func(name string) (Import, error)
 
 	// NewRDB begins an RDB file of what is in memory, always with a checksum; words about it are name, value, name, value …
 	NewRDB func(write func([]byte) error, words ...string) *rdb.FileWriter
@@ -78,9 +83,12 @@ type Progress struct {
 type Report struct {
 	Commands  int64
 	Keys      int64 // of RDB data
+	Expired   int64 // keys of an RDB file that were left out, past their time
 	Bytes     int64
 	Truncated *Truncation // nil: the end was clean
 	Created   bool        // there was no log
+	Imported  string      // the file of Redis's that the log began with; "": none
+	Skipped   Skipped     // what was left out
 }
 
 // Truncation is a torn tail that was cut.
@@ -91,40 +99,6 @@ type Truncation struct {
 	Bytes  int64  // set aside
 	Kept   string // the file that keeps them
 }
-
-// The two reasons, besides I/O errors, for which a log is not opened. Test for them with errors.Is.
-var (
-	// ErrCorrupt: bytes that had been durable are not there or not the same.
-	ErrCorrupt = errors.New("the append only file is damaged")
-	// ErrTruncated: the log ends inside of a block, and aof-load-truncated is no.
-	ErrTruncated = errors.New("the append only file is truncated")
-	// ErrUnsupported: a log that this version does not read.
-	ErrUnsupported = errors.New("not supported by this version")
-)
-
-// LoadError says what is wrong with a log, and where.
-type LoadError struct {
-	Err    error // ErrCorrupt, ErrTruncated, ErrUnsupported
-	File   string
-	Offset int64  // -1: the file as a whole
-	LSN    uint64 // of the block expected there; 0: not known
-	Why    string
-
-	number *rdb.DatabaseError // it has a database that the keyspace has not
-}
-
-func (e *LoadError) Error() string {
-	s := e.Err.Error() + ": " + e.File
-	if e.Offset >= 0 {
-		s += " at " + utoa(uint64(e.Offset))
-	}
-	if e.LSN > 0 {
-		s += ", lsn " + utoa(e.LSN)
-	}
-	return s + ": " + e.Why
-}
-
-func (e *LoadError) Unwrap() error { return e.Err }
 
 // Stats of the log; times in Unix seconds or seconds, sizes in bytes.
 type Stats struct {

@@ -1,5 +1,7 @@
 package aof
 
+import "tabdis/core/rdb"
+
 // Replayer takes the commands of a log, in order.
 type Replayer interface {
 	// Replay runs one. An error ends the loading.
@@ -16,6 +18,13 @@ type applier struct {
 	keys     [][]byte
 	commands int64
 	db       int // selected at the end
+
+	databases int    // that there are; 0: not known
+	file      string // what is being applied is of this file,
+	from      int64  // stands there,
+	unit      int64  // and the unit under way begins there
+	left      *Skipped
+	marked    bool // a header of a block was skipped as a # line
 }
 
 // window is how many commands are scanned before the first of them runs, if they are of so many words at the most: each keeps its array.
@@ -33,9 +42,11 @@ type command struct {
 // unit (and of the # lines behind it). A unit of MULTI is parsed to its EXEC before its first command is applied.
 func (a *applier) units(b []byte) (used int, state parseState, err error) {
 	for used < len(b) {
+		a.unit = a.from + int64(used)
 		if n := a.scan(b, used); n > 0 {
 			a.to.Ahead(a.keys)
 			for i := range a.ahead[:n] {
+				a.unit = a.from + int64(used)
 				if err := a.one(a.ahead[i].args); err != nil {
 					return used, parseOK, err
 				}
@@ -47,6 +58,7 @@ func (a *applier) units(b []byte) (used int, state parseState, err error) {
 		a.args = words
 		switch {
 		case state == parseBlank:
+			a.marked = a.marked || isMark(b[used:])
 		case state != parseOK:
 			return used, state, nil
 		case isWord(words[0], "EXEC"):
@@ -129,8 +141,15 @@ func (a *applier) one(words [][]byte) error {
 	a.commands++
 	if len(words) == 2 && isWord(words[0], "SELECT") {
 		if n, ok := parseDec(string(words[1])); ok {
+			if a.databases > 0 && n >= uint64(a.databases) {
+				return &rdb.DatabaseError{Number: n, Databases: a.databases}
+			}
 			a.db = int(n)
 		}
 	}
-	return a.to.Replay(words)
+	err := a.to.Replay(words)
+	if err != nil {
+		return a.leaveOut(words, err)
+	}
+	return nil
 }

@@ -132,8 +132,8 @@ func (l *Log) Reload(ctx context.Context, to Replayer) error {
 			turn <- ready{err: l.why}
 			return
 		}
-		m := l.man.copy()
-		r := &reader{m: m, ks: l.ks, expect: 1, a: applier{to: to}, incrs: append([]*logFile(nil), l.chain...), base: l.base}
+		r := l.newReader(l.man.copy(), to)
+		r.proven, r.incrs, r.base = 0, append([]*logFile(nil), l.chain...), l.base
 		turn <- ready{r: r, lsn: l.lsn}
 	})
 	var got ready
@@ -165,5 +165,8 @@ func (r *reader) readAgain() error {
 			return err
 		}
 	}
-	return r.readIncrs()
+	if err := r.readIncrs(); err != nil {
+		return err
+	}
+	return r.judgeSkipped(false)
 }

@@ -10,6 +10,9 @@
 //	appendonly.aof.7.incr.aof    what happened since, one or more files
 //	appendonly.aof.ballast       1 MiB, given up when the disk is full
 //
+// A store without a log begins with what a Redis left in it or beside it: the single file of a Redis ≤ 6, or else a dump.rdb. A log of
+// Redis's, or one of ours that a Redis has written to, gets a fresh base before anything is appended.
+//
 // # The file
 //
 // A file is a sequence of blocks, each one flush of the buffer: a header line, then whole execution units.
@@ -39,5 +42,5 @@
 // # Caveats
 //
 // A tail that was synced but not yet sealed (the header that records the sync comes with the next block, or with the next
-// tick) is reported as torn when it is damaged later. The single file of Redis ≤ 6 is refused by name.
+// tick) is reported as torn when it is damaged later.
 package aof

@@ -63,6 +63,11 @@ func cutFile(ctx context.Context, f *logFile, at int64) error {
 // setAside copies what is to be cut into files of its own.
 func (l *Log) setAside(ctx context.Context, r *reader) error {
 	r.cut.Bytes = 0
+	if r.torn != nil && r.torn == r.base { // a Redis's, which the fresh base takes the place of
+		if err := l.keep(ctx, r, r.base, r.cut.Offset); err != nil {
+			return err
+		}
+	}
 	for i := r.end; i < len(r.incrs); i++ {
 		f, from := r.incrs[i], int64(0)
 		if i == r.end {
@@ -71,17 +76,24 @@ func (l *Log) setAside(ctx context.Context, r *reader) error {
 		if f.Size() <= from {
 			continue
 		}
-		name, err := copyTail(ctx, l.fs, f, from, r.expect)
-		if err != nil {
+		if err := l.keep(ctx, r, f, from); err != nil {
 			return err
 		}
-		if r.cut.Kept == "" {
-			r.cut.Kept = name
-		}
-		r.cut.Bytes += f.Size() - from
 	}
 	l.host.Log(Warning, "The append only file "+r.cut.File+" is torn at "+utoa(uint64(r.cut.Offset))+"; "+
 		utoa(uint64(r.cut.Bytes))+" bytes are set aside in "+r.cut.Kept)
+	return nil
+}
+
+func (l *Log) keep(ctx context.Context, r *reader, f *logFile, from int64) error {
+	name, err := copyTail(ctx, l.fs, f, from, r.expect)
+	if err != nil {
+		return err
+	}
+	if r.cut.Kept == "" {
+		r.cut.Kept = name
+	}
+	r.cut.Bytes += f.Size() - from
 	return nil
 }
 
@@ -171,6 +183,11 @@ func (l *Log) freshBase(ctx context.Context) error {
 	for _, f := range append([]*logFile{l.base}, append(l.chain, l.spares...)...) {
 		if f != nil {
 			l.doomed = append(l.doomed, f)
+		}
+	}
+	for _, name := range l.man.old { // a Redis says that they are no longer needed; one that is gone may have lent its name to a new one
+		if name != p.base.name && name != p.incr.name {
+			l.doomed = append(l.doomed, &logFile{entry: entry{name: name}})
 		}
 	}
 	l.chain, l.spares, l.named = []*logFile{p.incr}, nil, false

@@ -3,6 +3,7 @@ package aof
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"tabdis/core/storage"
 )
@@ -13,24 +14,35 @@ import (
 func (l *Log) Load(ctx context.Context, to Replayer, progress func(Progress)) (Report, error) {
 	names, err := l.fs.List(ctx)
 	if err != nil {
-		return Report{}, err
+		return Report{}, unreadable(err, 0)
 	}
 	m, err := readManifest(ctx, l.fs, l.cfg.Filename)
 	if err != nil {
-		return Report{}, err
+		return Report{}, unreadable(err, 0)
 	}
 	if m == nil {
 		if err := l.noManifest(names); err != nil {
 			return Report{}, err
 		}
 	}
-	created := m == nil
-	if m == nil || (m.native && m.base == nil && len(m.incrs) == 0) {
-		return Report{Created: created}, l.create(ctx, m)
+	unborn := m == nil || (m.native && m.base == nil && len(m.incrs) == 0)
+	if unborn || halfUpgraded(m, l.cfg.Filename, names) {
+		from, err := l.findImport(ctx, names, unborn)
+		if err != nil {
+			return Report{}, unreadable(err, 0)
+		}
+		if from != nil {
+			defer from.Close() // it was only read
+			return l.importLog(ctx, m, names, from, to, progress)
+		}
 	}
-	r := &reader{m: m, prev: 0, expect: 1, proven: m.sealed, epoch: m.epoch, anyone: !m.native, a: applier{to: to}, ks: l.ks}
+	if unborn {
+		l.tellOthers(names)
+		return Report{Created: m == nil}, l.create(ctx, m)
+	}
+	r := l.newReader(m, to)
 	if err := l.openFiles(ctx, r); err != nil {
-		return Report{}, err
+		return Report{}, unreadable(err, 0)
 	}
 	report, err := l.open(ctx, r, names, progress)
 	if err != nil {
@@ -39,14 +51,29 @@ func (l *Log) Load(ctx context.Context, to Replayer, progress func(Progress)) (R
 	return report, err
 }
 
+// tellOthers warns of logs of other names, since a new one is about to be begun beside them: as by Redis, the name is taken at its word.
+func (l *Log) tellOthers(names []string) {
+	for _, name := range names {
+		if other, ok := strings.CutSuffix(name, ".manifest"); ok && other != l.cfg.Filename {
+			l.host.Log(Warning, "There is no log of the name "+l.cfg.Filename+", and a new one is begun. Beside it stands "+other+": is appendfilename another one?")
+		}
+	}
+}
+
+func (l *Log) newReader(m *manifest, to Replayer) *reader {
+	r := &reader{m: m, expect: 1, proven: m.sealed, epoch: m.epoch, anyone: !m.native, ks: l.ks, a: applier{to: to}}
+	r.a.left = &r.left
+	if l.ks != nil {
+		r.a.databases = l.ks.Databases()
+	}
+	return r
+}
+
 // noManifest: log files without a manifest are damage, never a new store.
 func (l *Log) noManifest(names []string) error {
 	for _, name := range names {
 		if _, ok := isLogName(l.cfg.Filename, name); ok {
 			return &LoadError{Err: ErrCorrupt, File: name, Offset: -1, Why: "there is no " + manifestName(l.cfg.Filename) + " beside it"}
-		}
-		if name == l.cfg.Filename {
-			return &LoadError{Err: ErrUnsupported, File: name, Offset: -1, Why: "a single append only file of Redis 6 or older; let a Redis 7 upgrade it first"}
 		}
 	}
 	return nil
@@ -157,19 +184,13 @@ func (l *Log) open(ctx context.Context, r *reader, names []string, progress func
 			total += f.Size()
 		}
 	}
-	if progress != nil {
-		var done int64
-		r.tell = func(file string, n, commands int64) {
-			done += n
-			progress(Progress{File: file, Bytes: done, TotalBytes: total, Commands: commands})
-		}
-	}
+	r.telling(progress, total)
 	if err := r.read(); err != nil {
-		return report, err
+		return report, unreadable(err, r.expect)
 	}
-	report = Report{Commands: r.a.commands, Keys: r.keys, Bytes: total, Truncated: r.cut}
-	if r.cut != nil && !l.cfg.LoadTruncated {
-		return report, &LoadError{Err: ErrTruncated, File: r.cut.File, Offset: r.cut.Offset, LSN: r.cut.LSN, Why: "aof-load-truncated is no"}
+	report = r.report(total)
+	if err := l.judge(r); err != nil {
+		return report, err
 	}
 	l.man, l.loaded = *r.m, true
 	l.epoch = l.nextEpoch(r.epoch)
@@ -198,8 +219,33 @@ func (l *Log) open(ctx context.Context, r *reader, names []string, progress func
 	}
 	l.turnOn()
 	l.warnOfHistory(names)
-	l.removeOrphans(names)
+	l.removeOrphans(ctx, names)
+	tellSkipped(l.host, &report)
 	return report, nil
+}
+
+// judge refuses what was read whole if the parameters do not want it. Nothing is changed before it.
+func (l *Log) judge(r *reader) error {
+	if r.cut != nil && !l.cfg.LoadTruncated {
+		return &LoadError{Err: ErrTruncated, File: r.cut.File, Offset: r.cut.Offset, LSN: r.cut.LSN, Why: "aof-load-truncated is no, and what stands there is incomplete"}
+	}
+	return r.judgeSkipped(l.cfg.SkipFunctions)
+}
+
+// telling tells progress how far the reading has come.
+func (r *reader) telling(progress func(Progress), total int64) {
+	if progress == nil {
+		return
+	}
+	var done int64
+	r.tell = func(file string, n, commands int64) {
+		done += n
+		progress(Progress{File: file, Bytes: done, TotalBytes: total, Commands: commands})
+	}
+}
+
+func (r *reader) report(bytes int64) Report {
+	return Report{Commands: r.a.commands, Keys: r.keys, Expired: r.expired, Bytes: bytes, Truncated: r.cut, Skipped: r.left}
 }
 
 // read reads everything and comes to the verdict.
@@ -225,23 +271,4 @@ func (l *Log) turnOn() {
 	l.buf.db = -1
 	l.buf.reset()
 	l.fillBallast()
-}
-
-// removeOrphans removes files that are named like the log's and that no manifest names, nor its history: a crash left them.
-func (l *Log) removeOrphans(names []string) {
-	known := map[string]bool{}
-	if l.base != nil {
-		known[l.base.name] = true
-	}
-	for _, list := range [][]*logFile{l.chain, l.spares, l.doomed} {
-		for _, f := range list {
-			known[f.name] = true
-		}
-	}
-	for _, name := range names {
-		if _, ok := isLogName(l.cfg.Filename, name); ok && !known[name] {
-			l.doomed = append(l.doomed, &logFile{entry: entry{name: name}})
-		}
-	}
-	l.removeDoomed()
 }

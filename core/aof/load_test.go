@@ -336,9 +336,6 @@ func TestLogsOfRedisAreLoadedAndGetABaseOfOurs(t *testing.T) {
 	all[firstIncr] = []byte(set("one")[:9])
 	_, err := open(t, diskOf(t, all), config(), nil)
 	assert.ErrorIs(t, err, ErrCorrupt, "torn, and not the last")
-
-	_, err = open(t, diskOf(t, map[string][]byte{"appendonly.aof": []byte(set("old"))}), config(), nil)
-	assert.ErrorIs(t, err, ErrUnsupported)
 }
 
 func TestARedisManifestOverFilesOfOursIsLoaded(t *testing.T) {

@@ -33,12 +33,22 @@ func (f *rdbBytes) Read(p []byte) (int, error) {
 // readRDB reads the RDB data at the front of f, which end at end or before. No key is past its time for a base: its DEL comes in
 // the log (Redis says so, too).
 func (r *reader) readRDB(f *logFile, s *source, end int64) (rdb.Loaded, error) {
-	bytes := &rdbBytes{s: s, end: end}
-	loaded, err := rdb.Load(bytes, r.ks, rdb.ReadOptions{MaxString: math.MaxInt64, Now: r.now})
+	bytes, id := &rdbBytes{s: s, end: end}, ""
+	loaded, err := rdb.Load(bytes, r.ks, rdb.ReadOptions{MaxString: math.MaxInt64, Now: r.now,
+		Word: func(name, value []byte) {
+			if string(name) == idWord {
+				id = string(value)
+			}
+		},
+		Skip: func(s rdb.Skipped) { r.left.add(f.name, s.Offset, s.String()) },
+	})
 	r.keys += loaded.Keys
+	r.expired += loaded.Expired
 	switch {
 	case bytes.err != nil:
 		return loaded, bytes.err
+	case err == nil && f.id != 0 && id != string(appendHex(nil, f.id)):
+		return loaded, r.damage(f, 0, 0, "the RDB data are of another file")
 	case err != nil:
 		return loaded, r.badRDB(f, loaded, err)
 	}
@@ -56,7 +66,7 @@ func (r *reader) badRDB(f *logFile, at rdb.Loaded, err error) error {
 				return r.damage(f, at.Bytes, 0, "the checksum of the RDB data is wrong")
 			}
 		}
-		return &LoadError{Err: ErrUnsupported, File: f.name, Offset: at.Bytes, Why: err.Error(), number: number}
+		return r.unsupported(f, at.Bytes, 0, err)
 	}
 	switch {
 	case err == rdb.ErrFooter:
@@ -88,17 +98,8 @@ func leUint64(b []byte) (v uint64) {
 	return v
 }
 
-// readRDBBase reads a base of RDB data: of ours nothing may be missing or different, RDB's checksum included; behind those of a Redis
-// commands may follow, as in the file of a Redis 6.
+// readRDBBase reads a base of ours of RDB data: nothing may be missing or different, and RDB's checksum must stand there.
 func (r *reader) readRDBBase(f *logFile, s *source) error {
-	if f.id == 0 {
-		r.foreign = true
-		loaded, err := r.readRDB(f, s, s.size)
-		if err != nil {
-			return err
-		}
-		return r.readForeign(f, s, loaded.Bytes, false)
-	}
 	if s.size < f.len {
 		return r.damage(f, s.size, 0, "the base is shorter than the manifest says")
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"maps"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -47,7 +48,7 @@ func (s *keys) Replay(args [][]byte) error {
 	case "DEL":
 		s.ks.DB(s.db).Delete(args[1])
 	default:
-		return resp.Error("ERR unknown command '" + string(args[0]) + "'")
+		return &UnknownCommand{string(args[0])}
 	}
 	return nil
 }
@@ -105,12 +106,15 @@ func rdbFile(checksum bool, parts string) string {
 	return s + string(binary.LittleEndian.AppendUint64(nil, sum))
 }
 
+// ourWord is the id of the file of ourRDB.
+const ourWord = "\xfa\x09tabdis-id\x100000000000000005"
+
 // In database 2: a, and c, which passed its time long ago.
 const rdbParts = "\xfe\x02\x00\x01a\x01b\xfc\xe8\x03\x00\x00\x00\x00\x00\x00\x00\x01c\x01d"
 
 var rdbData = map[string]string{"2/a": "b", "2/c": "d@1000"}
 
-const rdbBase = "appendonly.aof.1.base.rdb"
+const rdbName = "appendonly.aof.1.base.rdb"
 
 func line(text string) string { return string(appendCommand(nil, words(text))) }
 
@@ -119,13 +123,13 @@ func ourRDB(t testing.TB, base string, entryLen int) map[string][]byte {
 	h := header{file: 7, lsn: 5, epoch: 3, prev: 99}
 	block := h.seal(append(make([]byte, room), line("SET behind 1")...))
 	m := manifest{native: true, epoch: 3,
-		base:  &entry{name: rdbBase, seq: 1, id: 5, len: int64(entryLen), cutLSN: 4, cutSum: 99},
+		base:  &entry{name: rdbName, seq: 1, id: 5, len: int64(entryLen), cutLSN: 4, cutSum: 99},
 		incrs: []entry{{name: firstIncr, seq: 1, id: 7}}}
-	return map[string][]byte{manName: m.encode(), rdbBase: []byte(base), firstIncr: block}
+	return map[string][]byte{manName: m.encode(), rdbName: []byte(base), firstIncr: block}
 }
 
 func TestABaseOfRDBDataIsRead(t *testing.T) {
-	base := rdbFile(true, rdbParts)
+	base := rdbFile(true, ourWord+rdbParts)
 	disk := diskOf(t, ourRDB(t, base, len(base)))
 	s, err := openKeys(t, disk, nil, nil)
 	require.NoError(t, err)
@@ -133,7 +137,7 @@ func TestABaseOfRDBDataIsRead(t *testing.T) {
 	want["0/behind"] = "1"
 	assert.Equal(t, want, s.data(), "what is past its time stays: its DEL would come in the log")
 	assert.EqualValues(t, 2, s.rep.Keys)
-	assert.Equal(t, rdbBase, s.log.man.base.name, "it stays the base")
+	assert.Equal(t, rdbName, s.log.man.base.name, "it stays the base")
 	assert.EqualValues(t, len(base), s.log.base.size)
 	s.close(t)
 	s, err = openKeys(t, disk, nil, nil)
@@ -149,7 +153,7 @@ func TestABaseOfRDBDataIsRead(t *testing.T) {
 
 // A bad byte in a base is damage.
 func TestNoFlippedBitOfABaseOfRDBDataIsLoaded(t *testing.T) {
-	base := rdbFile(true, rdbParts)
+	base := rdbFile(true, ourWord+rdbParts)
 	refused := func(all map[string][]byte, msg ...any) {
 		t.Helper()
 		disk := diskOf(t, all)
@@ -157,7 +161,7 @@ func TestNoFlippedBitOfABaseOfRDBDataIsLoaded(t *testing.T) {
 		require.ErrorIs(t, err, ErrCorrupt, msg...)
 		var at *LoadError
 		require.ErrorAs(t, err, &at)
-		require.Equal(t, rdbBase, at.File)
+		require.Equal(t, rdbName, at.File)
 		require.Equal(t, all, files(t, disk), "nothing was changed")
 	}
 	for i := range base {
@@ -170,14 +174,17 @@ func TestNoFlippedBitOfABaseOfRDBDataIsLoaded(t *testing.T) {
 		refused(ourRDB(t, base, i), "by the manifest %d long", i)
 	}
 	refused(ourRDB(t, base+"x", len(base)+1), "longer than the data")
-	refused(ourRDB(t, rdbFile(false, rdbParts), len(base)), "without a checksum")
+	refused(ourRDB(t, rdbFile(true, rdbParts), len(base)-len(ourWord)), "without an id")
+	other := rdbFile(true, strings.Replace(ourWord, "5", "6", 1)+rdbParts)
+	refused(ourRDB(t, other, len(other)), "of another file")
+	refused(ourRDB(t, rdbFile(false, ourWord+rdbParts), len(base)), "without a checksum")
 }
 
 func TestABaseOfRDBDataOfRedisIsReadWithWhatFollows(t *testing.T) {
 	for _, checksum := range []bool{false, true} {
-		man := "file " + rdbBase + " seq 1 type b\nfile appendonly.aof.1.incr.aof seq 1 type i\n"
+		man := "file " + rdbName + " seq 1 type b\nfile appendonly.aof.1.incr.aof seq 1 type i\n"
 		base := rdbFile(checksum, rdbParts)
-		all := map[string][]byte{manName: []byte(man), rdbBase: []byte(base + line("SET preamble 1")), firstIncr: []byte(line("SET one 1"))}
+		all := map[string][]byte{manName: []byte(man), rdbName: []byte(base + line("SET preamble 1")), firstIncr: []byte(line("SET one 1"))}
 		disk := diskOf(t, all)
 		s, err := openKeys(t, disk, nil, nil)
 		require.NoError(t, err)
@@ -190,15 +197,15 @@ func TestABaseOfRDBDataOfRedisIsReadWithWhatFollows(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, want, s.data())
 
-		all[rdbBase] = []byte(base[:len(base)-9])
+		all[rdbName] = []byte(base[:len(base)-9])
 		_, err = openKeys(t, diskOf(t, all), nil, nil)
 		assert.ErrorIs(t, err, ErrCorrupt, "RDB data are never torn")
 	}
 }
 
 func TestRDBDataThatCannotBeReadAreNotTheirEnd(t *testing.T) {
-	base := rdbFile(true, rdbParts)
-	at := faultfs.At(0, faultfs.Read, faultfs.Fault{}).Where(func(c faultfs.Call) bool { return c.Name == rdbBase })
+	base := rdbFile(true, ourWord+rdbParts)
+	at := faultfs.At(0, faultfs.Read, faultfs.Fault{}).Where(func(c faultfs.Call) bool { return c.Name == rdbName })
 	all := ourRDB(t, base, len(base))
 	disk := diskOf(t, all)
 	_, err := openKeys(t, disk, nil, at)

@@ -24,7 +24,11 @@ type reader struct {
 	at      int64 // and where
 	foreign bool  // commands of a Redis were read: a fresh base is due
 	cut     *Truncation
-	keys    int64 // of RDB data
+	torn    *logFile // cut by Redis's rules
+	left    Skipped  // functions and what modules keep
+	keys    int64    // of RDB data
+	expired int64    // keys of RDB data that were left out
+	isDump  bool
 	now     int64 // Unix ms: keys of RDB data that are past their time then are left out; 0: none is
 }
 
@@ -36,15 +40,20 @@ type place struct {
 }
 
 func (r *reader) damage(f *logFile, at int64, lsn uint64, why string) error {
-	return &LoadError{Err: ErrCorrupt, File: f.name, Offset: at, LSN: lsn, Why: why}
+	return &LoadError{Err: ErrCorrupt, File: f.name, Offset: at, LSN: lsn, Why: why, dump: r.isDump}
 }
 
 func (r *reader) source(f *logFile) *source {
 	s := newSource(f)
-	if r.tell != nil {
-		s.read = func(n int64) { r.tell(f.name, n, r.a.commands) }
-	}
+	s.read = r.progress(f)
 	return s
+}
+
+func (r *reader) progress(f *logFile) func(n int64) {
+	if r.tell == nil {
+		return nil
+	}
+	return func(n int64) { r.tell(f.name, n, r.a.commands) }
 }
 
 // readBase reads a base. Nothing of it may be missing or different.
@@ -55,12 +64,12 @@ func (r *reader) readBase() error {
 	if err != nil {
 		return err
 	}
-	if isRDB(b) {
-		return r.readRDBBase(f, s)
-	}
-	if f.id == 0 && !isMark(b) {
+	switch {
+	case f.id == 0 && !isMark(b): // Redis's
 		r.foreign = true
-		return r.readForeign(f, s, 0, false)
+		return r.readRedis(f, s, r.lastWithBytes(-1))
+	case isRDB(b):
+		return r.readRDBBase(f, s)
 	}
 	if err := r.adopt(f, b); err != nil {
 		return err
@@ -81,7 +90,7 @@ func (r *reader) readBase() error {
 		if !ok || h.lsn != lsn || h.prev != prev || h.sync != 0 || next > want || closed {
 			return r.damage(f, at, lsn, "a block of the base is not what was written")
 		}
-		if err := r.applyBlock(f, body, at, h.lsn); err != nil {
+		if err := r.applyBlock(f, body, at, next, h.lsn); err != nil {
 			return err
 		}
 		at, lsn, prev, closed = next, lsn+1, h.sum, h.len == 0
@@ -109,7 +118,8 @@ func (r *reader) adopt(f *logFile, b []byte) error {
 }
 
 // applyBlock applies the units of a block that has proven itself.
-func (r *reader) applyBlock(f *logFile, body []byte, at int64, lsn uint64) error {
+func (r *reader) applyBlock(f *logFile, body []byte, at, next int64, lsn uint64) error {
+	r.a.file, r.a.from = f.name, next-int64(len(body))
 	used, state, err := r.a.units(body)
 	if err != nil {
 		return r.refused(f, at, lsn, err)
@@ -119,18 +129,6 @@ func (r *reader) applyBlock(f *logFile, body []byte, at int64, lsn uint64) error
 	}
 	return nil
 }
-
-func (r *reader) refused(f *logFile, at int64, lsn uint64, err error) error {
-	return &LoadError{Err: errorOf(err), File: f.name, Offset: at, LSN: lsn, Why: "a command cannot be replayed: " + err.Error()}
-}
-
-// errorOf is ErrCorrupt that keeps the cause.
-func errorOf(cause error) error { return joined{cause} }
-
-type joined struct{ cause error }
-
-func (j joined) Error() string   { return ErrCorrupt.Error() }
-func (j joined) Unwrap() []error { return []error{ErrCorrupt, j.cause} }
 
 // readIncrs reads the incr files block by block, to the end of the log.
 func (r *reader) readIncrs() error {
@@ -223,7 +221,7 @@ func (r *reader) readBlocks(i int, s *source) (at int64, err error) {
 		if r.each != nil {
 			r.each(f, &h, body, next)
 		}
-		if err := r.applyBlock(f, body, at, h.lsn); err != nil {
+		if err := r.applyBlock(f, body, at, next, h.lsn); err != nil {
 			return at, err
 		}
 		if f.first == 0 {
@@ -273,9 +271,13 @@ func (r *reader) readForeign(f *logFile, s *source, at int64, last bool) error {
 		if err != nil {
 			return err
 		}
+		r.a.file, r.a.from = f.name, at
 		used, state, err := r.a.units(b)
 		if err != nil {
-			return r.refused(f, at, 0, err)
+			return r.refused(f, r.a.unit, 0, err)
+		}
+		if r.a.marked { // no Redis writes one
+			return r.damage(f, at, r.expect, "a block of tabdis stands behind here, and what is before it is none")
 		}
 		at += int64(used)
 		switch {
@@ -290,7 +292,7 @@ func (r *reader) readForeign(f *logFile, s *source, at int64, last bool) error {
 		case !last:
 			return r.damage(f, at, 0, "it ends inside of a command, and other files follow")
 		default:
-			r.cut = &Truncation{File: f.name, Offset: at, LSN: r.expect, Bytes: s.size - at}
+			r.cut, r.torn = &Truncation{File: f.name, Offset: at, LSN: r.expect, Bytes: s.size - at}, f
 			r.at = at
 			return nil
 		}

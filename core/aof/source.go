@@ -11,7 +11,7 @@ const chunk = 1 << 20 // bytes read at once
 
 // source reads a file from front to back through a window. It reserves no more than a chunk ahead of what it has read.
 type source struct {
-	f    storage.File
+	f    io.ReaderAt
 	name string
 	size int64
 	off  int64 // of buf[0]

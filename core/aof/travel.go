@@ -128,7 +128,7 @@ func (p *past) reader(g int) *reader {
 	if g+1 < len(p.generations) {
 		m = manifest{base: p.generations[g].base, incrs: p.generations[g].incrs, native: true}
 	}
-	return &reader{m: &m, expect: 1, proven: m.sealed, epoch: m.epoch, anyone: !m.native, a: applier{to: nowhere{}}}
+	return p.log.newReader(&m, nowhere{})
 }
 
 func (p *past) unreachable(lsn uint64, why string) error {

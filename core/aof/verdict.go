@@ -4,12 +4,15 @@ import "bytes"
 
 // verdict tells what it means that the log ends where it ends (LOG §5.3, 5.4). Nothing is changed before it.
 func (r *reader) verdict() error {
-	if len(r.incrs) == 0 || r.anyone {
+	if len(r.incrs) == 0 {
 		return nil
 	}
 	f := r.incrs[r.end]
-	if f.id == 0 {
+	switch {
+	case f.id == 0:
 		return nil // Redis's: readForeign said all
+	case r.anyone:
+		return r.damage(f, 0, 0, "its first block is not what was written")
 	}
 	if r.m.sealed >= r.expect {
 		return r.damage(f, r.at, r.expect, "the manifest says that it was durable up to lsn "+utoa(r.m.sealed))

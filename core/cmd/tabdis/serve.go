@@ -104,15 +104,17 @@ func (p *program) run(c *configuration, signals <-chan os.Signal) (err error) {
 	if name := c.values["aclfile"]; name != "" {
 		users = aclFile(name)
 	}
+	began := time.Now()
 	p.engine, err = core.Open(context.Background(), core.Options{
 		FS: fs, Config: c.values, Now: time.Now().UnixMilli(), Log: p.log.line, Wake: p.loop.wake, Backend: "files", ACLFile: users,
 		Program: p, Users: c.users, Dumps: dumps, Progress: p.progress(), Shutdown: p.loop.shutdown,
+		Import: openBeside,
 	})
 	if err != nil {
-		return err
+		return loadFailed(err, dirname)
 	}
 	p.loop.engine = p.engine
-	p.reportLoad(c)
+	p.reportLoad(c, time.Since(began).Seconds())
 	p.writePid()
 	defer p.removePid()
 	p.ready()
@@ -183,21 +185,28 @@ func (p *program) progress() func(aof.Progress) {
 	}
 }
 
-func (p *program) reportLoad(c *configuration) {
+func (p *program) reportLoad(c *configuration, seconds float64) {
 	r := p.engine.Report()
 	if on, _ := param.Bool(c.values["appendonly"]); c.values["appendonly"] != "" && !on {
 		if strings.TrimSpace(c.values["save"]) == "" {
 			p.engine.Log(aof.Warning, "appendonly is no and save names no points: what is stored is gone when the server ends")
 		}
+		p.reportDump(&r, seconds)
 		return
 	}
 	if r.Created {
 		p.engine.Log(aof.Notice, "Created a new append only file")
 		return
 	}
+	if r.Imported != "" {
+		return // the log told of it
+	}
 	if t := r.Truncated; t != nil {
 		p.engine.Log(aof.Warning, fmt.Sprintf("The append only file ended in the middle of a block: %s was cut at offset %d (block %d); the %d bytes cut are kept in %s",
 			t.File, t.Offset, t.LSN, t.Bytes, t.Kept))
+	}
+	if r.Keys > 0 {
+		p.engine.Log(aof.Notice, fmt.Sprintf("DB loaded from RDB data: %d keys", r.Keys))
 	}
 	p.engine.Log(aof.Notice, fmt.Sprintf("DB loaded from append only file: %d commands, %d bytes", r.Commands, r.Bytes))
 }
