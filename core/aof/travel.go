@@ -204,8 +204,8 @@ func (p *past) pick(ctx context.Context, at Point) (int, error) {
 	return 0, p.unreachable(0, "the oldest time that is told is "+utoa(uint64(oldest))+" (Unix seconds)")
 }
 
-// begins is the second at which generation g begins; 0: it is not told. The first block behind the cut tells it, if times were told
-// then; else the base may.
+// begins is the second at which generation g begins; 0: it is not told. The first block behind the cut tells it. If that tells none nobody
+// knows when the ones behind it were written, whatever the base tells; if there is none, the base counts.
 func (p *past) begins(ctx context.Context, g int) (second int64, err error) {
 	r := p.reader(g)
 	if err := p.log.openFiles(ctx, r); err != nil {
@@ -214,15 +214,18 @@ func (p *past) begins(ctx context.Context, g int) (second int64, err error) {
 	defer p.log.closeFiles(r)
 	if len(r.incrs) > 0 {
 		s := newSource(r.incrs[0])
-		for at, told := int64(0), false; at < s.size && !told; {
+		for at := int64(0); at < s.size; {
 			_, body, next, ok, err := s.block(at, r.incrs[0].id)
 			if err != nil {
 				return 0, err
 			}
-			if second := stampOf(body); second > 0 {
-				return second, nil
+			if !ok {
+				break
 			}
-			at, told = next, !ok || len(body) > 0 // seals tell nothing
+			if len(body) > 0 { // not a seal
+				return stampOf(body), nil
+			}
+			at = next
 		}
 	}
 	if r.base == nil {
@@ -262,6 +265,7 @@ type travel struct {
 	limit  uint64 // blocks behind it do not count
 	look   bool   // nothing is replayed
 	passed bool   // the point lies behind the reader
+	told   bool   // a block told its time
 	to     Reached
 }
 
@@ -294,7 +298,9 @@ func (t *travel) block(f *logFile, h *header, body []byte, next int64) {
 	}
 	t.to.LSN, t.to.Sum, t.to.File, t.to.Offset = h.lsn, h.sum, f.name, next
 	if second > 0 {
-		t.to.Time = second
+		t.to.Time, t.told = second, true
+	} else if !t.told && h.len > 0 {
+		t.to.Time = 0
 	}
 }
 
