@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -155,4 +156,71 @@ func TestAFirstBaseThatFailsAtClosingIsAnError(t *testing.T) {
 	do(e, s, "SET k v", "CONFIG SET appendonly yes")
 	fs.Inject(faultfs.From(0, faultfs.Append, faultfs.Fault{Err: storage.ErrQuota}))
 	require.ErrorIs(t, e.Close(context.Background()), storage.ErrQuota)
+}
+
+// DEBUG LOADAOF empties memory. When the log fails before, meanwhile or behind it, what is in memory is never made a base of: what was
+// acknowledged stays on disk, and the next start finds it.
+func TestLoadAOFWhileTheLogFails(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		fail func(store *memfs.Store, fs *faultfs.FS)
+		op   faultfs.Op // fails from the moment of the command on
+		want string
+		dead bool
+	}{
+		{"the write of its own turn", nil, faultfs.Append, "-NOTDURABLE ", false},
+		{"a read", nil, faultfs.Read, "-ERR Error trying to load the AOF, check server logs.\r\n", true},
+		{"a sync under way", func(store *memfs.Store, _ *faultfs.FS) { store.ReleaseSync(faultfs.ErrInjected) }, 0,
+			"-ERR Error trying to load the AOF, check server logs.\r\n", true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			store := memfs.New()
+			inner, err := store.Open()
+			require.NoError(t, err)
+			fs := faultfs.Wrap(inner, nil)
+			var jobs []func()
+			e, err := Open(context.Background(), Options{FS: fs, Now: start, Seed: 1, Go: func(job func()) { jobs = append(jobs, job) },
+				Config: map[string]string{"enable-debug-command": "yes", "auto-aof-rewrite-percentage": "0"}})
+			require.NoError(t, err)
+			s := e.NewSession(SessionOptions{})
+			require.Equal(t, "+OK\r\n", do(e, s, "SET k v"))
+			if c.fail != nil {
+				store.SetSync(memfs.SyncHeldLater)
+				e.Tick(start + 1000)
+				require.Equal(t, 1, store.HeldSyncs())
+			} else {
+				e.Tick(start + 1000)
+			}
+			jobs = nil
+			if c.op != 0 {
+				fs.Inject(faultfs.From(0, c.op, faultfs.Fault{}))
+			}
+			s.Feed([]byte("SET j w\r\nDEBUG LOADAOF\r\n"))
+			e.EndTurn()
+			if c.fail != nil {
+				c.fail(store, fs)
+			}
+			for i := range int64(5) { // the owner's turns go on
+				e.Tick(start + 2000 + 1000*i)
+			}
+			if len(jobs) > 0 && c.dead {
+				go jobs[0]()
+			}
+			out := take(s)
+			for end := time.Now().Add(20 * time.Second); strings.Count(out, "\r\n") < 2 && time.Now().Before(end); time.Sleep(time.Millisecond) {
+				e.Tick(start + 10000)
+				out += take(s)
+			}
+			assert.Contains(t, out, c.want)
+			assert.Equal(t, c.dead, e.Dead() != "", e.Dead())
+			for i := range int64(20) {
+				e.Tick(start + 20000 + 1000*i)
+			}
+			if !c.dead {
+				assert.Equal(t, "$1\r\nv\r\n", do(e, s, "GET k"), "memory was kept")
+			}
+			again := open(t, store.CrashClone(memfs.Everything()))
+			assert.Equal(t, "$1\r\nv\r\n", do(again, again.NewSession(SessionOptions{}), "GET k"))
+		})
+	}
 }

@@ -15,8 +15,8 @@ import (
 )
 
 // A disk with real accounting: it fills up at any page, every removal gives room back, a rewrite and a Replace need room for the old and the
-// new, and the ballast counts. The engine lives on the brink, with crashes; opening on the full disk succeeds or says why. TABDIS_CRASHES
-// : one run for a hundred of them; TABDIS_CRASH_SEED the first seed.
+// new, and the ballast counts. The engine lives on the brink, with crashes; opening on the full disk succeeds or says why. For each
+// hundred of TABDIS_CRASHES there is one run; TABDIS_CRASH_SEED is the first seed.
 func TestNothingHeardOfIsLostOnADiskThatIsReallyFull(t *testing.T) {
 	first, n := uint64(1), uint64(12)
 	if s := os.Getenv("TABDIS_CRASH_SEED"); s != "" {
