@@ -119,7 +119,7 @@ func (s *soak) ask(i int, q request) *asked {
 	p.waiting = append(p.waiting, a)
 	p.engine.Feed(q.text())
 	a.moment = s.moment()
-	a.changed = a.moment > before
+	a.changed = s.history[before].difference(s.history[a.moment], s.now) != "" // a key whose time was over before is no change
 	s.count.commands += len(q.commands)
 	return a
 }
