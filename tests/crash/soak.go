@@ -152,7 +152,8 @@ func (s *soak) turn(requests map[int]request) {
 		switch {
 		case all[k].refused():
 			s.count.refused++
-		case i != manager && requests[i].commands[0][0] != "WAITAOF": // they change no data, and the oracle's log is another
+		case requests[i].commands[0][0] == "WAITAOF": // the oracle's log is another
+		case i != manager || requests[i].commands[0][0] == "DEBUG": // what else the manager asks for is about the log
 			s.speakers[i].oracle.Feed(requests[i].text())
 		}
 	}
@@ -271,6 +272,9 @@ func (s *soak) reload() {
 	s.whileStalled(func() { s.ask(manager, request{commands: [][]string{{"DEBUG", "LOADAOF"}}}) })
 	if s.collect(); s.engine.Dead() == "" {
 		s.moment()
+		s.oracle.Turn(s.now)
+		s.speakers[manager].oracle.Feed(request{commands: [][]string{{"DEBUG", "RELOAD"}}}.text()) // what somebody watches has been touched
+		s.oracle.EndTurn()
 		s.compare("LOADAOF")
 	}
 }
