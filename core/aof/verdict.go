@@ -4,7 +4,7 @@ import "bytes"
 
 // verdict tells what it means that the log ends where it ends (LOG §5.3, 5.4). Nothing is changed before it.
 func (r *reader) verdict() error {
-	if len(r.incrs) == 0 || r.anyone {
+	if len(r.incrs) == 0 {
 		return nil
 	}
 	f := r.incrs[r.end]
