@@ -319,6 +319,9 @@ func (e *Engine) Close(ctx context.Context) error {
 	}
 	e.saver.jobs.Wait()
 	if e.log != nil {
+		if e.dead != "" || e.stalled {
+			e.log.Forsake()
+		}
 		err = errors.Join(err, e.log.Close(ctx))
 	}
 	return err

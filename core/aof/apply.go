@@ -24,6 +24,7 @@ type applier struct {
 	from      int64  // stands there,
 	unit      int64  // and the unit under way begins there
 	left      *Skipped
+	marked    bool // a header of a block was skipped as a # line
 }
 
 // window is how many commands are scanned before the first of them runs, if they are of so many words at the most: each keeps its array.
@@ -57,6 +58,7 @@ func (a *applier) units(b []byte) (used int, state parseState, err error) {
 		a.args = words
 		switch {
 		case state == parseBlank:
+			a.marked = a.marked || isMark(b[used:])
 		case state != parseOK:
 			return used, state, nil
 		case isWord(words[0], "EXEC"):

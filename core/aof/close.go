@@ -50,8 +50,9 @@ func (l *Log) abandonQuietly() {
 func (l *Log) finalBlocks(ctx context.Context) error {
 	switch l.state {
 	case enabling:
-		l.host.Log(Warning, "The append only file was turned on, and its first base is not finished: what is on disk is from before.")
-		return nil
+		if err := l.firstAtLast(ctx); err != nil {
+			return err
+		}
 	case broken:
 		return l.why
 	case truncating, unwritten:
@@ -74,6 +75,9 @@ func (l *Log) finalBlocks(ctx context.Context) error {
 				f.synced = f.last
 			}
 		}
+		if err := l.unheard(); err != nil {
+			return err
+		}
 		l.durable = l.lsn
 	}
 	if l.recorded < l.lastData {
@@ -86,6 +90,44 @@ func (l *Log) finalBlocks(ctx context.Context) error {
 	}
 	return l.sealManifest(ctx)
 }
+
+// unheard is the error of a sync whose result no turn has taken. A later sync of the same file may have succeeded all the same: the
+// kernel tells of a lost page once.
+func (l *Log) unheard() error {
+	for _, o := range l.ops {
+		if o.kind != opBase && o.state.Load() == opDone && o.err != nil && l.inChain(o.f) {
+			return o.err
+		}
+	}
+	return nil
+}
+
+// firstAtLast finishes what CONFIG SET appendonly yes began: a base of what is in memory, which nothing changes any more. Without it
+// the next start would find the log of before, or none.
+func (l *Log) firstAtLast(ctx context.Context) error {
+	if l.forsaken {
+		l.host.Log(Warning, "The append only file was turned on, and its first base is not finished: what is on disk is from before.")
+		return errNoBase
+	}
+	if !l.loaded {
+		old, err := l.readOldLog(ctx, l.cfg.Filename, l.cfg.HistoryKeep)
+		if err != nil {
+			return err
+		}
+		l.takeOld(old)
+	}
+	l.host.Log(Notice, "Writing initial AOF before exiting.")
+	l.buf.reset()
+	if err := l.freshBase(ctx); err != nil {
+		return err
+	}
+	l.durable, l.lastData, l.state = l.lsn, l.recorded, healthy
+	l.removeDoomed()
+	return nil
+}
+
+// Forsake tells that memory is not what it should be, after a fault or while it is read anew: no base is written of it.
+func (l *Log) Forsake() { l.forsaken = true }
 
 // sealManifest names what is in force, and no file that is empty: a Redis that is started on the directory appends to the last one.
 func (l *Log) sealManifest(ctx context.Context) error {

@@ -31,14 +31,14 @@ func TestAFailedWriteIsCutBackAndTriedAgainEachSecond(t *testing.T) {
 		s.do(0, "SET b 2")
 		ticket, err := s.turn()
 		assert.Zero(t, ticket)
-		require.EqualError(t, err, "Errors writing to the AOF file: no space left")
-		require.EqualError(t, s.log.Refusing(), "Errors writing to the AOF file: no space left")
+		require.EqualError(t, err, "Errors writing to the AOF file: No space left: the log has "+human(size))
+		require.EqualError(t, s.log.Refusing(), "Errors writing to the AOF file: No space left: the log has "+human(size))
 		assert.False(t, s.log.Stats().LastWriteOK)
 		assert.Equal(t, size, s.log.current().Size())
 		if short == 100 {
 			assert.True(t, s.host.logged("Short write while writing to the AOF file: (nwritten=100, expected="))
 		} else if short == 0 {
-			assert.True(t, s.host.logged("Error writing to the AOF file: no space left"))
+			assert.True(t, s.host.logged("Error writing to the AOF file: No space left"))
 		}
 		s.tick(999)
 		assert.Error(t, s.log.Refusing())

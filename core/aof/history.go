@@ -10,9 +10,9 @@ import (
 // aof-history-keep: what a rewrite supersedes is kept, so many generations of it, to go back to what the store once held (travel.go). The
 // manifest names them in lines of ours, oldest first, each base before its incr files:
 //
-//	# tabdis-history file appendonly.aof.1.incr.aof seq 1 type i id 77ab… len 5120
+//	# tabdis-history file appendonly.aof.1.incr.aof seq 1 type i id 77ab… len 5120 last-lsn 40
 //	# tabdis-history file appendonly.aof.1.base.aof seq 1 type b id 9c1f… len 88211 cut-lsn 40 cut-sum 5f2e…
-//	# tabdis-history file appendonly.aof.2.incr.aof seq 2 type i id 0b3d… len 70411
+//	# tabdis-history file appendonly.aof.2.incr.aof seq 2 type i id 0b3d… len 70411 last-lsn 93
 //
 // Redis skips them. (Its own lines of type h would make it remove the files.) A store is born without a base: so may be the oldest generation.
 //
@@ -22,8 +22,9 @@ import (
 //   - A rewrite's old files end where the next base begins. They are durable to that end before the manifest calls them history, whatever
 //     appendfsync says: a power cut would else make a hole in what one can go back to.
 //   - A fresh base after a failed sync holds more than the blocks before it: what was executed while the log was in its error state. The
-//     files that are not trusted any more may end before its cut, and may hold bytes of a block whose number was given once more. So they are
-//     read to the cut at most, by blocks that prove themselves, and lsn n is what memory held last under that number: the new base.
+//     files that are not trusted any more may hold bytes of a block that failed, whose number was given once more. So a generation is read to
+//     the last block that was appended well (last-lsn), and no further than to the next cut; lsn n is what memory held last under that
+//     number, at the cut the new base. Numbers that went to files of a fresh base that failed as well lead nowhere.
 //   - CONFIG SET appendonly yes begins a generation as well. What changed while the log was off is in its base and in no block. Of a log
 //     that this process has not read the last lsn is looked for before, so that no number is given twice.
 //   - FLUSHALL is a block like others: what it emptied is one lsn back, in the same generation.
@@ -61,7 +62,11 @@ func (g *generation) appendTo(b []byte) []byte {
 	for i := range g.incrs {
 		e := &g.incrs[i]
 		b = e.appendTo(append(b, historyMark...), 'i')
-		b = append(appendInt(append(b[:len(b)-1], " len "...), uint64(e.len)), '\n')
+		b = appendInt(append(b[:len(b)-1], " len "...), uint64(e.len))
+		if e.last > 0 {
+			b = appendInt(append(b, " last-lsn "...), e.last)
+		}
+		b = append(b, '\n')
 	}
 	return b
 }
@@ -163,37 +168,33 @@ func (l *Log) inForceNow(next *logFile) (g generation, ok bool) {
 		g.base = &base
 	}
 	for _, e := range l.man.incrs {
-		switch size, known := l.sizeOf(e.name); {
+		l.account(&e)
+		switch {
 		case e.id == 0:
 			return g, false
-		case e.name == next.name, known && size == 0:
+		case e.name == next.name, e.len == 0:
 			continue
-		case known:
-			e.len = size
 		}
 		g.incrs = append(g.incrs, e)
 	}
 	return g, g.base != nil || len(g.incrs) > 0
 }
 
-// sizeOf is the size of a file that is open, or was.
-func (l *Log) sizeOf(name string) (n int64, known bool) {
+// account gives an incr file of the manifest in force its size and last block, if it is open or was.
+func (l *Log) account(e *entry) {
 	for _, list := range [][]*logFile{l.chain, l.spares, l.doomed} {
 		for _, f := range list {
-			if f.name == name && f.File != nil {
-				return f.size, true
+			if f.name == e.name && f.File != nil {
+				e.len, e.last = f.size, f.last
 			}
 		}
 	}
-	return 0, false
 }
 
-// noteSizes keeps the sizes of files that are about to be closed, for a history.
-func (l *Log) noteSizes() {
+// accountAll keeps the accounts of files that are about to be closed, for a history.
+func (l *Log) accountAll() {
 	for i := range l.man.incrs {
-		if n, ok := l.sizeOf(l.man.incrs[i].name); ok {
-			l.man.incrs[i].len = n
-		}
+		l.account(&l.man.incrs[i])
 	}
 }
 
@@ -313,8 +314,9 @@ func (nowhere) Replay([][]byte) error { return nil }
 func (nowhere) Ahead([][]byte)        {}
 
 // lastBlock looks in a log that was not loaded for the last lsn that it gave, and the last second that it told, as far as it can be read.
-func lastBlock(ctx context.Context, fs storage.FS, m *manifest) (lsn uint64, second int64) {
-	old := &Log{fs: fs}
+// It gives the files of m their accounts.
+func (l *Log) lastBlock(ctx context.Context, m *manifest) (lsn uint64, second int64) {
+	old := &Log{fs: l.fs}
 	r := &reader{m: m, expect: 1, a: applier{to: nowhere{}}}
 	if !m.native || old.openFiles(ctx, r) != nil {
 		return 0, 0
@@ -324,6 +326,9 @@ func lastBlock(ctx context.Context, fs storage.FS, m *manifest) (lsn uint64, sec
 		r.expect, r.prev = r.base.cutLSN+1, r.base.cutSum
 	}
 	_ = r.readIncrs() // what can be read counts
+	for i, f := range r.incrs {
+		m.incrs[i].len, m.incrs[i].last = f.Size(), f.last
+	}
 	return r.expect - 1, r.stamped
 }
 

@@ -157,8 +157,14 @@ func (r *reader) readRedis(f *logFile, s *source, last bool) error {
 	switch {
 	case isRDB(b) || r.isDump:
 		loaded, err := r.readRDB(f, s, s.size)
-		if err != nil || r.isDump {
+		if err != nil {
 			return err
+		}
+		if r.watch != nil {
+			r.watch.rdb(f, loaded)
+		}
+		if r.isDump {
+			return nil
 		}
 		at = loaded.Bytes
 	case isMark(b):

@@ -3,6 +3,7 @@ package aof
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"tabdis/core/storage"
 )
@@ -36,6 +37,7 @@ func (l *Log) Load(ctx context.Context, to Replayer, progress func(Progress)) (R
 		}
 	}
 	if unborn {
+		l.tellOthers(names)
 		return Report{Created: m == nil}, l.create(ctx, m)
 	}
 	r := l.newReader(m, to)
@@ -47,6 +49,15 @@ func (l *Log) Load(ctx context.Context, to Replayer, progress func(Progress)) (R
 		l.closeFiles(r)
 	}
 	return report, err
+}
+
+// tellOthers warns of logs of other names, since a new one is about to be begun beside them: as by Redis, the name is taken at its word.
+func (l *Log) tellOthers(names []string) {
+	for _, name := range names {
+		if other, ok := strings.CutSuffix(name, ".manifest"); ok && other != l.cfg.Filename {
+			l.host.Log(Warning, "There is no log of the name "+l.cfg.Filename+", and a new one is begun. Beside it stands "+other+": is appendfilename another one?")
+		}
+	}
 }
 
 func (l *Log) newReader(m *manifest, to Replayer) *reader {
@@ -187,6 +198,9 @@ func (l *Log) open(ctx context.Context, r *reader, names []string, progress func
 	l.base = r.base
 	if r.base != nil {
 		l.base.size = r.base.Size()
+	}
+	if err := l.makeRoom(ctx, names); err != nil {
+		return report, err
 	}
 	if err := l.mend(ctx, r); err != nil {
 		return report, err

@@ -39,8 +39,9 @@ type entry struct {
 	name           string
 	seq            uint64
 	id             uint64 // 0: a file of Redis's
-	len            int64  // of a base
+	len            int64  // of a base, or a file of the history
 	cutLSN, cutSum uint64 // of a base: the last block that it stands for
+	last           uint64 // of an incr file of the history: its last block; 0: not known
 }
 
 const manifestMark = "# tabdis v1 "
@@ -162,8 +163,9 @@ func (m *manifest) parseFile(line string) error {
 	if err != nil {
 		return err
 	}
+	e.last = 0
 	if kind != "b" {
-		e.len = 0 // no field of an incr file, and nothing to Redis
+		e.len = 0 // no field of an incr file in force
 	}
 	return m.add(e, kind)
 }
@@ -200,6 +202,8 @@ func (m *manifest) parsePairs(line string) (e entry, kind string, err error) {
 			e.len = int64(n)
 			ok = ok && e.len >= 0
 			m.native = true
+		case "last-lsn":
+			e.last, ok = parseDec(val)
 		case "cut-lsn":
 			e.cutLSN, ok = parseDec(val)
 			m.native = true

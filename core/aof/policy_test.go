@@ -200,7 +200,7 @@ func TestASyncThatFailsLateFailsWhatWaitsForIt(t *testing.T) {
 	s.posted()
 	require.Len(t, s.host.settled, 1)
 	assert.Equal(t, ticket, s.host.settled[0].ticket)
-	assert.ErrorContains(t, s.host.settled[0].err, "Errors writing to the AOF file: injected fault")
+	assert.ErrorContains(t, s.host.settled[0].err, "Errors writing to the AOF file: Injected fault")
 	assert.Error(t, s.log.Refusing())
 }
 

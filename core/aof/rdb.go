@@ -112,6 +112,9 @@ func (r *reader) readRDBBase(f *logFile, s *source) error {
 	case !loaded.Summed:
 		return r.damage(f, loaded.Bytes-8, 0, "the RDB data have no checksum")
 	}
+	if r.watch != nil {
+		r.watch.rdb(f, loaded)
+	}
 	r.behind(f)
 	return nil
 }

@@ -1,5 +1,7 @@
 package aof
 
+import "tabdis/core/rdb"
+
 import "tabdis/core/keyspace"
 
 // reader reads the log in the manifest's order (LOG §5.2) and applies it.
@@ -12,7 +14,8 @@ type reader struct {
 	tell   func(file string, bytes, commands int64)
 	expect uint64 // the lsn that comes next
 	prev   uint64
-	anyone bool // without our manifest: the first block tells where the numbers begin
+	each   func(f *logFile, h *header, body []byte, next int64) // told of a block before it is applied; nil: nobody is
+	anyone bool                                                 // without our manifest: the first block tells where the numbers begin
 
 	proven   uint64 // every block up to here was durable once
 	epoch    uint64
@@ -29,6 +32,16 @@ type reader struct {
 	expired int64    // keys of RDB data that were left out
 	isDump  bool
 	now     int64 // Unix ms: keys of RDB data that are past their time then are left out; 0: none is
+
+	watch watcher // nil, but for check-aof and cat-aof
+}
+
+// watcher is told what is read, in order. Slices are valid during the call.
+type watcher interface {
+	file(f *logFile)                                   // reading of a file begins
+	block(f *logFile, at int64, h header, body []byte) // a block that continues the log was applied
+	naked(f *logFile, at int64, units []byte)          // whole units without a block were
+	rdb(f *logFile, found rdb.Loaded)                  // RDB data stand in the keyspace
 }
 
 // place is where a block stands.
@@ -48,6 +61,12 @@ func (r *reader) source(f *logFile) *source {
 	return s
 }
 
+func (r *reader) begins(f *logFile) {
+	if r.watch != nil {
+		r.watch.file(f)
+	}
+}
+
 func (r *reader) progress(f *logFile) func(n int64) {
 	if r.tell == nil {
 		return nil
@@ -59,6 +78,7 @@ func (r *reader) progress(f *logFile) func(n int64) {
 func (r *reader) readBase() error {
 	f := r.base
 	s := r.source(f)
+	r.begins(f)
 	b, err := s.need(0, int64(room))
 	if err != nil {
 		return err
@@ -91,6 +111,9 @@ func (r *reader) readBase() error {
 		}
 		if err := r.applyBlock(f, body, at, next, h.lsn); err != nil {
 			return err
+		}
+		if r.watch != nil {
+			r.watch.block(f, at, h, body)
 		}
 		at, lsn, prev, closed = next, lsn+1, h.sum, h.len == 0
 		r.stamped = max(r.stamped, stampOf(body))
@@ -150,6 +173,7 @@ func (r *reader) applyBlock(f *logFile, body []byte, at, next int64, lsn uint64)
 func (r *reader) readIncrs() error {
 	for i, f := range r.incrs {
 		s := r.source(f)
+		r.begins(f)
 		if err := r.a.newFile(); err != nil {
 			return err
 		}
@@ -234,8 +258,14 @@ func (r *reader) readBlocks(i int, s *source) (at int64, err error) {
 		if !ok || h.lsn != r.expect || h.prev != r.prev {
 			return at, nil
 		}
+		if r.each != nil {
+			r.each(f, &h, body, next)
+		}
 		if err := r.applyBlock(f, body, at, next, h.lsn); err != nil {
 			return at, err
+		}
+		if r.watch != nil {
+			r.watch.block(f, at, h, body)
 		}
 		if f.first == 0 {
 			f.first = h.lsn
@@ -288,6 +318,12 @@ func (r *reader) readForeign(f *logFile, s *source, at int64, last bool) error {
 		used, state, err := r.a.units(b)
 		if err != nil {
 			return r.refused(f, r.a.unit, 0, err)
+		}
+		if r.a.marked { // no Redis writes one
+			return r.damage(f, at, r.expect, "a block of tabdis stands behind here, and what is before it is none")
+		}
+		if r.watch != nil {
+			r.watch.naked(f, at, b[:used])
 		}
 		at += int64(used)
 		switch {

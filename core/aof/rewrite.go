@@ -54,6 +54,7 @@ const (
 var (
 	errInProgress = errors.New("Background append only file rewriting already in progress")
 	errOff        = errors.New("The append only file is not enabled")
+	errNoBase     = errors.New("the first base of the append only file is not finished")
 	errNoFiles    = errors.New("no files are free for a rewrite and for one more base")
 )
 
@@ -88,7 +89,14 @@ func (l *Log) Rewrite(later bool) (scheduled bool, err error) {
 
 // autoRewrite starts what was scheduled, or what the growth of the log asks for.
 func (l *Log) autoRewrite() {
-	if l.rw != nil || l.naming || l.state != healthy || l.host.Now() < l.notBefore || !l.host.Room(false) {
+	if l.rw != nil || l.naming || l.state != healthy || !l.host.Room(false) {
+		return
+	}
+	if l.Full() && !l.scheduled {
+		l.shrink()
+		return
+	}
+	if l.host.Now() < l.notBefore {
 		return
 	}
 	if l.scheduled {

@@ -8,6 +8,11 @@ func (l *Log) Stats() Stats {
 		LastCOWSize: l.lastCOW, CurrentSize: l.size(), BaseSize: l.growthBase, PendingRewrite: l.scheduled || l.state == enabling,
 		BufferLength: l.buf.len(), DelayedSync: l.delayed, LSN: l.lastData, DurableLSN: min(l.durable, l.lastData),
 		Epoch: l.epoch, LastSync: l.lastSync,
+		Cause: l.trouble.cause, RoomUsed: l.trouble.room.used, RoomFree: l.trouble.room.free, RoomLimit: l.trouble.room.limit,
+	}
+	s.State, s.Since = l.condition()
+	if l.ballast.there {
+		s.Ballast = ballastSize
 	}
 	s.HistoryGenerations, s.HistoryBytes, s.OldestLSN = l.historyStats()
 	for _, o := range l.ops {

@@ -23,6 +23,8 @@ func (l *Log) Tick() {
 	l.stepRewrite()
 	l.autoRewrite()
 	l.fillBallast()
+	l.watchRoom()
+	l.condition()
 	l.settle()
 }
 

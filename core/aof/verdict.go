@@ -8,8 +8,11 @@ func (r *reader) verdict() error {
 		return nil
 	}
 	f := r.incrs[r.end]
-	if f.id == 0 {
+	switch {
+	case f.id == 0:
 		return nil // Redis's: readForeign said all
+	case r.anyone:
+		return r.damage(f, 0, 0, "its first block is not what was written")
 	}
 	if r.m.sealed >= r.expect {
 		return r.damage(f, r.at, r.expect, "the manifest says that it was durable up to lsn "+utoa(r.m.sealed))
