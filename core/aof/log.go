@@ -55,6 +55,7 @@ type Log struct {
 	delayed    int64
 	retryAt    int64
 	logged     int64 // when the last write error was logged
+	tries      int   // writes that have failed one after another, though there was room
 	ballast    ballast
 	trouble    trouble
 
