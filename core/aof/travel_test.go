@@ -101,7 +101,7 @@ func goBack(t testing.TB, disk *memfs.Store, at Point) (map[string]string, Reach
 	defer fs.Close()
 	s := &store{t: t, data: map[string]string{}}
 	lookOnly := faultfs.Wrap(fs, faultfs.From(0, faultfs.Changes, faultfs.Fault{Err: errors.New("it changes something")}))
-	to, err := ReadTo(context.Background(), lookOnly, "appendonly.aof", at, s.apply(), nil, nil)
+	to, err := ReadTo(context.Background(), lookOnly, &Config{Filename: "appendonly.aof"}, at, s.apply(), nil, nil)
 	return s.data, to, err
 }
 
@@ -109,7 +109,7 @@ func generations(t testing.TB, disk *memfs.Store) []Generation {
 	fs, err := disk.Open()
 	require.NoError(t, err)
 	defer fs.Close()
-	all, err := Generations(context.Background(), fs, "appendonly.aof", nil)
+	all, err := Generations(context.Background(), fs, &Config{Filename: "appendonly.aof"}, nil)
 	require.NoError(t, err)
 	return all
 }
@@ -346,7 +346,7 @@ func TestAnUnreadableFileIsNoEnd(t *testing.T) {
 	inner, err := disk.Open()
 	require.NoError(t, err)
 	fs := faultfs.Wrap(inner, faultfs.From(1, faultfs.Read, faultfs.Fault{Err: errors.New("EIO")}))
-	_, err = ReadTo(context.Background(), fs, "appendonly.aof", Point{}, nowhere{}, nil, nil)
+	_, err = ReadTo(context.Background(), fs, &Config{Filename: "appendonly.aof"}, Point{}, nowhere{}, nil, nil)
 	require.ErrorContains(t, err, "EIO")
 }
 

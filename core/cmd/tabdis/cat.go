@@ -102,7 +102,7 @@ func parseCat(args []string) (o catOptions, help bool, err error) {
 				o.toLSN = n
 			}
 		case "--from-time", "--to-time":
-			at, bad := parseTime(value())
+			at, bad := parseTime(value(), time.Now())
 			if err == nil {
 				err = bad
 			}
@@ -150,22 +150,6 @@ func parseCat(args []string) (o catOptions, help bool, err error) {
 		err = errors.New("--no-values and --max-len exclude each other")
 	}
 	return o, false, err
-}
-
-// parseTime reads a moment: Unix seconds, or a date, with or without a time; without a zone it is the machine's.
-func parseTime(text string) (int64, error) {
-	if n, err := strconv.ParseInt(text, 10, 64); err == nil && n > 0 {
-		return n, nil
-	}
-	if t, err := time.Parse(time.RFC3339, text); err == nil {
-		return t.Unix(), nil
-	}
-	for _, form := range []string{"2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02"} {
-		if t, err := time.ParseInLocation(form, text, time.Local); err == nil {
-			return t.Unix(), nil
-		}
-	}
-	return 0, fmt.Errorf("%q is no time", text)
 }
 
 func cat(ctx context.Context, o catOptions, out, errs io.Writer) int {
