@@ -384,3 +384,29 @@ func TestAnOldFileThatFitsIsNotTakenIn(t *testing.T) {
 	assert.Equal(t, FixManifest, first.Repair, first.NoRepair)
 	assert.Equal(t, want, readable(t, disk))
 }
+
+// A Redis that ran on a torn log wrote behind half a block, and nobody can tell what its commands mean: all that can be done is to cut them off.
+func TestWhatARedisWroteOnATornLogCanBeCut(t *testing.T) {
+	h := write(t, 3, false)
+	text := h.files[firstIncr]
+	last := h.ends[2]
+	body := last + bytes.Index(text[last:], []byte(";\r\n")) + 3
+	whole := body + bytes.Index(text[body:], []byte("*3"))
+	all := maps.Clone(h.files)
+	all[firstIncr] = append(bytes.Clone(text[:whole]), bytes.Repeat(appendCommand(nil, words("SET redis 1")), 20)...)
+	c, _ := agree(t, all, "glued")
+	assert.Equal(t, FixDamage, c.Repair)
+	assert.Contains(t, c.Problem.Reason, "Redis")
+	assert.Equal(t, Place{firstIncr, int64(last)}, c.End)
+	assert.Equal(t, []string{"redis"}, c.Loss.Keys)
+	disk := diskOf(t, all)
+	fs, err := disk.Open()
+	require.NoError(t, err)
+	_, kept, err := fix(t, fs)
+	require.NoError(t, err)
+	disk.Kill()
+	left := files(t, disk)
+	assert.Equal(t, VerdictClean, loaderSays(t, disk).verdict)
+	require.Len(t, kept, 1)
+	assert.Equal(t, all[firstIncr][last:], left[kept[0]])
+}
