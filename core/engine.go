@@ -250,6 +250,9 @@ func (e *Engine) post(job func()) {
 // EndTurn is Redis's beforeSleep: what the turn changed becomes one block of the log, written, and synced as appendfsync asks,
 // BEFORE any reply of the turn is released. A reply that left earlier would acknowledge what a crash can still undo.
 func (e *Engine) EndTurn() {
+	if e.log != nil && !e.stalled && e.dead == "" {
+		e.log.EndOfTurn()
+	}
 	e.endTurn()
 	rounds := 0
 	for ; rounds < maxRounds && e.ask(); rounds++ { // what this turn made durable
@@ -323,6 +326,9 @@ func (e *Engine) Close(ctx context.Context) error {
 	}
 	e.saver.jobs.Wait()
 	if e.log != nil {
+		if e.dead != "" || e.stalled {
+			e.log.Forsake()
+		}
 		err = errors.Join(err, e.log.Close(ctx))
 	}
 	return err

@@ -116,7 +116,16 @@ type Stats struct {
 	LSN, DurableLSN, Epoch                       uint64 // LSN: of the last block that holds something; a seal need not be durable
 	LastSync                                     int64  // Unix ms of the last successful sync, 0: none
 	RewriteProgress                              float64
-	HistoryGenerations                           int
-	HistoryBytes                                 int64
-	OldestLSN                                    uint64 // that one can go back to
+	RewriteBytes                                 int64 // of the base, so far
+	RewriteHeld                                  int64 // that wait in memory for their turn in it
+
+	State                         string // off, healthy, enabling, full, unwritten, broken
+	Since                         int64  // Unix ms
+	Cause                         string // of full, unwritten and broken; else ""
+	RoomUsed, RoomFree, RoomLimit int64  // while there is too little; -1: not known
+	Ballast                       int64  // bytes kept for what frees room
+
+	HistoryGenerations int
+	HistoryBytes       int64
+	OldestLSN          uint64 // that one can go back to
 }

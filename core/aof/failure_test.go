@@ -32,14 +32,14 @@ func TestAFailedWriteIsCutBackAndTriedAgainEachSecond(t *testing.T) {
 		s.do(0, "SET b 2")
 		ticket, err := s.turn()
 		assert.Zero(t, ticket)
-		require.EqualError(t, err, "Errors writing to the AOF file: no space left")
-		require.EqualError(t, s.log.Refusing(), "Errors writing to the AOF file: no space left")
+		require.EqualError(t, err, "Errors writing to the AOF file: No space left: the log has "+human(size))
+		require.EqualError(t, s.log.Refusing(), "Errors writing to the AOF file: No space left: the log has "+human(size))
 		assert.False(t, s.log.Stats().LastWriteOK)
 		assert.Equal(t, size, s.log.current().Size())
 		if short == 100 {
 			assert.True(t, s.host.logged("Short write while writing to the AOF file: (nwritten=100, expected="))
 		} else if short == 0 {
-			assert.True(t, s.host.logged("Error writing to the AOF file: no space left"))
+			assert.True(t, s.host.logged("Error writing to the AOF file: No space left"))
 		}
 		s.tick(999)
 		assert.Error(t, s.log.Refusing())
@@ -54,15 +54,43 @@ func TestAFailedWriteIsCutBackAndTriedAgainEachSecond(t *testing.T) {
 
 func TestAWriteErrorIsLoggedOnceInHalfAMinute(t *testing.T) {
 	s := mustOpen(t, memfs.New(), config())
-	s.fs.Inject(faultfs.From(0, faultfs.Append, faultfs.Fault{}))
+	s.fs.Inject(faultfs.From(0, faultfs.Append, faultfs.Fault{Err: storage.ErrQuota}))
 	s.do(0, "SET a 1")
 	s.turn()
+	about := func() (n int) {
+		for _, line := range s.host.logs {
+			if strings.HasPrefix(line, "Error writing to the AOF file: ") {
+				n++
+			}
+		}
+		return n
+	}
 	for range 29 {
 		s.tick(1000)
 	}
-	assert.Len(t, s.host.logs, 1)
+	assert.Equal(t, 1, about())
 	s.tick(1000)
-	assert.Len(t, s.host.logs, 2)
+	assert.Equal(t, 2, about())
+}
+
+// A file to which no write succeeds, though there is room, may be broken for good: another one takes its place, from memory.
+func TestAFileThatCannotBeWrittenIsLeft(t *testing.T) {
+	disk := memfs.New()
+	s := mustOpen(t, disk, config())
+	s.fs.Inject(faultfs.From(0, faultfs.Append, faultfs.Fault{}).Where(func(c faultfs.Call) bool { return c.Name == firstIncr }))
+	s.do(0, "SET a 1")
+	s.turn()
+	for n := 0; s.log.Refusing() != nil; n++ {
+		require.Less(t, n, 30, "%q", s.host.logs)
+		if n < maxTries {
+			assert.Equal(t, firstIncr, s.log.current().name, "it is tried again")
+		}
+		s.tick(1000)
+	}
+	s.do(0, "SET b 2")
+	s.turn()
+	assert.Equal(t, map[string]string{"0/a": "1", "0/b": "2"}, reopened(t, disk))
+	assert.NotContains(t, files(t, disk), firstIncr)
 }
 
 func TestATruncateThatFailsIsAFailedSync(t *testing.T) {

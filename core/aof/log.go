@@ -14,6 +14,7 @@ type Log struct {
 	ks   *keyspace.Keyspace
 	cfg  *Config
 	host Host
+	data func() int64 // bytes that the keyspace takes; nil: not known
 	cut  func(to keyspace.SnapshotWriter, now func() int64) snapshot
 	id   func() uint64 // random file ids
 
@@ -21,6 +22,8 @@ type Log struct {
 	loaded bool // the manifest is known
 	state  state
 	why    error // of the error state
+
+	forsaken bool // memory is not the data any more
 
 	buf       buffer
 	lsn, sum  uint64 // of the last block
@@ -40,8 +43,10 @@ type Log struct {
 	doomed []*logFile // files that a manifest may still name until the next Replace succeeds
 
 	outstanding, settled uint64 // highest tickets given and settled
+	strict               uint64 // tickets up to this one were given under always: they wait for durable, whatever the policy has become
 	ops                  []*op  // under way
 	free                 []*op
+	leaving              []*leaving // closed by Disable, not settled yet
 	jobs                 sync.WaitGroup
 
 	postponed  int64 // since when the flush waits for a sync, Unix ms; 0: it does not
@@ -50,7 +55,9 @@ type Log struct {
 	delayed    int64
 	retryAt    int64
 	logged     int64 // when the last write error was logged
+	tries      int   // writes that have failed one after another, though there was room
 	ballast    ballast
+	trouble    trouble
 
 	rw          *rewrite
 	scheduled   bool
@@ -88,6 +95,7 @@ type logFile struct {
 	synced  uint64 // a sync covered all up to here
 	written uint64 // is with the platform up to here
 	syncing int    // syncs under way
+	doubts  int    // syncs in a row that were not answered in time
 }
 
 func newFile(f storage.File, e entry) *logFile {
@@ -100,6 +108,9 @@ func New(fs storage.FS, ks *keyspace.Keyspace, cfg *Config, host Host) *Log {
 	l := &Log{fs: fs, ks: ks, cfg: cfg, host: host, lastOK: true, wroteLastOK: true, lastTime: -1}
 	l.id = func() uint64 { return rand.Uint64() | 1 }
 	l.cut = func(to keyspace.SnapshotWriter, now func() int64) snapshot { return ks.Cut(to, now) }
+	if ks != nil {
+		l.data = ks.DataSize
+	}
 	l.buf.db = -1
 	l.buf.reset()
 	return l

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"os"
 	"strconv"
-	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -138,32 +137,7 @@ func parsePoint(lsn, at string, now time.Time) (aof.Point, error) {
 		return aof.Point{LSN: n}, nil
 	case at != "":
 		t, err := parseTime(at, now)
-		if err == nil && t.Unix() <= 0 {
-			err = fmt.Errorf("--to-time %q is before all times", at)
-		}
-		return aof.Point{Time: t.Unix()}, err
+		return aof.Point{Time: t}, err
 	}
 	return aof.Point{}, nil
-}
-
-func parseTime(s string, now time.Time) (time.Time, error) {
-	if t, err := time.Parse(time.RFC3339, s); err == nil {
-		return t, nil
-	}
-	if t, err := time.ParseInLocation(time.DateTime, s, time.Local); err == nil {
-		return t, nil
-	}
-	if strings.HasPrefix(s, "-") {
-		if days, ok := strings.CutSuffix(s, "d"); ok {
-			if n, err := strconv.Atoi(days); err == nil {
-				return now.AddDate(0, 0, n), nil
-			}
-		}
-		if d, err := time.ParseDuration(s); err == nil {
-			return now.Add(d), nil
-		}
-	} else if n, err := strconv.ParseInt(s, 10, 64); err == nil {
-		return time.Unix(n, 0), nil
-	}
-	return time.Time{}, fmt.Errorf("--to-time %q is no time: 2006-01-02T15:04:05Z, \"2006-01-02 15:04:05\", Unix seconds, or -15m", s)
 }

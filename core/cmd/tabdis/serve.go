@@ -35,6 +35,7 @@ func serve(args []string) int {
 			return 0
 		}
 	}
+	outliveFileSize()
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	p := newProgram()
