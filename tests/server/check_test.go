@@ -15,10 +15,16 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"tabdis/tests/program"
 	"tabdis/tests/redistest"
 )
 
-// command runs another program.
+// tabdis runs a subcommand of the program.
+func tabdis(t *testing.T, args ...string) (code int, out, errs string) {
+	t.Helper()
+	return command(t, program.Path(t), args...)
+}
+
 func command(t *testing.T, name string, args ...string) (code int, out, errs string) {
 	t.Helper()
 	cmd := exec.Command(name, args...)
