@@ -81,7 +81,7 @@ func (c *Check) look(e entry, base bool) (foundFile, error) {
 	if f.id == 0 { // a flipped bit must not make a file of ours pass for a Redis's
 		if at, err := c.nextMark(newSource(f), 0); err != nil {
 			return foundFile{}, err
-		} else if at < f.Size() {
+		} else if at < f.Size() && !(base && at == 0) { // a base of ours that is broken is none that is whole
 			return foundFile{}, errors.New(f.name + " has blocks of ours, and does not begin with one")
 		}
 	}
