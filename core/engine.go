@@ -45,9 +45,8 @@ type Options struct {
 	Go func(job func())
 	// Dumps is where RDB files go; nil where they have no place.
 	Dumps storage.Dumps
-	// Import opens a file of Redis's beside the store, a single appendonly.aof or a dump.rdb, by its name; a store without a log begins
-	// with it. storage.ErrNotExist when there is none; nil: there is none ever.
-	Import func(name string) (aof.Import, error)
+	// Importer lets a store that has no log begin with a file of Redis's, a single appendonly.aof or a dump.rdb; nil: it does not.
+	Importer *aof.Importer
 	// ACLFile is the file that the parameter aclfile names; nil where there are none.
 	ACLFile ACLFile
 	// Shutdown is called when SHUTDOWN asks the host to end behind this turn, with Close. With nil SHUTDOWN is refused.
@@ -166,7 +165,7 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 	}
 	e.config.apply(e)
 	e.ctx, e.cancel = context.WithCancel(context.Background())
-	e.config.aof.Import, e.config.aof.DumpName = o.Import, e.config.dumpName
+	e.config.aof.Importer, e.config.aof.DumpName = o.Importer, e.config.dumpName
 	if o.FS == nil {
 		e.config.appendonly = false
 	} else {
@@ -174,10 +173,11 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 		e.log = aof.New(o.FS, e.ks, &e.config.aof, host{e})
 	}
 	if err := e.load(func(to aof.Replayer) (err error) {
-		if e.config.appendonly {
+		switch {
+		case e.config.appendonly:
 			e.report, err = e.log.Load(ctx, to, o.Progress)
-		} else {
-			e.report, err = aof.LoadDump(e.ks, &e.config.aof, host{e}, o.Progress)
+		case o.Importer != nil:
+			e.report, err = o.Importer.LoadDump(e.ks, &e.config.aof, host{e}, o.Progress)
 		}
 		return err
 	}); err != nil {
