@@ -10,6 +10,7 @@ var params = []parameter{
 	number("acllog-max-len", 0, 1<<63-1, func(c *config) *int { return &c.aclLogMax }, ""),
 	number("active-expire-effort", 1, 10, ignored, "1"),
 	boolean("activerehashing", nil, "yes"),
+	number("aof-history-keep", 0, 1000, func(c *config) *int { return &c.aof.HistoryKeep }, ""),
 	boolean("aof-load-truncated", func(c *config) *bool { return &c.aof.LoadTruncated }, ""),
 	boolean("aof-rewrite-incremental-fsync", func(c *config) *bool { return &c.aof.RewriteIncrementalSync }, ""),
 	boolean("aof-timestamp-enabled", func(c *config) *bool { return &c.aof.Timestamps }, ""),

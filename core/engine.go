@@ -45,8 +45,13 @@ type Options struct {
 	Go func(job func())
 	// Dumps is where RDB files go; nil where they have no place.
 	Dumps storage.Dumps
-	// Importer lets a store that has no log begin with a file of Redis's, a single appendonly.aof or a dump.rdb; nil: it does not.
+	// Import opens a file of Redis's beside the store, a single appendonly.aof or a dump.rdb, by its name: storage.ErrNotExist when there
+	// is none; nil: there is none ever.
+	Import func(name string) (aof.Import, error)
+	// Importer lets a store that has no log begin with such a file; nil: it does not.
 	Importer *aof.Importer
+	// Load, without FS, fills the databases at the start: what a log once held (aof.ReadTo), to look at.
+	Load func(to aof.Replayer, ks *keyspace.Keyspace) error
 	// ACLFile is the file that the parameter aclfile names; nil where there are none.
 	ACLFile ACLFile
 	// Shutdown is called when SHUTDOWN asks the host to end behind this turn, with Close. With nil SHUTDOWN is refused.
@@ -165,7 +170,7 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 	}
 	e.config.apply(e)
 	e.ctx, e.cancel = context.WithCancel(context.Background())
-	e.config.aof.Importer, e.config.aof.DumpName = o.Importer, e.config.dumpName
+	e.config.aof.Import, e.config.aof.Importer, e.config.aof.DumpName = o.Import, o.Importer, e.config.dumpName
 	if o.FS == nil {
 		e.config.appendonly = false
 	} else {
@@ -174,6 +179,8 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 	}
 	if err := e.load(func(to aof.Replayer) (err error) {
 		switch {
+		case o.FS == nil && o.Load != nil:
+			err = o.Load(to, e.ks)
 		case e.config.appendonly:
 			e.report, err = e.log.Load(ctx, to, o.Progress)
 		case o.Importer != nil:
@@ -246,6 +253,9 @@ func (e *Engine) post(job func()) {
 // EndTurn is Redis's beforeSleep: what the turn changed becomes one block of the log, written, and synced as appendfsync asks,
 // BEFORE any reply of the turn is released. A reply that left earlier would acknowledge what a crash can still undo.
 func (e *Engine) EndTurn() {
+	if e.log != nil && !e.stalled && e.dead == "" {
+		e.log.EndOfTurn()
+	}
 	e.endTurn()
 	rounds := 0
 	for ; rounds < maxRounds && e.ask(); rounds++ { // what this turn made durable
@@ -319,6 +329,9 @@ func (e *Engine) Close(ctx context.Context) error {
 	}
 	e.saver.jobs.Wait()
 	if e.log != nil {
+		if e.dead != "" || e.stalled {
+			e.log.Forsake()
+		}
 		err = errors.Join(err, e.log.Close(ctx))
 	}
 	return err

@@ -145,7 +145,7 @@ func (e *Engine) refuse(s *Session, cmd *command.Command, words [][]byte) resp.E
 			return resp.Error("MISCONF " + err.Error())
 		}
 		if flags&command.DenyOOM != 0 && e.log.Full() {
-			return errFull
+			return resp.Error("MISCONF " + e.log.FullReason().Error())
 		}
 	}
 	if s.Limited() && !allowedToSubscribers(cmd) {
@@ -165,9 +165,6 @@ func allowedToSubscribers(cmd *command.Command) bool {
 	}
 	return false
 }
-
-// errFull keeps what is left of a full disk for commands that free room.
-const errFull resp.Error = "MISCONF Errors writing to the AOF file: no space left. Commands that free room (DEL, EXPIRE, FLUSHALL, BGREWRITEAOF) go on."
 
 // overMemory tells whether the data take more than maxmemory, before a command of so many bytes, which stay if stays is set, and nothing
 // can be evicted. The sum over the databases is taken anew when what came since could have used up what was left.

@@ -238,8 +238,22 @@ func (e *Engine) infoPersistence(w *infoWriter) {
 	w.int("aof_lsn", int64(s.LSN))
 	w.int("aof_durable_lsn", int64(s.DurableLSN))
 	w.int("aof_epoch", int64(s.Epoch))
+	w.text("aof_state", s.State)
+	w.int("aof_state_since", s.Since/1000)
+	w.int("aof_ballast", s.Ballast)
+	if s.Cause != "" {
+		w.text("aof_error", s.Cause)
+		w.int("aof_space_used", s.RoomUsed)
+		w.int("aof_space_free", s.RoomFree)
+		w.int("aof_space_limit", s.RoomLimit)
+	}
+	w.int("aof_history_generations", int64(s.HistoryGenerations))
+	w.int("aof_history_bytes", s.HistoryBytes)
+	w.int("aof_oldest_lsn", int64(s.OldestLSN))
 	if s.RewriteInProgress {
 		w.text("aof_rewrite_perc", strconv.FormatFloat(100*s.RewriteProgress, 'f', 2, 64))
+		w.int("aof_rewrite_bytes_written", s.RewriteBytes)
+		w.int("aof_rewrite_buffer_length", s.RewriteHeld)
 	}
 	if t := e.report.Truncated; t != nil {
 		w.text("aof_load_truncated_file", t.File)

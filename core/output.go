@@ -26,7 +26,7 @@ type reply struct{ from, to int }
 func notDurable(err error) []byte {
 	var w resp.Writer
 	w.Error(resp.Error("NOTDURABLE The command ran, but its effect could not be made durable (" + err.Error() +
-		"). It may be lost by a crash; do not retry blindly."))
+		"). It may become durable yet, or be lost by a crash; do not retry blindly."))
 	return w.Bytes()
 }
 

@@ -26,11 +26,14 @@ type Config struct {
 	RewriteIncrementalSync bool   // aof-rewrite-incremental-fsync
 	LoadTruncated          bool   // aof-load-truncated
 	Timestamps             bool   // aof-timestamp-enabled
+	HistoryKeep            int    // aof-history-keep: generations kept behind the one in force; counts from the next rewrite on
 	RDBPreamble            bool   // aof-use-rdb-preamble
 	DumpName               string // dbfilename
 	SkipFunctions          bool   // skip-functions: functions and what modules keep are left out when a log of Redis's is loaded
 
-	// Importer lets a store that has no log begin with what a Redis left; nil: it does not.
+	// Import opens a file of Redis's that stands beside the store, by its name: storage.ErrNotExist when there is none; nil: there is none ever.
+	Import func(name string) (Import, error)
+	// Importer lets a store that has no log begin with such a file, or with one in the store; nil: it does not.
 	Importer *Importer
 
 	// NewRDB begins an RDB file of what is in memory, always with a checksum; words about it are name, value, name, value …
@@ -114,4 +117,16 @@ type Stats struct {
 	LSN, DurableLSN, Epoch                       uint64 // LSN: of the last block that holds something; a seal need not be durable
 	LastSync                                     int64  // Unix ms of the last successful sync, 0: none
 	RewriteProgress                              float64
+	RewriteBytes                                 int64 // of the base, so far
+	RewriteHeld                                  int64 // that wait in memory for their turn in it
+
+	State                         string // off, healthy, enabling, full, unwritten, broken
+	Since                         int64  // Unix ms
+	Cause                         string // of full, unwritten and broken; else ""
+	RoomUsed, RoomFree, RoomLimit int64  // while there is too little; -1: not known
+	Ballast                       int64  // bytes kept for what frees room
+
+	HistoryGenerations int
+	HistoryBytes       int64
+	OldestLSN          uint64 // that one can go back to
 }

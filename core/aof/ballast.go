@@ -13,6 +13,7 @@ type ballast struct {
 	there  bool
 	given  bool // given up, and not filled again yet
 	busy   bool
+	missed bool  // the last try to fill it again found no room, though the platform told of some
 	nextAt int64 // when to try to fill it again
 }
 
@@ -20,10 +21,6 @@ const (
 	ballastSize  = 1 << 20
 	ballastEvery = 10000 // ms between tries
 )
-
-// Full tells that the disk was full and the ballast is given up: what is left is meant for commands that free room, so those
-// that need more had better be refused until it is filled again.
-func (l *Log) Full() bool { return l.on && l.ballast.given }
 
 func (l *Log) giveBallast() {
 	if !l.ballast.there || l.ballast.busy {
@@ -36,6 +33,7 @@ func (l *Log) giveBallast() {
 		err := l.fs.Remove(ctx, name)
 		return func() {
 			l.ballast = ballast{given: true, nextAt: l.host.Now() + ballastEvery}
+			l.trouble.askAt = 0
 			if err != nil {
 				l.host.Log(Warning, "Removing "+name+": "+err.Error())
 			}
@@ -44,26 +42,52 @@ func (l *Log) giveBallast() {
 	})
 }
 
-// fillBallast makes the ballast when it is missing.
+// fillBallast makes the ballast when it is missing. As soon as there is room for it, and as much again, it is filled: with less the
+// first write behind it would find a full disk once more.
 func (l *Log) fillBallast() {
-	if l.ballast.there || l.ballast.busy || l.state != healthy || l.host.Now() < l.ballast.nextAt {
+	b := &l.ballast
+	roomy := b.given && !b.missed && l.trouble.room.free >= 2*ballastSize
+	if b.there || b.busy || l.state != healthy || l.host.Now() < b.nextAt && !roomy {
 		return
 	}
-	l.ballast.busy = true
-	name := ballastName(l.cfg.Filename)
+	b.busy = true
+	name, need := ballastName(l.cfg.Filename), int64(ballastSize)
+	if b.given {
+		need *= 2
+	}
 	l.job(func(ctx context.Context) func() {
-		err := writeBallast(ctx, l.fs, name)
-		return func() {
-			l.ballast = ballast{there: err == nil, given: l.ballast.given && err != nil, nextAt: l.host.Now() + ballastEvery}
-			if err != nil && !errors.Is(err, storage.ErrQuota) {
-				l.host.Log(Warning, "Filling the ballast: "+err.Error())
-			}
+		err := writeBallast(ctx, l.fs, name, need)
+		var r space
+		if errors.Is(err, storage.ErrQuota) {
+			r = askRoom(ctx, l.fs)
 		}
+		return func() { l.ballastFilled(r, err) }
 	})
 }
 
-// writeBallast fills the file, unless it is there in full already. A file that could not be filled does not stay.
-func writeBallast(ctx context.Context, fs storage.FS, name string) error {
+func (l *Log) ballastFilled(r space, err error) {
+	given, full := l.ballast.given, errors.Is(err, storage.ErrQuota)
+	l.ballast = ballast{there: err == nil, given: given && err != nil, missed: full && r.free >= 2*ballastSize, nextAt: l.host.Now() + ballastEvery}
+	switch {
+	case err == nil:
+		l.clear()
+	case !full:
+		l.host.Log(Warning, "Filling the ballast: "+err.Error())
+	case !given && r.free >= 0 && r.free < ballastSize: // the disk was full before this process
+		l.ballastGiven(err)
+		l.trouble.room = r
+	}
+}
+
+// ballastGiven notes that what is left of the disk is for what frees room.
+func (l *Log) ballastGiven(err error) {
+	l.ballast = ballast{given: true, nextAt: l.host.Now() + ballastEvery}
+	l.trouble.cause, l.trouble.quota, l.trouble.room = cause(err), true, unknown
+}
+
+// writeBallast fills the file, unless it is there in full already, or less than need is known to be free. A file that could not
+// be filled does not stay.
+func writeBallast(ctx context.Context, fs storage.FS, name string, need int64) error {
 	if f, err := fs.Open(ctx, name); err == nil {
 		size := f.Size()
 		if err := f.Close(); err != nil || size == ballastSize {
@@ -74,6 +98,9 @@ func writeBallast(ctx context.Context, fs storage.FS, name string) error {
 		}
 	} else if !errors.Is(err, storage.ErrNotExist) {
 		return err
+	}
+	if r := askRoom(ctx, fs); r.free >= 0 && r.free < need {
+		return storage.Wrap("create", name, -1, storage.ErrQuota)
 	}
 	f, err := fs.Create(ctx, name)
 	if err != nil {

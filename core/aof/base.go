@@ -25,14 +25,18 @@ type baseWriter interface {
 	fault() error
 	// held is the number of bytes that are kept in memory because their turn has not come.
 	held() int64
+	// kept is the number of bytes that ever were.
+	kept() int64
 }
 
 // newBaseWriter writes f in the form that its name tells. Keys that are past their time are given to expired.
 func (l *Log) newBaseWriter(f *logFile, expired func(db int, key []byte)) baseWriter {
 	if f.isRDB() {
-		return newRDBBase(f, l.cfg.NewRDB, expired)
+		return newRDBWriter(f, l.cfg.NewRDB, expired)
 	}
-	return newCommandBase(f, l.epoch, expired)
+	w := newCommandWriter(f, l.epoch, expired)
+	l.stampBase(w)
+	return w
 }
 
 // baseFile is where the bytes of a base go. It is empty when it begins, and every Append is looked at.
@@ -53,8 +57,8 @@ func (f *baseFile) write(p []byte) {
 
 func (f *baseFile) fault() error { return f.err }
 
-// commandBase writes a base as commands, in blocks numbered from 1.
-type commandBase struct {
+// commandWriter writes a base as commands, in blocks numbered from 1.
+type commandWriter struct {
 	f       baseFile
 	epoch   uint64
 	b       []byte
@@ -66,16 +70,17 @@ type commandBase struct {
 	rest    []byte // of a SET, behind its value
 }
 
-func newCommandBase(f *logFile, epoch uint64, expired func(db int, key []byte)) *commandBase {
-	return &commandBase{f: baseFile{logFile: f}, epoch: epoch, b: make([]byte, room, baseBlock*2), expired: expired, scratch: make([]byte, 0, 32)}
+func newCommandWriter(f *logFile, epoch uint64, expired func(db int, key []byte)) *commandWriter {
+	return &commandWriter{f: baseFile{logFile: f}, epoch: epoch, b: make([]byte, room, baseBlock*2), expired: expired, scratch: make([]byte, 0, 32)}
 }
 
-func (w *commandBase) drain(func() bool) bool { return true }
-func (w *commandBase) fault() error           { return w.f.err }
-func (w *commandBase) held() int64            { return 0 } // whatever comes is written
+func (w *commandWriter) drain(func() bool) bool { return true }
+func (w *commandWriter) fault() error           { return w.f.err }
+func (w *commandWriter) held() int64            { return 0 } // whatever comes is written
+func (w *commandWriter) kept() int64            { return 0 }
 
 // String is a key that holds a string.
-func (w *commandBase) String(db int, key, val []byte, expiresAt int64) {
+func (w *commandWriter) String(db int, key, val []byte, expiresAt int64) {
 	w.selectDB(db)
 	words := uint64(3)
 	w.rest = append(w.rest[:0], '\r', '\n')
@@ -105,7 +110,7 @@ var adders = map[keyspace.Type]struct {
 }
 
 // Part is some items of a collection.
-func (w *commandBase) Part(db int, key []byte, t keyspace.Type, items *keyspace.Items, last bool, expiresAt int64) {
+func (w *commandWriter) Part(db int, key []byte, t keyspace.Type, items *keyspace.Items, last bool, expiresAt int64) {
 	w.selectDB(db)
 	if t == keyspace.Stream {
 		w.stream(key, items)
@@ -137,29 +142,29 @@ func (w *commandBase) Part(db int, key []byte, t keyspace.Type, items *keyspace.
 }
 
 // Expired is a key that had been past its time at the cut: it is left out, and its DEL goes into the log.
-func (w *commandBase) Expired(db int, key []byte) { w.expired(db, key) }
+func (w *commandWriter) Expired(db int, key []byte) { w.expired(db, key) }
 
 // number gives the digits, valid until the next call.
-func (w *commandBase) number(n int64) []byte {
+func (w *commandWriter) number(n int64) []byte {
 	w.scratch = appendInt(w.scratch[:0], uint64(max(n, 0)))
 	return w.scratch
 }
 
-func (w *commandBase) selectDB(db int) {
+func (w *commandWriter) selectDB(db int) {
 	if db != w.db {
 		w.db = db
 		w.b = appendSelect(w.b, db)
 	}
 }
 
-func (w *commandBase) cutBlock() {
+func (w *commandWriter) cutBlock() {
 	if len(w.b)-room >= baseBlock {
 		w.block()
 	}
 }
 
 // block appends what is gathered as a block.
-func (w *commandBase) block() {
+func (w *commandWriter) block() {
 	h := header{file: w.f.id, at: w.f.size, lsn: w.lsn + 1, epoch: w.epoch, prev: w.sum}
 	w.f.write(h.seal(w.b))
 	w.lsn, w.sum = h.lsn, h.sum
@@ -171,7 +176,7 @@ func (w *commandBase) block() {
 
 // large makes a block of what has gathered, which ends in the start of a command, of val and of rest. val is not copied: for a moment
 // there would be twice of it in memory.
-func (w *commandBase) large(val []byte) {
+func (w *commandWriter) large(val []byte) {
 	h := header{file: w.f.id, at: w.f.size, lsn: w.lsn + 1, epoch: w.epoch, prev: w.sum}
 	w.f.write(h.sealParts(w.b[room:], val, w.rest))
 	w.f.write(w.b[room:])
@@ -199,7 +204,7 @@ func (h *header) sealParts(body ...[]byte) []byte {
 }
 
 // finish appends what is left, and the empty block that ends a base.
-func (w *commandBase) finish() {
+func (w *commandWriter) finish() {
 	if len(w.b) > room {
 		w.block()
 	}

@@ -7,7 +7,7 @@ import (
 )
 
 // stream writes parts of a stream as the commands with which Redis rewrites one.
-func (w *commandBase) stream(key []byte, items *keyspace.Items) {
+func (w *commandWriter) stream(key []byte, items *keyspace.Items) {
 	for items.Next() {
 		switch r := items.Stream(); r.Kind {
 		case keyspace.StreamEntryRecord:
@@ -51,7 +51,7 @@ func (w *commandBase) stream(key []byte, items *keyspace.Items) {
 }
 
 // streamState writes the counters of a stream; one without entries begins with one that is trimmed at once.
-func (w *commandBase) streamState(key []byte, r *keyspace.StreamRecord) {
+func (w *commandWriter) streamState(key []byte, r *keyspace.StreamRecord) {
 	if r.Entries == 0 {
 		w.words(7, "XADD")
 		w.b = appendBulk(w.b, key)
@@ -69,19 +69,19 @@ func (w *commandBase) streamState(key []byte, r *keyspace.StreamRecord) {
 }
 
 // words begins a command of n words with these.
-func (w *commandBase) words(n int, words ...string) {
+func (w *commandWriter) words(n int, words ...string) {
 	w.b = append(appendInt(append(w.b, '*'), uint64(n)), '\r', '\n')
 	for _, word := range words {
 		w.text(word)
 	}
 }
 
-func (w *commandBase) text(word string) {
+func (w *commandWriter) text(word string) {
 	w.scratch = append(w.scratch[:0], word...)
 	w.b = appendBulk(w.b, w.scratch)
 }
 
-func (w *commandBase) id(id keyspace.StreamID) {
+func (w *commandWriter) id(id keyspace.StreamID) {
 	w.scratch = strconv.AppendUint(w.scratch[:0], id.Ms, 10)
 	w.scratch = strconv.AppendUint(append(w.scratch, '-'), id.Seq, 10)
 	w.b = appendBulk(w.b, w.scratch)

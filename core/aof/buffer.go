@@ -1,6 +1,6 @@
 package aof
 
-// buffer is the AOF buffer: the body of the block to come, with room for its header in front.
+// buffer is the AOF buffer: the body of the block to come, with room for header and time in front.
 type buffer struct {
 	b       []byte
 	db      int // selected at the end, -1: none yet in this file
@@ -22,14 +22,14 @@ func (b *buffer) reset() {
 		b.b = nil
 	}
 	if b.b == nil {
-		b.b = make([]byte, room, 4096)
+		b.b = make([]byte, front, 4096)
 	}
-	b.b = b.b[:room]
-	b.unit = room
+	b.b = b.b[:front]
+	b.unit = front
 	b.unitDB = b.db
 }
 
-func (b *buffer) len() int { return max(len(b.b)-room, 0) }
+func (b *buffer) len() int { return max(len(b.b)-front, 0) }
 
 // begin starts a unit.
 func (b *buffer) begin() {

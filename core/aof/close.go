@@ -13,9 +13,11 @@ func (l *Log) Close(ctx context.Context) error {
 		return nil
 	}
 	l.jobs.Wait()
-	l.abandonQuietly()
+	strays := l.abandonQuietly()
+	sealed := l.state != enabling
 	l.on = false
 	err := l.finalBlocks(ctx)
+	l.removeStrays(ctx, strays, err == nil && sealed)
 	if l.outstanding > l.settled {
 		l.settled = l.outstanding
 		l.host.Settled(l.outstanding, err)
@@ -31,18 +33,53 @@ func (l *Log) Close(ctx context.Context) error {
 	return err
 }
 
-// abandonQuietly ends a rewrite without leaving files that nobody names.
-func (l *Log) abandonQuietly() {
+// stray is a file of a rewrite that was given up.
+type stray struct {
+	*logFile
+	unsure bool // a manifest may name it, until another one is in force
+}
+
+// abandonQuietly ends a rewrite, and gives its files that are no part of the log. Its job has ended, and what it would have posted does
+// not come any more.
+func (l *Log) abandonQuietly() (strays []stray) {
 	rw := l.rw
 	if rw == nil {
-		return
+		return nil
 	}
 	l.rw = nil
 	if rw.snap != nil {
 		rw.snap.Cancel()
 	}
-	if rw.incr != nil && rw.phase == prepared && rw.kind == regular {
+	switch {
+	case rw.phase == preparing:
+		strays = append(strays, stray{rw.plan.base, false}, stray{rw.plan.incr, rw.kind == regular})
+	case rw.kind == regular && rw.phase == prepared:
 		l.spares = append(l.spares, rw.incr)
+		strays = append(strays, stray{rw.base, false})
+	case rw.kind == regular:
+		strays = append(strays, stray{rw.base, rw.tried})
+	default:
+		if rw.phase > prepared {
+			l.chain = nil // of rw.incr alone
+		}
+		strays = append(strays, stray{rw.base, rw.tried}, stray{rw.incr, rw.tried})
+	}
+	return strays
+}
+
+// removeStrays removes what no manifest names: with sealed the one in force is known. What stays is found at the next opening.
+func (l *Log) removeStrays(ctx context.Context, strays []stray, sealed bool) {
+	for _, f := range strays {
+		if f.logFile == nil {
+			continue
+		}
+		err := f.Close()
+		if !f.unsure || sealed {
+			err = errors.Join(err, l.fs.Remove(ctx, f.name))
+		}
+		if err != nil {
+			l.host.Log(Warning, "Removing "+f.name+": "+err.Error())
+		}
 	}
 }
 
@@ -50,8 +87,9 @@ func (l *Log) abandonQuietly() {
 func (l *Log) finalBlocks(ctx context.Context) error {
 	switch l.state {
 	case enabling:
-		l.host.Log(Warning, "The append only file was turned on, and its first base is not finished: what is on disk is from before.")
-		return nil
+		if err := l.firstAtLast(ctx); err != nil {
+			return err
+		}
 	case broken:
 		return l.why
 	case truncating, unwritten:
@@ -74,6 +112,9 @@ func (l *Log) finalBlocks(ctx context.Context) error {
 				f.synced = f.last
 			}
 		}
+		if err := l.unheard(); err != nil {
+			return err
+		}
 		l.durable = l.lsn
 	}
 	if l.recorded < l.lastData {
@@ -87,9 +128,47 @@ func (l *Log) finalBlocks(ctx context.Context) error {
 	return l.sealManifest(ctx)
 }
 
+// unheard is the error of a sync whose result no turn has taken. A later sync of the same file may have succeeded all the same: the
+// kernel tells of a lost page once.
+func (l *Log) unheard() error {
+	for _, o := range l.ops {
+		if o.kind != opBase && o.state.Load() == opDone && o.err != nil && l.inChain(o.f) {
+			return o.err
+		}
+	}
+	return nil
+}
+
+// firstAtLast finishes what CONFIG SET appendonly yes began: a base of what is in memory, which nothing changes any more. Without it
+// the next start would find the log of before, or none.
+func (l *Log) firstAtLast(ctx context.Context) error {
+	if l.forsaken {
+		l.host.Log(Warning, "The append only file was turned on, and its first base is not finished: what is on disk is from before.")
+		return errNoBase
+	}
+	if !l.loaded {
+		old, err := l.readOldLog(ctx, l.cfg.Filename, l.cfg.HistoryKeep)
+		if err != nil {
+			return err
+		}
+		l.takeOld(old)
+	}
+	l.host.Log(Notice, "Writing initial AOF before exiting.")
+	l.buf.reset()
+	if err := l.freshBase(ctx); err != nil {
+		return err
+	}
+	l.durable, l.lastData, l.state = l.lsn, l.recorded, healthy
+	l.removeDoomed()
+	return nil
+}
+
+// Forsake tells that memory is not what it should be, after a fault or while it is read anew: no base is written of it.
+func (l *Log) Forsake() { l.forsaken = true }
+
 // sealManifest names what is in force, and no file that is empty: a Redis that is started on the directory appends to the last one.
 func (l *Log) sealManifest(ctx context.Context) error {
-	m := manifest{epoch: l.epoch, sealed: l.lsn, native: true}
+	m := manifest{epoch: l.epoch, sealed: l.lsn, native: true, history: l.man.history}
 	if l.base != nil {
 		base := l.base.entry
 		m.base = &base
@@ -120,8 +199,8 @@ func (l *Log) Reload(ctx context.Context, to Replayer) error {
 	}
 	turn := make(chan ready, 1)
 	l.host.Post(func() {
-		if l.state != healthy || !l.on {
-			turn <- ready{err: errOff}
+		if err := l.Loadable(); err != nil {
+			turn <- ready{err: err}
 			return
 		}
 		l.abandon(nil)

@@ -10,6 +10,7 @@ import (
 const (
 	retryEvery = 1000  // ms between the tries to write what could not be written
 	logEvery   = 30000 // ms between two lines about the same trouble
+	maxTries   = 10    // writes that fail, though there is room: then it may be the file, and another one is taken
 )
 
 // Refusing is nil while writes are accepted, else why not, as it stands in MISCONF.
@@ -20,16 +21,14 @@ func (l *Log) Refusing() error {
 	return l.why
 }
 
-// reason is the text of MISCONF and NOTDURABLE.
-func reason(err error) error {
-	return errors.New("Errors writing to the AOF file: " + innermost(err))
-}
-
 func innermost(err error) string {
 	var place *storage.Error
 	for errors.As(err, &place) && place.Err != nil {
 		err = place.Err
 		place = nil
+	}
+	if partial, ok := err.(interface{ Reason() error }); ok { // without how much of it was written
+		err = partial.Reason()
 	}
 	return err.Error()
 }
@@ -44,11 +43,14 @@ func (l *Log) writeFailed(f *logFile, expected int, err error) {
 		return
 	}
 	l.wroteLastOK = false
-	l.why = reason(err)
 	l.postponed = 0
 	l.retryAt = l.host.Now() + retryEvery
+	l.blame(err)
 	if errors.Is(err, storage.ErrQuota) {
 		l.giveBallast()
+	} else if l.tries++; l.tries > maxTries {
+		l.distrust(f, err)
+		return
 	}
 	if now, ok := f.File.(storage.Truncater); ok {
 		l.truncated(f, now.TruncateNow(f.size))
@@ -88,7 +90,7 @@ func (l *Log) logWriteError(f *logFile, expected int, err error) {
 		l.host.Log(Warning, "Short write while writing to the AOF file: (nwritten="+utoa(uint64(n))+", expected="+utoa(uint64(expected))+")")
 		return
 	}
-	l.host.Log(Warning, "Error writing to the AOF file: "+innermost(err))
+	l.host.Log(Warning, "Error writing to the AOF file: "+cause(err))
 }
 
 // retry writes again what could not be written.
@@ -108,7 +110,8 @@ func (l *Log) retry() {
 
 // recovered ends the error state.
 func (l *Log) recovered() {
-	l.state, l.why, l.wroteLastOK, l.logged = healthy, nil, true, 0
+	l.state, l.why, l.wroteLastOK, l.logged, l.tries = healthy, nil, true, 0, 0
+	l.clear()
 	l.host.Log(Warning, "AOF write error looks solved, tabdis can write again.")
 }
 
@@ -123,28 +126,14 @@ func (l *Log) distrust(f *logFile, err error) {
 	if l.state != broken {
 		l.host.Log(Warning, "The append-only file "+f.name+" is not trusted any more ("+innermost(err)+"). A new one is written from memory.")
 	}
-	l.state, l.wroteLastOK, l.why, l.postponed = broken, false, reason(err), 0
+	l.wroteLastOK, l.postponed = false, 0
+	l.state = broken
+	l.blame(err)
 	l.retryAt = l.host.Now() + retryEvery
 	l.failOutstanding(l.why)
 	l.abandon(err)
 	if errors.Is(err, storage.ErrQuota) {
 		l.giveBallast()
-	}
-}
-
-// checkSilence: when a syncer gave no answer for five seconds the log's own turn makes the sync; only if that fails, too, the
-// file is given up.
-func (l *Log) checkSilence() {
-	now := l.host.Now()
-	for i := 0; i < len(l.ops); i++ {
-		o := l.ops[i]
-		if o.kind == opSync && !o.doubted && now-o.started >= silent && l.inChain(o.f) {
-			o.doubted = true
-			o.f.syncing-- // nobody waits for it any more
-			l.host.Log(Warning, "A sync of "+o.f.name+" gives no answer; syncing it in the turn")
-			l.start(opSync, o.f, true)
-			return
-		}
 	}
 }
 

@@ -47,6 +47,9 @@ func (l *Log) ticket() uint64 {
 		return 0
 	}
 	l.await(want)
+	if l.policy() == Always {
+		l.strict = want
+	}
 	return want
 }
 
@@ -78,6 +81,9 @@ func (l *Log) safe() uint64 {
 		return math.MaxUint64
 	}
 	if l.policy() == Always {
+		return l.durable
+	}
+	if l.durable < l.strict { // who was promised more goes first
 		return l.durable
 	}
 	// What is durable is with the platform, whatever else was or was not heard.
@@ -112,6 +118,7 @@ func (l *Log) settle() {
 // failOutstanding tells the host that what waits will not be said to be durable.
 func (l *Log) failOutstanding(err error) {
 	l.settle()
+	l.strict = 0
 	if l.outstanding > l.settled {
 		l.settled = l.outstanding
 		l.host.Settled(l.outstanding, err)
@@ -149,10 +156,11 @@ func (l *Log) write() {
 	l.buf.reset()
 }
 
-// append appends the block with the body b[room:] to f.
+// append appends the block with the body b[front:] to f.
 func (l *Log) append(f *logFile, b []byte) bool {
 	h := header{file: f.id, at: f.size, lsn: l.lsn + 1, epoch: l.epoch, sync: l.durable, prev: l.sum}
-	block := h.seal(b)
+	body, second := l.stamp(f, b)
+	block := h.seal(body)
 	err := f.Append(block)
 	if want := f.size + int64(len(block)); err == nil && f.Size() != want {
 		err = errSize
@@ -163,6 +171,9 @@ func (l *Log) append(f *logFile, b []byte) bool {
 	}
 	f.size += int64(len(block))
 	l.lsn, l.sum, l.recorded = h.lsn, h.sum, h.sync
+	if second > 0 {
+		l.stamped, f.stamped = second, true
+	}
 	f.last = h.lsn
 	if f.first == 0 {
 		f.first = h.lsn
@@ -212,7 +223,7 @@ func (l *Log) seal() {
 		return
 	}
 	before := l.current().size
-	var b [room]byte
+	var b [front]byte
 	if l.append(l.current(), b[:]) {
 		l.sealBytes += l.current().size - before
 	}

@@ -16,7 +16,7 @@ func TestBlockBytesNeverChange(t *testing.T) {
 	b.feed(0, words("SET k v"))
 	b.end()
 	h := header{file: 0x0123456789abcdef, at: 4096, lsn: 7, epoch: 3, sync: 6, prev: 0xfedcba9876543210}
-	block := string(h.seal(b.b))
+	block := string(h.seal(b.b[front-room:]))
 	assert.Equal(t, "#HDR:v1;file:0123456789abcdef;at:4096;len:50;lsn:7;epoch:3;sync:6;prev:fedcba9876543210;xxh64:792f64b13f971fda;\r\n"+
 		"*2\r\n$6\r\nSELECT\r\n$1\r\n0\r\n*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$1\r\nv\r\n", block)
 	got, n, state := parseHeader([]byte(block))
@@ -141,7 +141,7 @@ func TestUnitsInTheBuffer(t *testing.T) {
 			b := buffer{db: -1}
 			b.reset()
 			tt.feed(&b)
-			assert.Equal(t, tt.want, string(b.b[room:]))
+			assert.Equal(t, tt.want, string(b.b[front:]))
 		})
 	}
 }

@@ -197,6 +197,6 @@ func (l *Log) freshBase(ctx context.Context) error {
 	p.base.len, p.base.cutLSN, p.base.cutSum = p.base.size, lsn, sum
 	l.base = p.base
 	base := p.base.entry
-	l.man = manifest{base: &base, incrs: []entry{p.incr.entry}, epoch: l.epoch, native: true}
+	l.man = manifest{base: &base, incrs: []entry{p.incr.entry}, history: l.superseded(p.incr), epoch: l.epoch, native: true}
 	return l.fs.Replace(ctx, manifestName(l.cfg.Filename), l.man.encode())
 }

@@ -19,15 +19,13 @@ type Import interface {
 
 // Importer lets a store begin with such files. Without one in Config the code for it is not linked: the page has no use for it.
 type Importer struct {
-	open  func(name string) (Import, error)
 	begin func(l *Log, ctx context.Context, m *manifest, names []string, to Replayer, progress func(Progress)) (Report, bool, error)
 	dump  func(ks *keyspace.Keyspace, cfg *Config, host Host, progress func(Progress)) (Report, error)
 }
 
-// NewImporter looks for files in the store, and then by open beside it, by their names: storage.ErrNotExist when there is none. With
-// nil there are none beside it.
-func NewImporter(open func(name string) (Import, error)) *Importer {
-	return &Importer{open: open, begin: (*Log).beginWithImport, dump: loadDump}
+// NewImporter looks for files in the store, and then by Config.Import beside it.
+func NewImporter() *Importer {
+	return &Importer{begin: (*Log).beginWithImport, dump: loadDump}
 }
 
 // LoadDump reads the RDB file Config.DumpName beside the store into ks, where there is one: the data of a server that keeps no log.
@@ -78,10 +76,10 @@ func (l *Log) findImport(ctx context.Context, names []string, dumps bool) (*impo
 
 // openBeside opens a file beside the store; nil when there is none.
 func openBeside(cfg *Config, name string) (*imported, error) {
-	if cfg.Importer.open == nil {
+	if cfg.Import == nil {
 		return nil, nil
 	}
-	f, err := cfg.Importer.open(name)
+	f, err := cfg.Import(name)
 	if errors.Is(err, storage.ErrNotExist) {
 		return nil, nil
 	}
@@ -147,6 +145,7 @@ func (r *reader) readImport(from *imported, now int64, progress func(Progress)) 
 	}
 	r.telling(progress, s.size)
 	s.read = r.progress(f)
+	r.begins(f)
 	err := r.readRedis(f, s, true)
 	report := r.report(s.size)
 	report.Imported = from.name

@@ -35,7 +35,7 @@ func (o outside) open(name string) (Import, error) {
 	return nil, storage.Wrap("open", name, -1, storage.ErrNotExist)
 }
 
-func (o outside) set(s *keys) { s.cfg.Importer, s.cfg.DumpName = NewImporter(o.open), dumpName }
+func (o outside) set(s *keys) { s.cfg.Import, s.cfg.DumpName = o.open, dumpName }
 
 // put puts a file into a store, or beside it.
 func put(t *testing.T, inside bool, name, text string) (*memfs.Store, func(s *keys)) {
@@ -176,7 +176,7 @@ func TestAFileBesideTheStoreThatCannotBeReadIsNotMissing(t *testing.T) {
 		func(string) (Import, error) { return brokenImport{outsideFile{strings.NewReader("x")}, io.EOF}, nil },
 	} {
 		disk := memfs.New()
-		_, err := openKeys(t, disk, func(s *keys) { s.cfg.Importer, s.cfg.DumpName = NewImporter(open), dumpName }, nil)
+		_, err := openKeys(t, disk, func(s *keys) { s.cfg.Import, s.cfg.DumpName = open, dumpName }, nil)
 		require.ErrorIs(t, err, ErrUnreadable)
 		assert.Empty(t, files(t, disk))
 	}

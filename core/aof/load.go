@@ -215,10 +215,13 @@ func (l *Log) open(ctx context.Context, r *reader, names []string, progress func
 	}
 	l.man, l.loaded = *r.m, true
 	l.epoch = l.nextEpoch(r.epoch)
-	l.lsn, l.sum = r.expect-1, r.prev
+	l.lsn, l.sum, l.stamped = r.expect-1, r.prev, r.stamped
 	l.base = r.base
 	if r.base != nil {
 		l.base.size = r.base.Size()
+	}
+	if err := l.makeRoom(ctx, names); err != nil {
+		return report, err
 	}
 	if err := l.mend(ctx, r); err != nil {
 		return report, err
@@ -239,6 +242,7 @@ func (l *Log) open(ctx context.Context, r *reader, names []string, progress func
 		}
 	}
 	l.turnOn()
+	l.warnOfHistory(names)
 	l.removeOrphans(ctx, names)
 	tellSkipped(l.host, &report)
 	return report, nil

@@ -14,6 +14,7 @@ type Log struct {
 	ks   *keyspace.Keyspace
 	cfg  *Config
 	host Host
+	data func() int64 // bytes that the keyspace takes; nil: not known
 	cut  func(to keyspace.SnapshotWriter, now func() int64) snapshot
 	id   func() uint64 // random file ids
 
@@ -22,13 +23,15 @@ type Log struct {
 	state  state
 	why    error // of the error state
 
+	forsaken bool // memory is not the data any more
+
 	buf       buffer
 	lsn, sum  uint64 // of the last block
 	lastData  uint64 // lsn of the last block that is no seal
 	recorded  uint64 // the sync field of the last header
 	durable   uint64 // every block up to here is durable
 	epoch     uint64
-	stamped   int64 // second of the last #TS line
+	stamped   int64 // second that the log told last; it never goes back
 	sealBytes int64 // of seals since the last rewrite: no growth
 
 	man    manifest   // in force, as far as is known
@@ -36,11 +39,14 @@ type Log struct {
 	chain  []*logFile // incr files in order; the last one is appended to
 	spares []*logFile // incr files made ready, empty
 	named  bool       // the manifest in force names spares[0]
+	naming bool       // a job replaces the manifest: no other begins before it has ended
 	doomed []*logFile // files that a manifest may still name until the next Replace succeeds
 
 	outstanding, settled uint64 // highest tickets given and settled
+	strict               uint64 // tickets up to this one were given under always: they wait for durable, whatever the policy has become
 	ops                  []*op  // under way
 	free                 []*op
+	leaving              []*leaving // closed by Disable, not settled yet
 	jobs                 sync.WaitGroup
 
 	postponed  int64 // since when the flush waits for a sync, Unix ms; 0: it does not
@@ -49,7 +55,9 @@ type Log struct {
 	delayed    int64
 	retryAt    int64
 	logged     int64 // when the last write error was logged
+	tries      int   // writes that have failed one after another, though there was room
 	ballast    ballast
+	trouble    trouble
 
 	rw          *rewrite
 	scheduled   bool
@@ -83,9 +91,11 @@ type logFile struct {
 	first uint64             // lsn of the first block, 0: none
 	last  uint64             // of the last one
 
+	stamped bool   // a block written here told its time
 	synced  uint64 // a sync covered all up to here
 	written uint64 // is with the platform up to here
 	syncing int    // syncs under way
+	doubts  int    // syncs in a row that were not answered in time
 }
 
 func newFile(f storage.File, e entry) *logFile {
@@ -98,27 +108,22 @@ func New(fs storage.FS, ks *keyspace.Keyspace, cfg *Config, host Host) *Log {
 	l := &Log{fs: fs, ks: ks, cfg: cfg, host: host, lastOK: true, wroteLastOK: true, lastTime: -1}
 	l.id = func() uint64 { return rand.Uint64() | 1 }
 	l.cut = func(to keyspace.SnapshotWriter, now func() int64) snapshot { return ks.Cut(to, now) }
+	if ks != nil {
+		l.data = ks.DataSize
+	}
 	l.buf.db = -1
 	l.buf.reset()
 	return l
 }
 
 // Begin starts an execution unit, End ends it; Feed in between adds an effect in database db. Several become MULTI … EXEC.
-func (l *Log) Begin() {
-	if l.cfg.Timestamps {
-		l.stamp()
-	}
-	l.buf.begin()
-}
+func (l *Log) Begin() { l.buf.begin() }
 
 // Feed adds an effect of the unit, as it is to be replayed.
 func (l *Log) Feed(db int, args [][]byte) { l.buf.feed(db, args) }
 
 // FeedUnit is a unit of one effect that is in RESP already, written as Feed would.
 func (l *Log) FeedUnit(db int, command []byte) {
-	if l.cfg.Timestamps {
-		l.stamp()
-	}
 	b := &l.buf
 	if db != b.db {
 		b.selects(db)
@@ -135,14 +140,6 @@ func (l *Log) Next() uint64    { return l.lsn + 1 }
 
 // Abort forgets the unit under way.
 func (l *Log) Abort() { l.buf.abort() }
-
-// stamp writes a #TS line at the head of a block when the second is another one.
-func (l *Log) stamp() {
-	if now := l.host.Now() / 1000; l.buf.len() == 0 && now != l.stamped {
-		l.stamped = now
-		l.buf.b = append(appendInt(append(l.buf.b, "#TS:"...), uint64(now)), '\r', '\n')
-	}
-}
 
 // Enabled tells whether the log is on.
 func (l *Log) Enabled() bool { return l.on }

@@ -11,22 +11,26 @@ import (
 //
 //	file appendonly.aof.2.base.aof seq 2 type b id 9c1f… len 88211 cut-lsn 4000 cut-sum 5f2e…
 //	file appendonly.aof.5.incr.aof seq 5 type i id 77ab…
+//	# tabdis-history file appendonly.aof.1.incr.aof seq 4 type i id 41d0… len 5120
 //	# tabdis v1 epoch 7 sealed 4711 xxh64 <of all other bytes>
 //
-// The base comes first, then the incr files in order. The sum, 16 hexadecimal digits, covers every byte of the manifest but
+// The base comes first, then the incr files in order. Lines of generations that were superseded and are
+// kept follow, as history.go says. The sum, 16 hexadecimal digits, covers every byte of the manifest but
 // its own digits; the line that holds it is the last one.
 type manifest struct {
-	base   *entry // nil: none
-	incrs  []entry
-	old    []string // files of type h: no longer needed
-	epoch  uint64
-	sealed uint64 // every block up to this lsn was durable when the manifest was written; 0: nothing is said
-	native bool   // it carries our fields
+	base    *entry // nil: none
+	incrs   []entry
+	old     []string     // files of type h: no longer needed
+	history []generation // superseded, oldest first
+	epoch   uint64
+	sealed  uint64 // every block up to this lsn was durable when the manifest was written; 0: nothing is said
+	native  bool   // it carries our fields
 }
 
 func (m *manifest) copy() *manifest {
 	c := *m
 	c.incrs = append([]entry(nil), m.incrs...)
+	c.history = append([]generation(nil), m.history...)
 	return &c
 }
 
@@ -35,8 +39,9 @@ type entry struct {
 	name           string
 	seq            uint64
 	id             uint64 // 0: a file of Redis's
-	len            int64  // of a base
+	len            int64  // of a base, or a file of the history
 	cutLSN, cutSum uint64 // of a base: the last block that it stands for
+	last           uint64 // of an incr file of the history: its last block; 0: not known
 }
 
 const manifestMark = "# tabdis v1 "
@@ -49,6 +54,9 @@ func (m *manifest) encode() []byte {
 	}
 	for i := range m.incrs {
 		b = m.incrs[i].appendTo(b, 'i')
+	}
+	for i := range m.history {
+		b = m.history[i].appendTo(b)
 	}
 	b = appendInt(append(b, manifestMark+"epoch "...), m.epoch)
 	if m.sealed > 0 {
@@ -96,6 +104,8 @@ func parseManifest(text []byte) (*manifest, error) {
 				return nil, errors.New("lines stand behind its sum")
 			}
 			err, summed = m.parseSum(line, text), true
+		case strings.HasPrefix(line, historyMark):
+			err = m.parseHistory(line[len(historyMark):])
 		case strings.HasPrefix(line, "#"):
 		default:
 			files++
@@ -147,19 +157,30 @@ func (m *manifest) parseSum(line string, text []byte) error {
 	return nil
 }
 
-// parseFile reads a line of pairs. Pairs that are not known are skipped, as Redis does.
+// parseFile reads a line that names a file.
 func (m *manifest) parseFile(line string) error {
+	e, kind, err := m.parsePairs(line)
+	if err != nil {
+		return err
+	}
+	e.last = 0
+	if kind != "b" {
+		e.len = 0 // no field of an incr file in force
+	}
+	return m.add(e, kind)
+}
+
+// parsePairs reads pairs. Those that are not known are skipped, as Redis does.
+func (m *manifest) parsePairs(line string) (e entry, kind string, err error) {
 	words, ok := splitWords(line)
 	if !ok || len(words) < 6 || len(words)%2 != 0 {
-		return errors.New("bad line")
+		return e, kind, errors.New("bad line")
 	}
-	var e entry
-	var kind string
 	seen := map[string]bool{}
 	for i := 0; i < len(words); i += 2 {
 		key, val := words[i], words[i+1]
 		if seen[key] {
-			return errors.New("a field stands twice in a line")
+			return e, kind, errors.New("a field stands twice in a line")
 		}
 		seen[key] = true
 		ok := true
@@ -181,6 +202,8 @@ func (m *manifest) parseFile(line string) error {
 			e.len = int64(n)
 			ok = ok && e.len >= 0
 			m.native = true
+		case "last-lsn":
+			e.last, ok = parseDec(val)
 		case "cut-lsn":
 			e.cutLSN, ok = parseDec(val)
 			m.native = true
@@ -189,16 +212,16 @@ func (m *manifest) parseFile(line string) error {
 			m.native = true
 		}
 		if !ok {
-			return errors.New("bad value of " + key)
+			return e, kind, errors.New("bad value of " + key)
 		}
 	}
 	if e.name == "" || e.seq == 0 {
-		return errors.New("a line names no file or no sequence")
+		return e, kind, errors.New("a line names no file or no sequence")
 	}
 	if e.id != 0 && kind == "b" && !(seen["len"] && seen["cut-lsn"] && seen["cut-sum"]) {
-		return errors.New("the base lacks a field")
+		return e, kind, errors.New("the base lacks a field")
 	}
-	return m.add(e, kind)
+	return e, kind, nil
 }
 
 func (m *manifest) add(e entry, kind string) error {

@@ -33,7 +33,7 @@ const (
 // Whether done or the return of the call came first.
 const (
 	opCalled   = iota
-	opDone     // done ran while the call was under way: the caller finishes
+	opDone     // done ran; while the call was under way: the caller finishes
 	opReturned // the call is back: done posts
 )
 
@@ -46,6 +46,7 @@ func (l *Log) start(kind opKind, f *logFile, now bool) {
 		o.done = func(err error) {
 			o.err = err
 			if !o.state.CompareAndSwap(opCalled, opDone) {
+				o.state.Store(opDone) // for Close, behind which no turn takes what is posted
 				o.l.host.Post(o.finish)
 			}
 		}
@@ -83,6 +84,9 @@ func (l *Log) finish(o *op) {
 	if counted {
 		f.syncing--
 	}
+	if err == nil {
+		f.doubts = 0
+	}
 	switch {
 	case kind == opBase:
 		l.baseSynced(f, lsn, err)
@@ -90,6 +94,8 @@ func (l *Log) finish(o *op) {
 	case err != nil:
 		if l.inChain(f) {
 			l.distrust(f, err)
+		} else {
+			l.leftBroken(f, err)
 		}
 		return
 	case kind == opWritten:

@@ -17,8 +17,13 @@ func (l *Log) removeOrphans(ctx context.Context, names []string) {
 			known[f.name] = true
 		}
 	}
+	for i := range l.man.history {
+		for _, e := range l.man.history[i].entries() {
+			known[e.name] = true
+		}
+	}
 	for _, name := range names {
-		if _, ok := isLogName(l.cfg.Filename, name); !ok || known[name] {
+		if _, ok := isLogName(l.cfg.Filename, name); !ok || known[name] || l.man.remembers(name) {
 			continue
 		}
 		orphan, err := l.isOrphan(ctx, name)

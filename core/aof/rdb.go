@@ -52,6 +52,9 @@ func (r *reader) readRDB(f *logFile, s *source, end int64) (rdb.Loaded, error) {
 	case err != nil:
 		return loaded, r.badRDB(f, loaded, err)
 	}
+	if r.watch != nil {
+		r.watch.rdb(f, loaded)
+	}
 	return loaded, nil
 }
 
@@ -112,7 +115,7 @@ func (r *reader) readRDBBase(f *logFile, s *source) error {
 	case !loaded.Summed:
 		return r.damage(f, loaded.Bytes-8, 0, "the RDB data have no checksum")
 	}
-	r.expect, r.prev = f.cutLSN+1, f.cutSum
+	r.behind(f)
 	return nil
 }
 

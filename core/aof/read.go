@@ -1,6 +1,9 @@
 package aof
 
-import "tabdis/core/keyspace"
+import (
+	"tabdis/core/keyspace"
+	"tabdis/core/rdb"
+)
 
 // reader reads the log in the manifest's order (LOG §5.2) and applies it.
 type reader struct {
@@ -12,10 +15,12 @@ type reader struct {
 	tell   func(file string, bytes, commands int64)
 	expect uint64 // the lsn that comes next
 	prev   uint64
-	anyone bool // without our manifest: the first block tells where the numbers begin
+	each   func(f *logFile, h *header, body []byte, next int64) // told of a block before it is applied; nil: nobody is
+	anyone bool                                                 // without our manifest: the first block tells where the numbers begin
 
 	proven   uint64 // every block up to here was durable once
 	epoch    uint64
+	stamped  int64   // second that the log told last
 	unproven []place // blocks behind proven, in order
 
 	end     int   // the file in which the log ends
@@ -28,6 +33,16 @@ type reader struct {
 	expired int64    // keys of RDB data that were left out
 	isDump  bool
 	now     int64 // Unix ms: keys of RDB data that are past their time then are left out; 0: none is
+
+	watch watcher // nil, but for check-aof and cat-aof
+}
+
+// watcher is told what is read, in order. Slices are valid during the call.
+type watcher interface {
+	file(f *logFile)                                   // reading of a file begins
+	block(f *logFile, at int64, h header, body []byte) // a block that continues the log was applied
+	naked(f *logFile, at int64, units []byte)          // whole units without a block were
+	rdb(f *logFile, found rdb.Loaded)                  // RDB data stand in the keyspace
 }
 
 // place is where a block stands.
@@ -47,6 +62,12 @@ func (r *reader) source(f *logFile) *source {
 	return s
 }
 
+func (r *reader) begins(f *logFile) {
+	if r.watch != nil {
+		r.watch.file(f)
+	}
+}
+
 func (r *reader) progress(f *logFile) func(n int64) {
 	if r.tell == nil {
 		return nil
@@ -58,6 +79,7 @@ func (r *reader) progress(f *logFile) func(n int64) {
 func (r *reader) readBase() error {
 	f := r.base
 	s := r.source(f)
+	r.begins(f)
 	b, err := s.need(0, int64(room))
 	if err != nil {
 		return err
@@ -69,7 +91,7 @@ func (r *reader) readBase() error {
 	case isRDB(b):
 		return r.readRDBBase(f, s)
 	}
-	if err := r.adopt(f, b); err != nil {
+	if err := r.adopt(f, s); err != nil {
 		return err
 	}
 	want := f.len
@@ -91,27 +113,48 @@ func (r *reader) readBase() error {
 		if err := r.applyBlock(f, body, at, next, h.lsn); err != nil {
 			return err
 		}
+		if r.watch != nil {
+			r.watch.block(f, at, h, body)
+		}
 		at, lsn, prev, closed = next, lsn+1, h.sum, h.len == 0
+		r.stamped = max(r.stamped, stampOf(body))
 		r.epoch = max(r.epoch, h.epoch)
 	}
 	if !closed {
 		return r.damage(f, at, lsn, "the base has no last block")
 	}
-	r.expect, r.prev = f.cutLSN+1, f.cutSum
+	r.behind(f)
 	return nil
 }
 
-// adopt takes the id of a file from its first header where the manifest gives none.
-func (r *reader) adopt(f *logFile, b []byte) error {
+// behind is where the log goes on behind a base. By the time that a manifest named it the block there was durable (LOG §7.3): if that is not
+// there, the end of the log is damage, however clean it looks.
+func (r *reader) behind(base *logFile) {
+	r.expect, r.prev = base.cutLSN+1, base.cutSum
+	if !r.anyone {
+		r.prove(r.expect)
+	}
+}
+
+// adopt takes the id of a file from its first block where the manifest gives none. A block that does not prove itself names no file: all behind it
+// would be another's.
+func (r *reader) adopt(f *logFile, s *source) error {
 	if f.id != 0 {
 		return nil
 	}
-	h, _, state := parseHeader(b)
-	if state != headerOK || h.at != 0 {
-		return r.damage(f, 0, 0, "its first header is broken")
+	b, err := s.need(0, int64(room))
+	if err != nil {
+		return err
 	}
-	f.id = h.file
-	return nil
+	h, _, _ := parseHeader(b)
+	_, _, _, ok, err := s.block(0, h.file)
+	if err == nil && !ok {
+		err = r.damage(f, 0, 0, "its first block is broken")
+	}
+	if err == nil {
+		f.id = h.file
+	}
+	return err
 }
 
 // applyBlock applies the units of a block that has proven itself.
@@ -131,6 +174,7 @@ func (r *reader) applyBlock(f *logFile, body []byte, at, next int64, lsn uint64)
 func (r *reader) readIncrs() error {
 	for i, f := range r.incrs {
 		s := r.source(f)
+		r.begins(f)
 		if err := r.a.newFile(); err != nil {
 			return err
 		}
@@ -146,7 +190,7 @@ func (r *reader) readIncrs() error {
 				}
 				continue
 			}
-			if err := r.adopt(f, b); err != nil {
+			if err := r.adopt(f, s); err != nil {
 				return err
 			}
 		}
@@ -182,7 +226,7 @@ func (r *reader) continues(i int, at int64, before *source) (bool, error) {
 			if len(b) == 0 {
 				return false, nil
 			}
-			if err := r.adopt(f, b); err != nil {
+			if err := r.adopt(f, s); err != nil {
 				return false, err
 			}
 		} else if at == before.size {
@@ -215,13 +259,19 @@ func (r *reader) readBlocks(i int, s *source) (at int64, err error) {
 		if !ok || h.lsn != r.expect || h.prev != r.prev {
 			return at, nil
 		}
+		if r.each != nil {
+			r.each(f, &h, body, next)
+		}
 		if err := r.applyBlock(f, body, at, next, h.lsn); err != nil {
 			return at, err
+		}
+		if r.watch != nil {
+			r.watch.block(f, at, h, body)
 		}
 		if f.first == 0 {
 			f.first = h.lsn
 		}
-		f.last = h.lsn
+		f.last, r.stamped = h.lsn, max(r.stamped, stampOf(body))
 		r.prove(h.sync)
 		if h.lsn > r.proven {
 			r.unproven = append(r.unproven, place{i, h.lsn, at})
@@ -272,6 +322,9 @@ func (r *reader) readForeign(f *logFile, s *source, at int64, last bool) error {
 		}
 		if r.a.marked { // no Redis writes one
 			return r.damage(f, at, r.expect, "a block of tabdis stands behind here, and what is before it is none")
+		}
+		if r.watch != nil {
+			r.watch.naked(f, at, b[:used])
 		}
 		at += int64(used)
 		switch {

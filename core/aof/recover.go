@@ -9,7 +9,7 @@ import (
 
 // recover begins a fresh base when none is under way: the way out of broken and enabling.
 func (l *Log) recover() {
-	if l.rw == nil && l.host.Now() >= l.retryAt {
+	if l.rw == nil && l.host.Now() >= l.retryAt && !l.futile() {
 		if l.state == enabling {
 			l.begin(first)
 		} else {
@@ -57,13 +57,15 @@ func (l *Log) abandon(err error) {
 	}
 	if err != nil {
 		l.retryAt = l.host.Now() + retryEvery
-		l.rewriteFailed(innermost(err))
+		l.rewriteFailed(l.failedFor(rw, err))
 	}
 }
 
 // rewriteFailed counts; after three failures in a row the wait doubles, from a minute to an hour.
 func (l *Log) rewriteFailed(why string) {
-	l.host.Log(Warning, "Background AOF rewrite failed: "+why)
+	if l.worthTelling(why) {
+		l.host.Log(Warning, "Background AOF rewrite failed: "+why)
+	}
 	l.lastOK, l.scheduled = false, false
 	l.failures++
 	if l.failures >= 3 {
@@ -77,6 +79,7 @@ func (l *Log) rewriteFailed(why string) {
 
 // removeDoomed removes what no manifest names any more. Only after a Replace has succeeded.
 func (l *Log) removeDoomed() {
+	l.keepRemembered()
 	files := l.doomed
 	l.doomed = nil
 	l.remove(files...)
@@ -126,9 +129,9 @@ func (l *Log) Enable() error {
 
 // readOld finds out what an earlier process left, so that no name is used twice and the old files go when the new ones are in force.
 func (l *Log) readOld() {
-	file := l.cfg.Filename
+	file, keep := l.cfg.Filename, l.cfg.HistoryKeep
 	l.job(func(ctx context.Context) func() {
-		m, err := readManifest(ctx, l.fs, file)
+		old, err := l.readOldLog(ctx, file, keep)
 		return func() {
 			l.retryAt = l.host.Now()
 			if err != nil {
@@ -136,18 +139,37 @@ func (l *Log) readOld() {
 				l.Disable()
 				return
 			}
-			l.loaded = true
-			if m != nil {
-				l.man, l.epoch = *m, max(l.epoch, m.epoch)
-				l.lsn = max(l.lsn, m.sealed)
-				if m.base != nil {
-					l.lsn = max(l.lsn, m.base.cutLSN)
-				}
-				l.doomManifest(m)
-			}
-			l.epoch = l.nextEpoch(l.epoch)
+			l.takeOld(old)
 		}
 	})
+}
+
+// oldLog is what an earlier process left.
+type oldLog struct {
+	m       *manifest // nil: there was none
+	lsn     uint64    // of its last block, if generations are kept
+	stamped int64     // the time of that
+}
+
+func (l *Log) readOldLog(ctx context.Context, file string, keep int) (old oldLog, err error) {
+	old.m, err = readManifest(ctx, l.fs, file)
+	if err == nil && old.m != nil && keep > 0 {
+		old.lsn, old.stamped = l.lastBlock(ctx, old.m)
+	}
+	return old, err
+}
+
+func (l *Log) takeOld(old oldLog) {
+	l.loaded = true
+	if m := old.m; m != nil {
+		l.man, l.epoch = *m, max(l.epoch, m.epoch)
+		l.lsn, l.stamped = max(l.lsn, m.sealed, old.lsn), max(l.stamped, old.stamped)
+		if m.base != nil {
+			l.lsn = max(l.lsn, m.base.cutLSN)
+		}
+		l.doomManifest(m)
+	}
+	l.epoch = l.nextEpoch(l.epoch)
 }
 
 // doomManifest dooms the files of a manifest that are not open.
@@ -185,6 +207,7 @@ func (l *Log) Disable() {
 	default:
 		l.await(l.lsn + 1)
 	}
+	l.accountAll()
 	files := append([]*logFile(nil), l.chain...)
 	shut := append([]*logFile(nil), l.spares...)
 	if l.base != nil {
@@ -195,10 +218,12 @@ func (l *Log) Disable() {
 		files = nil
 	}
 	l.on, l.state, l.why, l.wroteLastOK = false, healthy, nil, true
-	l.chain, l.spares, l.base, l.named = nil, nil, nil, false
+	l.chain, l.spares, l.base, l.named, l.strict = nil, nil, nil, false, 0
 	l.buf.db = -1
 	l.buf.reset()
 	ticket := l.outstanding
+	left := &leaving{files: files}
+	l.leaving = append(l.leaving, left)
 	l.job(func(ctx context.Context) func() {
 		err := failed
 		for _, f := range files {
@@ -210,10 +235,48 @@ func (l *Log) Disable() {
 			f.Close() // synced, or given up
 		}
 		return func() {
+			if err = l.left(left, err); err != nil {
+				l.host.Log(Warning, "The append only file that was turned off may lack what was written last: "+cause(err))
+			}
 			if inForce && ticket > l.settled {
 				l.settled = ticket
 				l.host.Settled(ticket, err)
 			}
 		}
 	})
+}
+
+// leaving are the files of a log that was turned off, until they are synced and closed.
+type leaving struct {
+	files []*logFile
+	err   error // of a sync that was under way
+}
+
+// leftBroken: a sync that had been called before the log was turned off failed. What it covered is not durable, though the last sync
+// behind it may succeed.
+func (l *Log) leftBroken(f *logFile, err error) {
+	if errors.Is(err, storage.ErrClosed) { // it was overtaken by the last sync
+		return
+	}
+	for _, gone := range l.leaving {
+		for _, c := range gone.files {
+			if c == f {
+				gone.err = err
+			}
+		}
+	}
+}
+
+// left forgets them, and gives the error that counts.
+func (l *Log) left(gone *leaving, err error) error {
+	for i := range l.leaving {
+		if l.leaving[i] == gone {
+			l.leaving = append(l.leaving[:i], l.leaving[i+1:]...)
+			break
+		}
+	}
+	if err == nil {
+		err = gone.err
+	}
+	return err
 }

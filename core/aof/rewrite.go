@@ -24,13 +24,15 @@ type rewrite struct {
 	started int64
 	retryAt int64 // of Replace
 
+	plan           *plan // what the job of step 0 does; its own until it has ended
 	base, incr     *logFile
 	snap           snapshot
 	w              baseWriter
 	cutLSN, cutSum uint64
 	whole          bool  // the snapshot has given all it had
 	synced         int64 // size of the base at its last incremental sync
-	tried          bool  // a Replace naming the base was tried: a manifest may name it
+	pace           pace
+	tried          bool // a Replace naming the base was tried: a manifest may name it
 }
 
 type rewriteKind uint8
@@ -54,13 +56,11 @@ const (
 var (
 	errInProgress = errors.New("Background append only file rewriting already in progress")
 	errOff        = errors.New("The append only file is not enabled")
+	errNoBase     = errors.New("the first base of the append only file is not finished")
 	errNoFiles    = errors.New("no files are free for a rewrite and for one more base")
 )
 
 const (
-	slice      = 1000 // µs that a tick may spend on a rewrite
-	sliceSteps = 16   // asked without a clock
-
 	// rewriteFiles must be free: base and incr of the rewrite, and those of a fresh base, should a sync fail meanwhile.
 	rewriteFiles = 4
 )
@@ -75,7 +75,7 @@ func (l *Log) Rewrite(later bool) (scheduled bool, err error) {
 		return false, errOff
 	case l.rw != nil && l.rw.kind == regular:
 		return false, errInProgress
-	case later || l.rw != nil || l.state != healthy || !l.host.Room(false):
+	case later || l.rw != nil || l.naming || l.state != healthy || !l.host.Room(false):
 		l.scheduled, l.failures, l.notBefore = true, 0, 0
 		return true, nil
 	}
@@ -88,7 +88,14 @@ func (l *Log) Rewrite(later bool) (scheduled bool, err error) {
 
 // autoRewrite starts what was scheduled, or what the growth of the log asks for.
 func (l *Log) autoRewrite() {
-	if l.rw != nil || l.state != healthy || l.host.Now() < l.notBefore || !l.host.Room(false) {
+	if l.rw != nil || l.naming || l.state != healthy || !l.host.Room(false) {
+		return
+	}
+	if l.Full() && !l.scheduled {
+		l.shrink()
+		return
+	}
+	if l.host.Now() < l.notBefore {
 		return
 	}
 	if l.scheduled {
@@ -112,13 +119,23 @@ type pooled interface{ Free() int }
 // begin is step 0: the next incr file is made, its name and (when it joins the chain) the manifest that names it are durable
 // before anything is written into it.
 func (l *Log) begin(kind rewriteKind) {
-	if p, ok := l.fs.(pooled); ok && kind == regular && p.Free()+len(l.spares) < rewriteFiles {
-		l.rewriteFailed(errNoFiles.Error())
+	// Two jobs that replace the manifest would end in any order, and the older one might name what the newer one's success has removed.
+	if l.naming {
 		return
+	}
+	if l.lacksFiles(kind) {
+		if l.giveWay(kind) {
+			return
+		}
+		if kind == regular {
+			l.rewriteFailed(errNoFiles.Error())
+			return
+		}
 	}
 	l.scheduled = l.scheduled && kind != regular
 	rw := &rewrite{kind: kind, busy: true, started: l.host.Now()}
 	l.rw = rw
+	l.host.Log(Notice, "Background append only file rewriting started")
 	l.epoch = max(l.epoch, 1)
 	p := l.plan()
 	if kind == regular {
@@ -127,7 +144,9 @@ func (l *Log) begin(kind rewriteKind) {
 			p.incr, p.named = l.spares[0], l.named
 			l.spares = l.spares[1:]
 		}
+		l.naming = true
 	}
+	rw.plan = &p
 	l.job(func(ctx context.Context) func() {
 		p.prepare(ctx)
 		return func() { l.prepared(rw, &p) }
@@ -212,6 +231,9 @@ func (p *plan) create(ctx context.Context, name func(string, uint64) string, seq
 
 func (l *Log) prepared(rw *rewrite, p *plan) {
 	rw.busy = false
+	if rw.kind == regular {
+		l.naming = false
+	}
 	if rw.kind == regular && p.named && p.chain != nil {
 		l.man = *p.chain
 	}
@@ -247,7 +269,7 @@ func (l *Log) stepRewrite() {
 	case prepared:
 		l.cutOver(rw)
 	case writing:
-		l.writeSlice(rw)
+		l.writeSlice(rw, l.budget(&rw.pace))
 	case syncing:
 		l.checkSynced(rw)
 	case replacing:
@@ -287,9 +309,9 @@ func (l *Log) cutOver(rw *rewrite) {
 	// have given it another one.
 	rw.snap = l.cut(rw.w, func() int64 { return now })
 	rw.phase = writing
+	l.sliceEnded(&rw.pace)
 	l.chain = append(l.chain, rw.incr)
 	l.buf.reset()
-	l.stamped = 0
 	l.Begin()
 	l.buf.b, l.buf.db = appendSelect(l.buf.b, db), db
 	l.End()
@@ -297,18 +319,10 @@ func (l *Log) cutOver(rw *rewrite) {
 	l.syncWritten()
 }
 
-// budget tells while a slice lasts.
-func (l *Log) budget() func() bool {
-	if l.cfg.Clock == nil {
-		n := 0
-		return func() bool { n++; return n <= sliceSteps }
-	}
-	end := l.cfg.Clock() + slice
-	return func() bool { return l.cfg.Clock() < end }
-}
-
-func (l *Log) writeSlice(rw *rewrite) {
-	l.writeBase(rw, l.budget())
+// writeSlice takes the base on until more returns false, or to its end.
+func (l *Log) writeSlice(rw *rewrite, more func() bool) {
+	l.writeBase(rw, more)
+	l.sliceEnded(&rw.pace)
 	if err := rw.w.fault(); err != nil {
 		l.abandon(err)
 		return
@@ -330,15 +344,10 @@ func (l *Log) writeBase(rw *rewrite, more func() bool) {
 	if rw.whole = true; !rw.w.drain(sound) || rw.w.fault() != nil {
 		return
 	}
-	rw.snap = l.release(rw.snap)
+	l.lastCOW = rw.snap.Copied() + rw.w.kept()
+	rw.snap = nil
 	rw.w.finish()
 	rw.phase = syncing
-}
-
-// release ends a snapshot that is whole.
-func (l *Log) release(s snapshot) snapshot {
-	l.lastCOW = s.Copied()
-	return nil
 }
 
 func (l *Log) baseSynced(f *logFile, lsn uint64, err error) {
@@ -355,7 +364,7 @@ func (l *Log) baseSynced(f *logFile, lsn uint64, err error) {
 // checkSynced is step 3: the base and the first block behind it are durable, whatever the policy. Else a crash would find a base
 // and behind it nothing that says whether something was lost.
 func (l *Log) checkSynced(rw *rewrite) {
-	if rw.base.synced < uint64(rw.base.size) {
+	if rw.base.synced < uint64(rw.base.size) || !l.pastSynced(rw) {
 		return
 	}
 	if f := rw.incr; f.synced <= rw.cutLSN {
@@ -375,8 +384,8 @@ func (l *Log) checkSynced(rw *rewrite) {
 func (l *Log) replace(rw *rewrite) {
 	base := rw.base.entry
 	base.len, base.cutLSN, base.cutSum = rw.base.size, rw.cutLSN, rw.cutSum
-	m := manifest{base: &base, incrs: []entry{rw.incr.entry}, epoch: l.epoch, native: true}
-	rw.busy, rw.tried = true, true
+	m := manifest{base: &base, incrs: []entry{rw.incr.entry}, history: l.superseded(rw.incr), epoch: l.epoch, native: true}
+	rw.busy, rw.tried, l.naming = true, true, true
 	name, text := manifestName(l.cfg.Filename), m.encode()
 	l.job(func(ctx context.Context) func() {
 		err := l.fs.Replace(ctx, name, text)
@@ -385,7 +394,7 @@ func (l *Log) replace(rw *rewrite) {
 }
 
 func (l *Log) replaced(rw *rewrite, m manifest, err error) {
-	rw.busy = false
+	rw.busy, l.naming = false, false
 	switch {
 	case l.rw != rw: // given up meanwhile; its files are among the doomed
 	case err != nil:
@@ -411,13 +420,16 @@ func (l *Log) inForce(rw *rewrite, m manifest) {
 		l.doomed = append(l.doomed, l.base)
 	}
 	l.doomed = append(l.doomed, l.spares...)
+	l.forget(&m)
 	l.man, l.base, l.spares, l.named, l.rw = m, rw.base, nil, false, nil
 	l.durable = max(l.durable, rw.cutLSN, l.reached(func(f *logFile) uint64 { return f.synced }))
 	l.growthBase, l.sealBytes = l.size(), 0
 	l.rewrites++
 	l.failures, l.notBefore, l.lastOK = 0, 0, true
 	l.lastTime = (l.host.Now() - rw.started) / 1000
-	l.host.Log(Notice, "Background AOF rewrite finished successfully")
+	ms := uint64(l.host.Now() - rw.started)
+	l.host.Log(Notice, "Background AOF rewrite finished successfully: "+rw.base.name+" of "+utoa(uint64(rw.base.size))+" bytes in "+
+		utoa(ms/1000)+"."+utoa(ms%1000/100)+" seconds, "+utoa(uint64(l.lastCOW))+" bytes were copied meanwhile")
 	l.removeDoomed()
 	switch rw.kind {
 	case fresh:

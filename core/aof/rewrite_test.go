@@ -340,7 +340,7 @@ func TestEnablingTriesUntilItSucceeds(t *testing.T) {
 func TestABaseHoldsWhatTheSnapshotTells(t *testing.T) {
 	f := &nullFile{}
 	var expired []string
-	w := newCommandBase(newFile(f, entry{id: 1}), 1, func(db int, key []byte) { expired = append(expired, strconv.Itoa(db)+"/"+string(key)) })
+	w := newCommandWriter(newFile(f, entry{id: 1}), 1, func(db int, key []byte) { expired = append(expired, strconv.Itoa(db)+"/"+string(key)) })
 	ks := keyspace.New(keyspace.Options{Seed: 1})
 	ks.Limits = keyspace.DefaultLimits()
 	db := ks.DB(2)

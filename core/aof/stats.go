@@ -8,7 +8,13 @@ func (l *Log) Stats() Stats {
 		LastCOWSize: l.lastCOW, CurrentSize: l.size(), BaseSize: l.growthBase, PendingRewrite: l.scheduled || l.state == enabling,
 		BufferLength: l.buf.len(), DelayedSync: l.delayed, LSN: l.lastData, DurableLSN: min(l.durable, l.lastData),
 		Epoch: l.epoch, LastSync: l.lastSync,
+		Cause: l.trouble.cause, RoomUsed: l.trouble.room.used, RoomFree: l.trouble.room.free, RoomLimit: l.trouble.room.limit,
 	}
+	s.State, s.Since = l.condition()
+	if l.ballast.there {
+		s.Ballast = ballastSize
+	}
+	s.HistoryGenerations, s.HistoryBytes, s.OldestLSN = l.historyStats()
 	for _, o := range l.ops {
 		if o.kind == opSync {
 			s.PendingSync++
@@ -18,7 +24,10 @@ func (l *Log) Stats() Stats {
 		s.RewriteInProgress = true
 		s.CurrentRewriteTime = (l.host.Now() - l.rw.started) / 1000
 		if l.rw.snap != nil {
-			s.RewriteProgress = l.rw.snap.Progress()
+			s.RewriteProgress, s.RewriteHeld = l.rw.snap.Progress(), l.rw.w.held()
+		}
+		if l.rw.base != nil {
+			s.RewriteBytes = l.rw.base.size
 		}
 	}
 	return s

@@ -17,6 +17,12 @@ func (r *reader) verdict() error {
 	if r.m.sealed >= r.expect {
 		return r.damage(f, r.at, r.expect, "the manifest says that it was durable up to lsn "+utoa(r.m.sealed))
 	}
+	if r.proven >= r.expect {
+		return r.damage(f, r.at, r.expect, "the base was put in force when the block behind it was durable")
+	}
+	if r.m.native && r.base == nil && r.expect == 1 { // a browser that loses files may bring one back empty
+		return r.damage(f, 0, r.expect, "the manifest named it when its first block was durable")
+	}
 	var seen evidence
 	for i := r.end; i < len(r.incrs); i++ {
 		from := int64(0)
@@ -160,7 +166,11 @@ func (r *reader) glued() error {
 	}
 	h, n, state := parseHeader(b)
 	if state != headerOK {
-		if line := b[:min(skipLine(b, 0), len(b))]; bytes.IndexByte(line, '*') > 0 && bytes.HasPrefix(b[len(line):], []byte("$")) {
+		i := bytes.IndexByte(b[:min(skipLine(b, 0), len(b))], '*')
+		if i < 0 {
+			return nil
+		}
+		if _, next, state := scanLength(b, i, '*', maxArgs); state == parseOK && bytes.HasPrefix(b[next:], []byte("$")) {
 			return refuse()
 		}
 		return nil

@@ -442,7 +442,7 @@ type listFreeze struct {
 
 func (q *quicklist) freeze(p *pending) {
 	q.epoch++
-	q.frozen = &listFreeze{p: p}
+	q.frozen = &listFreeze{p: p, nodes: make([]listpack, 0, q.parts())}
 	for _, c := range q.chunks {
 		for _, nd := range c.nodes {
 			q.frozen.nodes = append(q.frozen.nodes, nd.lp)

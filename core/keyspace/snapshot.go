@@ -55,6 +55,7 @@ type Snapshot struct {
 	emitted int
 	copied  int64 // bytes
 	items   Items
+	key     SnapshotKey // reused
 }
 
 // walk is the way of a snapshot through one table.
@@ -212,11 +213,11 @@ func (s *Snapshot) announce(db int, r *record, clock uint32, o object) {
 		return
 	}
 	kind := &kinds[r.kind()]
-	k := SnapshotKey{DB: db, Key: r.key, Type: kind.t, Encoding: kind.enc, ExpiresAt: r.expires, Idle: s.sp.idle(clock), Frequency: s.sp.frequency(clock)}
+	s.key = SnapshotKey{DB: db, Key: r.key, Type: kind.t, Encoding: kind.enc, ExpiresAt: r.expires, Idle: s.sp.idle(clock), Frequency: s.sp.frequency(clock)}
 	if o != nil {
-		k.InParts, k.Count = true, o.parts()
+		s.key.InParts, s.key.Count = true, o.parts()
 	}
-	s.hears.Key(&k)
+	s.hears.Key(&s.key)
 }
 
 func (s *Snapshot) record(db int, t *table, r *record, clock uint32) {

@@ -35,7 +35,8 @@ type FileWriter struct {
 	t     Type // of the value that comes next
 	kept  int64
 
-	counted int // of later.b, in held
+	counted int    // of later.b, in held
+	naming  []byte // of name, reused
 }
 
 // run is a row of keys.
@@ -220,9 +221,10 @@ func (w *FileWriter) Key(k *keyspace.SnapshotKey) {
 
 const nameHead = 8
 
-// name is what a key is known by.
+// name is what a key is known by. It is valid until the next call.
 func (w *FileWriter) name(db int, key []byte) []byte {
-	return append(binary.BigEndian.AppendUint64(make([]byte, 0, 64), uint64(db)), key...)
+	w.naming = append(binary.BigEndian.AppendUint64(w.naming[:0], uint64(db)), key...)
+	return w.naming
 }
 
 // largeString is the length from which on a string is written as it is: compressing it would stop the turn, and take as much memory again.

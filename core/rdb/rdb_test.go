@@ -7,6 +7,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -276,5 +277,16 @@ func TestPackedSetsAreWrittenSinceVersion11(t *testing.T) {
 		body, err := Payload(payload, version)
 		require.NoError(t, err)
 		assert.Equal(t, want, string(body))
+	}
+}
+
+func TestAnIntegerIsTheTextThatItWouldBeWrittenAs(t *testing.T) {
+	for _, text := range []string{"", "-", "0", "-0", "00", "07", "7", "-7", "+7", "7x", " 7", "2147483647", "2147483648", "-2147483648", "-2147483649", "9999999999", "99999999999", "-1000000000", "1e3"} {
+		want, err := strconv.ParseInt(text, 10, 32)
+		got, ok := integer([]byte(text))
+		assert.Equal(t, err == nil && strconv.FormatInt(want, 10) == text, ok, "%q", text)
+		if ok {
+			assert.Equal(t, want, got)
+		}
 	}
 }

@@ -3,7 +3,6 @@ package rdb
 import (
 	"encoding/binary"
 	"math"
-	"strconv"
 
 	"tabdis/core/keyspace"
 )
@@ -26,13 +25,8 @@ func AppendLength(dst []byte, n uint64) []byte {
 
 // AppendString appends a string: as an integer if it is one, else compressed if that helps.
 func AppendString(dst, s []byte, compress bool) []byte {
-	if len(s) <= 11 {
-		if n, err := strconv.ParseInt(string(s), 10, 32); err == nil {
-			var digits [20]byte
-			if string(strconv.AppendInt(digits[:0], n, 10)) == string(s) {
-				return appendInt(dst, n)
-			}
-		}
+	if n, ok := integer(s); ok {
+		return appendInt(dst, n)
 	}
 	if compress && len(s) > 20 {
 		if out, ok := appendCompressed(dst, s); ok {
@@ -40,6 +34,27 @@ func AppendString(dst, s []byte, compress bool) []byte {
 		}
 	}
 	return append(AppendLength(dst, uint64(len(s))), s...)
+}
+
+// integer is the number of 32 bits whose decimal text is s, if there is one. (strconv's errors are garbage, two pieces a string.)
+func integer(s []byte) (n int64, ok bool) {
+	digits := s
+	if len(s) > 0 && s[0] == '-' {
+		digits = s[1:]
+	}
+	if len(digits) == 0 || len(digits) > 10 || digits[0] == '0' && len(s) > 1 {
+		return 0, false
+	}
+	for _, c := range digits {
+		if c < '0' || c > '9' {
+			return 0, false
+		}
+		n = n*10 + int64(c-'0')
+	}
+	if len(digits) < len(s) {
+		n = -n
+	}
+	return n, n == int64(int32(n))
 }
 
 func appendInt(dst []byte, n int64) []byte {

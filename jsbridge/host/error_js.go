@@ -17,6 +17,7 @@ import (
 type Error struct {
 	Name    string
 	Message string
+	opened  bool // of a file that is open
 }
 
 func (e *Error) Error() string {
@@ -26,11 +27,17 @@ func (e *Error) Error() string {
 	return e.Name + ": " + e.Message
 }
 
-// Unwrap is the one place where the names of browsers and Node become storage errors.
+// Unwrap is the one place where the names of browsers and Node become storage errors. What an open file says, that its storage was
+// evicted or its handle is not good any more, is an I/O error, whatever its name: never "there is no such file".
 func (e *Error) Unwrap() error {
 	switch e.Name {
 	case "QuotaExceededError", "ENOSPC", "EDQUOT":
 		return storage.ErrQuota
+	}
+	if e.opened {
+		return nil
+	}
+	switch e.Name {
 	case "NoModificationAllowedError", "LockedError":
 		return storage.ErrLocked
 	case "NotFoundError", "ENOENT":

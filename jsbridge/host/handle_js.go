@@ -94,7 +94,7 @@ func (h Handle) Truncate(n int64) error {
 	}
 	size, err := h.Size()
 	if err == nil && size != n {
-		err = &Error{Name: "PartialError", Message: "truncate did not take effect"}
+		err = &Error{"PartialError", "truncate did not take effect", true}
 	}
 	return err
 }
@@ -119,7 +119,7 @@ func lastError() error {
 	text := make([]byte, hostErrorSize())
 	hostErrorCopy(unsafe.Pointer(unsafe.SliceData(text)))
 	name, message, _ := strings.Cut(string(text), "\n")
-	return &Error{Name: name, Message: message}
+	return &Error{name, message, true}
 }
 
 // syncs are those off the turn that have not ended, by ticket.
@@ -160,7 +160,7 @@ func listen() error {
 		}
 		delete(syncs, ticket)
 		if name := safejs.Unsafe(args[1]).String(); name != "" {
-			done(&Error{Name: name, Message: safejs.Unsafe(args[2]).String()})
+			done(&Error{name, safejs.Unsafe(args[2]).String(), true})
 		} else {
 			done(nil)
 		}

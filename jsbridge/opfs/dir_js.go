@@ -106,7 +106,7 @@ func (d storeDir) register(access safejs.Value, name string, o open) (host.Handl
 	return host.Register(access, path)
 }
 
-// holdsLog tells whether a file begins with a block of a log, or as an RDB file: then this is no new store.
+// holdsLog tells whether a file begins with a block of a log, or as one of Redis's does: then this is no new store.
 func (d storeDir) holdsLog(ctx context.Context) (bool, error) {
 	names, err := d.value.Call("keys")
 	if err != nil {
@@ -128,7 +128,7 @@ func (d storeDir) holdsLog(ctx context.Context) (bool, error) {
 		if err != nil {
 			return false, err
 		}
-		if strings.HasPrefix(start, "#HDR:") || strings.HasPrefix(start, "REDIS") {
+		if start == "#HDR:" || start == "REDIS" || strings.HasPrefix(start, "*") {
 			return true, nil
 		}
 	}

@@ -27,6 +27,7 @@ type FS struct {
 	handle  host.Handle   // of the superblock
 	pool    []host.Handle // by number
 	taken   []bool        // free in the directory, but still being emptied
+	next    int           // the pool file to look at first: each in its turn
 	open    map[string]storage.File
 	closed  bool
 	release func() // the Web Lock
@@ -127,6 +128,9 @@ func (v *FS) openPool(ctx context.Context, dir storeDir, n int, deadline time.Ti
 // Epoch is the number of this opening.
 func (v *FS) Epoch() uint64 { return v.super.current.epoch }
 
+// Space is that of the origin.
+func (v *FS) Space(ctx context.Context) (used, free, limit int64, err error) { return host.Space(ctx) }
+
 // Free is the number of files that can still be created.
 func (v *FS) Free() int {
 	n := 0
@@ -164,23 +168,38 @@ func (v *FS) held() []bool {
 	return held
 }
 
-// acquire gives a free pool file, empty, and durably so: else a crash could show its old bytes under the new name.
+// acquire gives a free pool file, empty, and durably so: else a crash could show its old bytes under the new name. They take turns: one
+// that is broken must not be given to each new try of what failed with it.
 func (v *FS) acquire() (int, error) {
 	if err := v.super.settle(); err != nil {
 		return 0, err
 	}
-	i := slices.Index(v.held(), false)
-	if i < 0 {
-		return 0, errPool
+	held, err := v.held(), error(errPool)
+	for range v.pool {
+		i := v.next
+		if v.next++; v.next == len(v.pool) {
+			v.next = 0
+		}
+		if held[i] {
+			continue
+		}
+		if err = v.empty(i); err == nil {
+			return i, nil
+		}
 	}
+	return 0, err
+}
+
+// empty makes pool file i empty.
+func (v *FS) empty(i int) error {
 	size, err := v.pool[i].Size()
 	if err != nil || size == 0 {
-		return i, err
+		return err
 	}
 	if err := v.pool[i].Truncate(0); err != nil {
-		return 0, err
+		return err
 	}
-	return i, v.pool[i].Flush()
+	return v.pool[i].Flush()
 }
 
 // Create takes a free pool file and names it.

@@ -3,6 +3,7 @@
 // A test can start its own binary again in a Worker of its own, to end it as a closing tab would:
 // tabdisTest.spawn(args, env, onoutput) gives that Worker.
 import { createHost } from '../../jsbridge/client/src/host/host.mjs';
+import { installOPFSFaults } from './opfsfaults.mjs';
 import { installFS } from './workerfs.mjs';
 
 const syncer = () => new Worker(new URL('./syncer.mjs', import.meta.url), { type: 'module' });
@@ -11,7 +12,10 @@ async function run(job) {
 	installFS(job, (fd, bytes) => postMessage(fd === 1 ? { out: bytes } : { err: bytes }));
 	await import(new URL('wasm_exec.js', job.base).href);
 	const host = createHost({ syncer });
+	let faults;
 	globalThis.tabdisTest = {
+		/** Faults of OPFS, from the first call on: opfsfaults.mjs. */
+		opfsFaults: () => (faults ??= installOPFSFaults()),
 		spawn(args, env, onoutput) {
 			const child = new Worker(import.meta.url, { type: 'module' });
 			const decoder = new TextDecoder();

@@ -2,17 +2,15 @@ package conformance
 
 import (
 	"math"
-	"math/rand/v2"
 	"os"
 	"strconv"
-	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
-	"tabdis/core/resp"
+	"tabdis/tests/grammar"
 )
 
 // TestRandomSequences plays sequences that testdata/random describes: all types on a few keys, transactions, times of life. Without TABDIS_SOAK
@@ -87,70 +85,23 @@ func TestAFaultIsShrunkToWhatShowsIt(t *testing.T) {
 	require.Contains(t, m.String(), `ours:  "$5\r\nfault\r\n"`)
 }
 
-// grammar makes commands.
-type grammar struct {
-	r        *rand.Rand
-	values   map[string][]string
-	commands [][]string
-}
+// random makes commands, as testdata/random describes them.
+type random struct{ *grammar.Grammar }
 
-func readGrammar(t *testing.T, path string, seed uint64) *grammar {
+func readGrammar(t *testing.T, path string, seed uint64) random {
 	t.Helper()
-	g := &grammar{r: rand.New(rand.NewPCG(seed, 0)), values: map[string][]string{}}
+	g := random{grammar.New(seed)}
 	g.read(t, path)
 	return g
 }
 
 // read adds a file's values and commands.
-func (g *grammar) read(t *testing.T, path string) {
+func (g random) read(t *testing.T, path string) {
 	t.Helper()
-	data, err := os.ReadFile(path)
-	require.NoError(t, err)
-	for _, line := range strings.Split(string(data), "\n") {
-		if line == "" || strings.HasPrefix(line, "# ") {
-			continue
-		}
-		if name, values, ok := strings.Cut(line, " = "); ok {
-			words, ok := resp.SplitWords([]byte(values))
-			require.True(t, ok, line)
-			for _, w := range words {
-				g.values[name] = append(g.values[name], string(w))
-			}
-			continue
-		}
-		g.commands = append(g.commands, strings.Fields(line))
-	}
+	require.NoError(t, g.Read(path))
 }
 
-func (g *grammar) pick(words []string) string { return words[g.r.IntN(len(words))] }
-
-func (g *grammar) command() step {
-	s := step{how: '='}
-	template := g.commands[g.r.IntN(len(g.commands))]
-	for i := 0; i < len(template); i++ {
-		word := template[i]
-		switch {
-		case word == "~", word == "%":
-			s.how = word[0]
-		case word == "]":
-		case word == "[":
-			if g.r.IntN(2) == 0 {
-				for template[i] != "]" {
-					i++
-				}
-			}
-		case strings.HasPrefix(word, "<"):
-			name, many := strings.CutSuffix(word, "+")
-			times := 1
-			if many {
-				times += g.r.IntN(4)
-			}
-			for range times {
-				s.words = append(s.words, g.pick(g.values[strings.Trim(name, "<>")]))
-			}
-		default:
-			s.words = append(s.words, g.pick(strings.Split(word, "|")))
-		}
-	}
-	return s
+func (g random) command() step {
+	words, sign := g.Command()
+	return step{how: sign, words: words}
 }

@@ -40,20 +40,20 @@ var defaults = []string{"CONFIG", "SET", "list-max-listpack-size", "-2", "zset-m
 func newSequence(t *testing.T, seed uint64, length int) *sequence {
 	g := readGrammar(t, "testdata/random/commands.txt", seed)
 	g.read(t, "testdata/random/sequences.txt")
-	q := &sequence{seed: seed, proto: g.pick([]string{"2", "3"}), config: configs[g.r.IntN(len(configs))]}
+	q := &sequence{seed: seed, proto: g.Pick([]string{"2", "3"}), config: configs[g.R.IntN(len(configs))]}
 	left := [2]int{} // commands until the end of a connection's transaction
-	for range length/4 + g.r.IntN(length*3/4) {
-		conn := max(0, g.r.IntN(5)-3)
+	for range length/4 + g.R.IntN(length*3/4) {
+		conn := max(0, g.R.IntN(5)-3)
 		s := g.command()
 		if slices.Contains(q.config, "hash-max-listpack-entries") && !anyOrderOfFields(&s) {
 			continue
 		}
 		switch {
 		case left[conn] == 1:
-			s = step{how: '=', words: []string{g.pick([]string{"EXEC", "EXEC", "EXEC", "EXEC", "DISCARD"})}}
-		case left[conn] == 0 && g.r.IntN(25) == 0:
+			s = step{how: '=', words: []string{g.Pick([]string{"EXEC", "EXEC", "EXEC", "EXEC", "DISCARD"})}}
+		case left[conn] == 0 && g.R.IntN(25) == 0:
 			s = step{how: '=', words: []string{"MULTI"}}
-			left[conn] = 3 + g.r.IntN(8)
+			left[conn] = 3 + g.R.IntN(8)
 		}
 		left[conn] = max(0, left[conn]-1)
 		s.conn = conn

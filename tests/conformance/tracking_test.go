@@ -45,10 +45,10 @@ func TestSameInvalidationsAsRedis(t *testing.T) {
 		t.Run("seed"+strconv.FormatUint(seed, 10), func(t *testing.T) {
 			t.Parallel()
 			g := readGrammar(t, "testdata/random/commands.txt", seed)
-			y := &trackingTest{t: t, r: g.r, server: redistest.Start(t), x: openTarget(t, memfs.New())}
+			y := &trackingTest{t: t, r: g.R, server: redistest.Start(t), x: openTarget(t, memfs.New())}
 			y.connect()
 			for i := range 2500 {
-				y.both(g.r.IntN(trackers), y.step(g))
+				y.both(g.R.IntN(trackers), y.step(g))
 				if i%25 == 0 {
 					require.Equal(t, y.counts(), trackingCounts(y.x.do(99, "INFO", "everything")), "step %d", i)
 				}
@@ -72,26 +72,26 @@ func (y *trackingTest) connect() {
 }
 
 // step makes commands that are sent at once.
-func (y *trackingTest) step(g *grammar) (commands [][]string) {
+func (y *trackingTest) step(g random) (commands [][]string) {
 	command := func() { commands = append(commands, g.command().words) }
 	switch p := y.r.IntN(100); {
 	case p < 8:
 		commands = append(commands, []string{"MULTI"})
 		for range 1 + y.r.IntN(4) {
 			if y.r.IntN(6) == 0 {
-				commands = append(commands, []string{"CLIENT", "CACHING", g.pick([]string{"YES", "NO"})})
+				commands = append(commands, []string{"CLIENT", "CACHING", g.Pick([]string{"YES", "NO"})})
 			}
 			command()
 		}
 		commands = append(commands, []string{"EXEC"})
 	case p < 14:
-		commands = append(commands, []string{"CLIENT", "CACHING", g.pick([]string{"YES", "NO"})})
+		commands = append(commands, []string{"CLIENT", "CACHING", g.Pick([]string{"YES", "NO"})})
 		command()
 		command()
 	case p < 20:
-		commands = append(commands, append([]string{"CLIENT", "TRACKING"}, strings.Fields(g.pick(trackingCommands))...), []string{"CLIENT", "TRACKINGINFO"})
+		commands = append(commands, append([]string{"CLIENT", "TRACKING"}, strings.Fields(g.Pick(trackingCommands))...), []string{"CLIENT", "TRACKINGINFO"})
 	case p < 21:
-		commands = append(commands, []string{g.pick([]string{"FLUSHDB", "FLUSHALL"})})
+		commands = append(commands, []string{g.Pick([]string{"FLUSHDB", "FLUSHALL"})})
 	default:
 		command()
 	}

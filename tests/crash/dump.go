@@ -21,7 +21,7 @@ func (w *world) failDump(string) error {
 // checkDump reads the RDB file, if it is a new one: it is whole, and holds a state that was.
 func (w *world) checkDump() {
 	file := w.dumps.File("dump.rdb")
-	if bytes.Equal(file, w.dumped) {
+	if bytes.Equal(file, w.dumped) || len(w.states) == 0 {
 		return
 	}
 	w.dumped = file

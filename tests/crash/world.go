@@ -3,7 +3,9 @@ package crash
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math/rand/v2"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -47,7 +49,9 @@ type world struct {
 	clients []*client
 	waiting []*waiter
 	jobs    []func()
-	inline  bool // control-plane work runs at once
+	inline  bool              // control-plane work runs at once
+	async   bool              // it runs on goroutines
+	config  map[string]string // more parameters
 
 	faulty  bool    // something was made to fail since the engine was opened
 	lying   bool    // a sync or a Replace was reported as done, and was not: nothing can be promised
@@ -102,6 +106,7 @@ func (w *world) open(injector faultfs.Injector) error {
 	if w.auto {
 		config["auto-aof-rewrite-percentage"], config["auto-aof-rewrite-min-size"] = "50", "3000"
 	}
+	maps.Copy(config, w.config)
 	if w.noSync {
 		config["no-appendfsync-on-rewrite"] = "yes"
 	}
@@ -131,7 +136,11 @@ func (fs noBallast) Create(ctx context.Context, name string) (storage.File, erro
 
 // do takes control-plane work.
 func (w *world) do(job func()) {
-	if w.inline {
+	switch {
+	case w.async:
+		go job()
+		return
+	case w.inline:
 		w.run(job)
 		return
 	}
@@ -145,6 +154,19 @@ func (w *world) run(job func()) {
 	if !w.inline {
 		w.disk.SetSync(w.mode)
 	}
+}
+
+// whileStalled feeds DEBUG LOADAOF in the turn under way, and lets turns go by until it is done: its job parks, and gets a goroutine.
+func (w *world) whileStalled(feed func()) {
+	w.async = true
+	feed()
+	w.engine.EndTurn()
+	for w.engine.Stalled() && w.engine.Dead() == "" {
+		runtime.Gosched()
+		w.engine.Turn(w.now)
+		w.engine.EndTurn()
+	}
+	w.async = false
 }
 
 // client is session i.

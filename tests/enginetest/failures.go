@@ -166,7 +166,7 @@ var failures = []enginetest{
 		full.Set(true)
 		assert.True(h, strings.HasPrefix(h.do(`SET k ran`), "-NOTDURABLE "))
 		h.until("DEL to go on", func() bool { return h.do(`DEL k`) == ":1\r\n" })
-		assert.True(h, strings.HasPrefix(h.do(`SET k w`), "-MISCONF Errors writing to the AOF file: no space left."))
+		assert.True(h, strings.HasPrefix(h.do(`SET k w`), "-MISCONF Errors writing to the AOF file: No space left: "))
 		h.expect(`EXPIRE j 100 => 1`)
 		full.Set(false)
 		h.until("SET to go on", func() bool { return h.do(`SET k w`) == "+OK\r\n" })

@@ -5,6 +5,7 @@ package main
 import (
 	"math"
 	"os"
+	"os/signal"
 	"syscall"
 )
 
@@ -22,6 +23,9 @@ func raiseDescriptors(want int64) (most int64) {
 	}
 	return int64(min(l.Cur, math.MaxInt64))
 }
+
+// outliveFileSize makes a write past the limit of a file's size an error, which the log answers for, instead of the end of the process.
+func outliveFileSize() { signal.Ignore(syscall.SIGXFSZ) }
 
 // setBacklog gives a listening socket another backlog than Go's.
 func setBacklog(fd uintptr, n int) error {

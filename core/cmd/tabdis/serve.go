@@ -35,6 +35,7 @@ func serve(args []string) int {
 			return 0
 		}
 	}
+	outliveFileSize()
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	p := newProgram()
@@ -108,7 +109,7 @@ func (p *program) run(c *configuration, signals <-chan os.Signal) (err error) {
 	p.engine, err = core.Open(context.Background(), core.Options{
 		FS: fs, Config: c.values, Now: time.Now().UnixMilli(), Log: p.log.line, Wake: p.loop.wake, Backend: "files", ACLFile: users,
 		Program: p, Users: c.users, Dumps: dumps, Progress: p.progress(), Shutdown: p.loop.shutdown,
-		Importer: aof.NewImporter(openBeside),
+		Import: openBeside, Importer: aof.NewImporter(),
 	})
 	if err != nil {
 		return loadFailed(err, dirname)

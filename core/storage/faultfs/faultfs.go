@@ -242,6 +242,14 @@ func (v *FS) Replace(ctx context.Context, name string, data []byte) error {
 	return fault.Err
 }
 
+// Space is that of the inner FS, if it knows. No fault meets it: nobody relies on it.
+func (v *FS) Space(ctx context.Context) (used, free, limit int64, err error) {
+	if inner, ok := v.inner.(storage.Spacer); ok && !v.Crashed() {
+		return inner.Space(ctx)
+	}
+	return -1, -1, -1, nil
+}
+
 // Close closes the inner FS, unless this one has crashed: a crashed process closes nothing (see memfs.Store.Kill).
 func (v *FS) Close() error {
 	if v.Crashed() {

@@ -74,6 +74,7 @@ func (s *Store) CrashClone(p Policy) *Store {
 		all[name] = true
 	}
 	clone := New()
+	clone.capacity = s.capacity
 	for _, name := range sortedNames(all) {
 		states := []*inode{s.durable[name]}
 		if now := s.names[name]; now != states[0] {

@@ -11,6 +11,7 @@ import (
 // inode is the content of a file: what the system sees, and what the disk is known to hold.
 type inode struct {
 	data    []byte
+	over    int    // bytes at its end that found no room
 	arrived int    // so much of data is with the platform (all of it, but for late writes)
 	durable []byte // on the disk for certain
 	clean   int    // data[:clean] was handed to completed syncs; the rest is dirty
@@ -43,7 +44,8 @@ type file struct {
 	store  *Store
 	name   string
 	node   *inode
-	sticky error // of a late write
+	late   bool  // Append only starts the write
+	sticky error // of an Append
 	wait   []waiter
 	calls  []*pending // syncs not completed
 	closed bool
@@ -111,11 +113,24 @@ func (f *file) Append(p []byte) error {
 	if f.sticky != nil {
 		return f.sticky
 	}
+	fit := f.store.fits(f.node, len(p))
+	if fit < len(p) {
+		f.sticky = storage.Wrap("append", f.name, int64(len(f.node.data)), storage.ErrQuota)
+	}
+	switch {
+	case fit == len(p):
+	case f.late: // the error comes later, and all of p is missing
+		f.node.data = append(f.node.data, p...)
+		f.node.over = len(p)
+		return nil
+	default:
+		p = p[:fit]
+	}
 	f.node.data = append(f.node.data, p...)
 	if !f.store.hold {
 		f.node.arrived = len(f.node.data)
 	}
-	return nil
+	return f.sticky
 }
 
 func (f *file) Sync(now bool, done func(error)) {
@@ -175,7 +190,7 @@ func (s *Store) complete(p *pending, err error) {
 		return // the file was closed meanwhile, which settled it
 	}
 	f.calls = slices.DeleteFunc(f.calls, func(q *pending) bool { return q == p })
-	if err == nil {
+	if err == nil && f.late {
 		err = f.sticky // of a late write that this sync waited for
 	}
 	if err != nil {
@@ -258,6 +273,7 @@ func (f *file) Truncate(ctx context.Context, to int64) error {
 	if cut < len(n.data) {
 		n.ghosts = append(n.ghosts, slices.Clone(n.data[:n.arrived]))
 		n.data = n.data[:cut]
+		n.over = 0
 		n.arrived, n.clean = min(n.arrived, cut), min(n.clean, cut)
 		for _, p := range f.calls {
 			p.low = min(p.low, cut)
@@ -313,7 +329,7 @@ func (f *file) close() {
 	if f.sticky == nil {
 		f.node.arrived = len(f.node.data)
 	} else {
-		f.node.data = f.node.data[:f.node.arrived]
+		f.node.data, f.node.over = f.node.data[:f.node.arrived], 0
 	}
 	f.store.written(f)
 	for _, p := range f.calls {

@@ -31,6 +31,7 @@ type Store struct {
 	hold     bool       // late writes wait for ReleaseWrites
 	syncs    []*pending // held, oldest first
 	released []func()   // callbacks to run without the lock
+	capacity int64      // bytes; 0: without end
 }
 
 // New makes an empty disk.
@@ -58,7 +59,7 @@ func (s *Store) Kill() {
 		return
 	}
 	for _, f := range s.holder.open {
-		f.node.data = f.node.data[:f.node.arrived]
+		f.node.data, f.node.over = f.node.data[:f.node.arrived], 0
 		f.closed, f.calls, f.wait = true, nil, nil
 	}
 	s.holder.closed, s.holder, s.syncs = true, nil, nil
@@ -182,9 +183,9 @@ func (v *fs) Open(ctx context.Context, name string) (storage.File, error) {
 }
 
 func (v *fs) file(name string, n *inode) storage.File {
-	f := &file{fs: v, store: v.store, name: name, node: n}
+	f := &file{fs: v, store: v.store, name: name, node: n, late: v.store.late}
 	v.open[name] = f
-	if v.store.late {
+	if f.late {
 		return lateFile{f}
 	}
 	return promptFile{f}
@@ -245,6 +246,10 @@ func (v *fs) replace(ctx context.Context, name string, data []byte) error {
 	if v.open[name] != nil {
 		v.store.mu.Unlock()
 		return storage.Wrap("replace", name, -1, storage.ErrOpen)
+	}
+	if v.store.fits(&inode{}, len(data)) < len(data) {
+		v.store.mu.Unlock()
+		return storage.Wrap("replace", name, -1, storage.ErrQuota)
 	}
 	n := &inode{data: bytes.Clone(data), durable: bytes.Clone(data)}
 	n.arrived, n.clean, n.replaced = len(data), len(data), true

@@ -27,7 +27,7 @@ func failed(op, name string, off int64, err error) error {
 	}
 	switch {
 	case known && full(number):
-		err = fmt.Errorf("%w: %w", storage.ErrQuota, err)
+		err = noSpace{err}
 	case errors.Is(err, os.ErrNotExist):
 		err = fmt.Errorf("%w: %w", storage.ErrNotExist, err)
 	case errors.Is(err, os.ErrExist):
@@ -38,11 +38,29 @@ func failed(op, name string, off int64, err error) error {
 	return storage.Wrap(op, name, off, err)
 }
 
-// short is the error of a write of which only n of want bytes were written.
+// noSpace is the system's word for storage.ErrQuota.
+type noSpace struct{ error }
+
+func (e noSpace) Unwrap() []error { return []error{storage.ErrQuota, e.error} }
+
+// partial is the error of a write of which only n of want bytes were written.
+type partial struct {
+	n, want int
+	err     error
+}
+
+func (e *partial) Error() string {
+	return fmt.Sprintf("%d of %d bytes written: %v", e.n, e.want, e.err)
+}
+func (e *partial) Unwrap() error { return e.err }
+
+// Reason is the system's word without the count.
+func (e *partial) Reason() error { return e.err }
+
 func short(op, name string, off int64, n, want int, err error) error {
 	var e *storage.Error
 	if errors.As(failed(op, name, off, err), &e) {
-		e.Err = fmt.Errorf("%d of %d bytes written: %w", n, want, e.Err)
+		e.Err = &partial{n, want, e.Err}
 	}
 	return e
 }

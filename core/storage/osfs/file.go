@@ -20,6 +20,7 @@ type File struct {
 	f    *os.File
 	raw  syscall.RawConn
 
+	syncing sync.Mutex // held during a sync; before mu
 	mu      sync.Mutex
 	size    int64
 	failure error         // of an Append, until a Truncate
@@ -79,10 +80,22 @@ func (f *File) Sync(now bool, done func(error)) {
 	done(err)
 }
 
-// sync runs without the lock: appends go on meanwhile.
+// sync runs without mu: appends go on meanwhile. One runs at a time, and a failed one is the last. The kernel tells of a lost page only
+// one of the calls on a descriptor: of two at once the other would succeed, and what it covers is lost all the same.
 func (f *File) sync(now bool) error {
-	err := failed("sync", f.name, -1, datasync(f.f, f.raw, now))
+	f.syncing.Lock()
+	defer f.syncing.Unlock()
+	f.mu.Lock()
+	err := f.syncErr
+	f.mu.Unlock()
 	if err != nil {
+		return err
+	}
+	err = datasync(f.f, f.raw, now)
+	if err == nil {
+		err = linked(f.raw)
+	}
+	if err = failed("sync", f.name, -1, err); err != nil {
 		f.mu.Lock()
 		defer f.mu.Unlock()
 		if f.syncErr == nil {

@@ -97,6 +97,26 @@ func (v *FS) sweep() error {
 
 func (v *FS) path(name string) string { return filepath.Join(v.dir, name) }
 
+// The name or the lock that is no more: somebody removed the file, or the directory, and another process may have made its own there.
+var (
+	errGone  = errors.New("somebody removed it")
+	errOther = errors.New("the directory, or its lock, is another one than was opened")
+)
+
+// ours tells that the names lead into the directory that was locked. Where it was removed and made again, by its next owner maybe, nothing
+// must be changed.
+func (v *FS) ours() error {
+	there, err := os.Stat(v.path(lockName))
+	if err != nil {
+		return err
+	}
+	held, err := v.lock.Stat()
+	if err == nil && !os.SameFile(there, held) {
+		err = errOther
+	}
+	return err
+}
+
 // enter locks the FS when the operation may go on. An operation on a file that is open gives ErrOpen, but for Create.
 func (v *FS) enter(ctx context.Context, op, name string) error {
 	err := ctx.Err()
@@ -109,6 +129,10 @@ func (v *FS) enter(ctx context.Context, op, name string) error {
 			err = storage.ErrClosed
 		} else if v.open[name] != nil && op != "create" {
 			err = storage.ErrOpen
+		} else if op != "list" {
+			if err = v.ours(); errors.Is(err, os.ErrNotExist) {
+				err = errOther // no sign that the file is not there
+			}
 		}
 		if err != nil {
 			v.mu.Unlock()

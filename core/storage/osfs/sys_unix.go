@@ -11,6 +11,12 @@ import (
 	"tabdis/core/storage"
 )
 
+// The calls that signals interrupt, for tests.
+var (
+	sysPwrite = syscall.Pwrite
+	sysFlock  = syscall.Flock
+)
+
 // lockFile takes the lock. It belongs to the open file: it ends with the process however that ends, and holds within the
 // process too.
 func lockFile(path string) (*os.File, error) {
@@ -33,7 +39,7 @@ func lockShared(path string) (*os.File, error) {
 func flock(f *os.File, how int) (*os.File, error) {
 	var err error
 	for {
-		err = syscall.Flock(int(f.Fd()), how|syscall.LOCK_NB)
+		err = sysFlock(int(f.Fd()), how|syscall.LOCK_NB)
 		if err != syscall.EINTR {
 			break
 		}
@@ -53,7 +59,7 @@ func pwrite(_ *os.File, raw syscall.RawConn, p []byte, off int64) (n int, err er
 	control := raw.Control(func(fd uintptr) {
 		for n < len(p) {
 			var m int
-			m, err = syscall.Pwrite(int(fd), p[n:min(len(p), n+most)], off+int64(n))
+			m, err = sysPwrite(int(fd), p[n:min(len(p), n+most)], off+int64(n))
 			if m > 0 {
 				n += m
 			}
@@ -73,6 +79,25 @@ func pwrite(_ *os.File, raw syscall.RawConn, p []byte, off int64) (n int, err er
 		return 0, control
 	}
 	return n, err
+}
+
+// linked tells that a name still leads to the file.
+func linked(raw syscall.RawConn) error {
+	var s syscall.Stat_t
+	var err error
+	if control := raw.Control(func(fd uintptr) {
+		for {
+			if err = syscall.Fstat(int(fd), &s); err != syscall.EINTR {
+				return
+			}
+		}
+	}); control != nil {
+		return control
+	}
+	if err == nil && s.Nlink == 0 {
+		err = errGone
+	}
+	return err
 }
 
 // fsyncDir makes the names in a directory durable.

@@ -35,7 +35,7 @@ func TestAFullDiskIsErrQuota(t *testing.T) {
 	f := broken(t, open(t, t.TempDir()), "a", full)
 	err = f.Append([]byte("data"))
 	require.ErrorIs(t, err, storage.ErrQuota)
-	assert.Equal(t, "append a at 0: 0 of 4 bytes written: no space left: no space left on device (errno 28)", err.Error())
+	assert.Equal(t, "append a at 0: 0 of 4 bytes written: no space left on device (errno 28)", err.Error())
 	assert.EqualValues(t, 0, f.Size())
 }
 

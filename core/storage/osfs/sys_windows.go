@@ -39,6 +39,9 @@ func pwrite(f *os.File, _ syscall.RawConn, p []byte, off int64) (int, error) {
 	return f.WriteAt(p, off)
 }
 
+// linked: what is open cannot be removed.
+func linked(syscall.RawConn) error { return nil }
+
 // fsyncDir does nothing: Windows has no sync of a directory.
 func fsyncDir(string) error { return nil }
 

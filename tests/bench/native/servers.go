@@ -28,9 +28,15 @@ func startRedis(args ...string) (port string, stop func(), err error) {
 
 // startServer starts a server in a directory of its own and waits until it prints the line that says it is ready; it gives what follows there.
 func startServer(ready, program string, args ...string) (rest string, stop func(), err error) {
+	rest, stop, _, err = startServerPID(ready, program, args...)
+	return rest, stop, err
+}
+
+// startServerPID also gives the process.
+func startServerPID(ready, program string, args ...string) (rest string, stop func(), pid int, err error) {
 	dir, err := os.MkdirTemp("", "tabdis-bench-")
 	if err != nil {
-		return "", nil, err
+		return "", nil, 0, err
 	}
 	cmd := exec.Command(program, append(args, "--dir", dir)...)
 	out, err := cmd.StdoutPipe()
@@ -39,7 +45,7 @@ func startServer(ready, program string, args ...string) (rest string, stop func(
 	}
 	if err != nil {
 		os.RemoveAll(dir)
-		return "", nil, err
+		return "", nil, 0, err
 	}
 	stop = func() {
 		_ = cmd.Process.Signal(syscall.SIGTERM)
@@ -50,11 +56,11 @@ func startServer(ready, program string, args ...string) (rest string, stop func(
 	for lines.Scan() {
 		if _, rest, ok := strings.Cut(lines.Text(), ready); ok {
 			go func() { _, _ = io.Copy(io.Discard, out) }()
-			return strings.TrimSpace(rest), stop, nil
+			return strings.TrimSpace(rest), stop, cmd.Process.Pid, nil
 		}
 	}
 	stop()
-	return "", nil, errors.New(program + " did not say that it is ready")
+	return "", nil, 0, errors.New(program + " did not say that it is ready")
 }
 
 func freePort() (string, error) {
