@@ -136,7 +136,7 @@ func (v *traveller) check(times bool) {
 			v.restored(e, to)
 		}
 	}
-	assert.Greater(t, reached, 120)
+	assert.Greater(t, reached, 60)
 	_, _, err = back(t, v.store, aof.Point{LSN: all[0].First - 1})
 	require.ErrorIs(t, err, aof.ErrUnreachable)
 	if !times { // a base of RDB data tells when it was begun, and nobody knows of the blocks behind it

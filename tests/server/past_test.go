@@ -15,22 +15,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"tabdis/tests/program"
 	"tabdis/tests/redistest"
 )
-
-// tabdis runs a command of the program and gives exit code, standard output and standard error.
-func tabdis(t *testing.T, args ...string) (code int, out, errors string) {
-	t.Helper()
-	cmd := exec.Command(program.Path(t), args...)
-	var stdout, stderr strings.Builder
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	err := cmd.Run()
-	if cmd.ProcessState == nil {
-		require.NoError(t, err)
-	}
-	return cmd.ProcessState.ExitCode(), stdout.String(), stderr.String()
-}
 
 // fillAll writes all types into two databases.
 func fillAll(do func(words ...string), tag string) {
