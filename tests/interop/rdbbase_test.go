@@ -57,6 +57,11 @@ func TestABaseOfRDBGoesToRedis(t *testing.T) {
 	assert.Equal(t, streams, streamsOf(func(words ...string) string { return ask(t, r, words...) }, "ours:"))
 	assert.Equal(t, "$-1\r\n", ask(t, r, "GET", "past"))
 	stop()
+
+	s = open(t, dir)
+	assert.Equal(t, digest, s.do("DEBUG", "DIGEST"))
+	assert.Equal(t, streams, streamsOf(s.do, "ours:"))
+	s.close()
 }
 
 // The form is asked for each time: CONFIG SET decides about the next base, and CONFIG REWRITE keeps it (tests/server).
