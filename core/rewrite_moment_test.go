@@ -244,6 +244,7 @@ func (m *moment) fill() {
 		for range smallKeys {
 			m.do(m.command())
 		}
+		m.do("SETRANGE s1 1050000 x", "SETRANGE large 1100000 x", "PEXPIRE large 4000000")
 		for i := range 30 {
 			m.do(fmt.Sprintf("SET dies%d v PX %d", i, 1+m.r.IntN(6000)))
 		}
@@ -300,6 +301,8 @@ func (m *moment) upheaval() string {
 		return "SUNIONSTORE " + b + " T t1 t2"
 	case 22, 23:
 		return "ZUNIONSTORE z1 2 Z z2"
+	case 25, 26: // it is written without a copy
+		return "SETRANGE s" + strconv.Itoa(m.r.IntN(smallKeys/10)) + " 1100000 x"
 	case 24:
 		return "SORT L ALPHA STORE l1"
 	}
