@@ -199,8 +199,8 @@ func (l *Log) Reload(ctx context.Context, to Replayer) error {
 	}
 	turn := make(chan ready, 1)
 	l.host.Post(func() {
-		if l.state != healthy || !l.on {
-			turn <- ready{err: errOff}
+		if err := l.Loadable(); err != nil {
+			turn <- ready{err: err}
 			return
 		}
 		l.abandon(nil)

@@ -10,6 +10,7 @@ import (
 const (
 	retryEvery = 1000  // ms between the tries to write what could not be written
 	logEvery   = 30000 // ms between two lines about the same trouble
+	maxTries   = 10    // writes that fail, though there is room: then it may be the file, and another one is taken
 )
 
 // Refusing is nil while writes are accepted, else why not, as it stands in MISCONF.
@@ -47,6 +48,9 @@ func (l *Log) writeFailed(f *logFile, expected int, err error) {
 	l.blame(err)
 	if errors.Is(err, storage.ErrQuota) {
 		l.giveBallast()
+	} else if l.tries++; l.tries > maxTries {
+		l.distrust(f, err)
+		return
 	}
 	if now, ok := f.File.(storage.Truncater); ok {
 		l.truncated(f, now.TruncateNow(f.size))
@@ -106,7 +110,7 @@ func (l *Log) retry() {
 
 // recovered ends the error state.
 func (l *Log) recovered() {
-	l.state, l.why, l.wroteLastOK, l.logged = healthy, nil, true, 0
+	l.state, l.why, l.wroteLastOK, l.logged, l.tries = healthy, nil, true, 0, 0
 	l.clear()
 	l.host.Log(Warning, "AOF write error looks solved, tabdis can write again.")
 }

@@ -3,6 +3,7 @@ package aof
 import (
 	"maps"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -53,15 +54,43 @@ func TestAFailedWriteIsCutBackAndTriedAgainEachSecond(t *testing.T) {
 
 func TestAWriteErrorIsLoggedOnceInHalfAMinute(t *testing.T) {
 	s := mustOpen(t, memfs.New(), config())
-	s.fs.Inject(faultfs.From(0, faultfs.Append, faultfs.Fault{}))
+	s.fs.Inject(faultfs.From(0, faultfs.Append, faultfs.Fault{Err: storage.ErrQuota}))
 	s.do(0, "SET a 1")
 	s.turn()
+	about := func() (n int) {
+		for _, line := range s.host.logs {
+			if strings.HasPrefix(line, "Error writing to the AOF file: ") {
+				n++
+			}
+		}
+		return n
+	}
 	for range 29 {
 		s.tick(1000)
 	}
-	assert.Len(t, s.host.logs, 1)
+	assert.Equal(t, 1, about())
 	s.tick(1000)
-	assert.Len(t, s.host.logs, 2)
+	assert.Equal(t, 2, about())
+}
+
+// A file to which no write succeeds, though there is room, may be broken for good: another one takes its place, from memory.
+func TestAFileThatCannotBeWrittenIsLeft(t *testing.T) {
+	disk := memfs.New()
+	s := mustOpen(t, disk, config())
+	s.fs.Inject(faultfs.From(0, faultfs.Append, faultfs.Fault{}).Where(func(c faultfs.Call) bool { return c.Name == firstIncr }))
+	s.do(0, "SET a 1")
+	s.turn()
+	for n := 0; s.log.Refusing() != nil; n++ {
+		require.Less(t, n, 30, "%q", s.host.logs)
+		if n < maxTries {
+			assert.Equal(t, firstIncr, s.log.current().name, "it is tried again")
+		}
+		s.tick(1000)
+	}
+	s.do(0, "SET b 2")
+	s.turn()
+	assert.Equal(t, map[string]string{"0/a": "1", "0/b": "2"}, reopened(t, disk))
+	assert.NotContains(t, files(t, disk), firstIncr)
 }
 
 func TestATruncateThatFailsIsAFailedSync(t *testing.T) {
@@ -317,6 +346,18 @@ func (r *run) survives(t *testing.T, disk *memfs.Store, durable bool, what strin
 	require.NoError(t, err, what)
 	require.Equal(t, want, third.data, what)
 	require.Nil(t, third.rep.Truncated, what)
+	if r.cfg.HistoryKeep > 0 {
+		r.historySurvives(t, third, disk, what)
+	}
+}
+
+// historySurvives checks that each generation that a manifest names leads to its last block, unless a failure ended it.
+func (r *run) historySurvives(t *testing.T, s *store, disk *memfs.Store, what string) {
+	require.NotContains(t, strings.Join(s.host.logs, "\n"), "history is missing", what)
+	for _, g := range generations(t, disk.CrashClone(memfs.Everything())) {
+		require.NoError(t, g.Err, what)
+		require.LessOrEqual(t, g.First, g.Last, what)
+	}
 }
 
 func newRun(t *testing.T, disk *memfs.Store, cfg Config, injector faultfs.Injector) *run {
@@ -330,12 +371,21 @@ func newRun(t *testing.T, disk *memfs.Store, cfg Config, injector faultfs.Inject
 
 // TestACrashAtAnyOperationLosesNothingAcknowledged: the k-th change on the disk is the last, for every k.
 func TestACrashAtAnyOperationLosesNothingAcknowledged(t *testing.T) {
+	crashAtAnyOperation(t, config(), []bool{false, true})
+}
+
+// TestACrashAtAnyOperationWithHistory: what is kept neither hurts the log in force nor is lost itself.
+func TestACrashAtAnyOperationWithHistory(t *testing.T) {
+	crashAtAnyOperation(t, keeping(1), []bool{false})
+}
+
+func crashAtAnyOperation(t *testing.T, cfg Config, lates []bool) {
 	for _, policy := range []Policy{Always, Everysec, No} {
-		for _, late := range []bool{false, true} {
+		for _, late := range lates {
 			for k := 0; ; k++ {
 				disk := memfs.New()
 				disk.SetLateWrites(late, false)
-				cfg := config()
+				cfg := cfg
 				cfg.Policy = policy
 				at := faultfs.At(k, faultfs.Changes, faultfs.Fault{Crash: true, Short: k * 7 % 90})
 				r := newRun(t, disk, cfg, at)

@@ -43,6 +43,7 @@ type Log struct {
 	doomed []*logFile // files that a manifest may still name until the next Replace succeeds
 
 	outstanding, settled uint64 // highest tickets given and settled
+	strict               uint64 // tickets up to this one were given under always: they wait for durable, whatever the policy has become
 	ops                  []*op  // under way
 	free                 []*op
 	leaving              []*leaving // closed by Disable, not settled yet
@@ -54,6 +55,7 @@ type Log struct {
 	delayed    int64
 	retryAt    int64
 	logged     int64 // when the last write error was logged
+	tries      int   // writes that have failed one after another, though there was room
 	ballast    ballast
 	trouble    trouble
 

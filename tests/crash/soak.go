@@ -119,7 +119,7 @@ func (s *soak) ask(i int, q request) *asked {
 	p.waiting = append(p.waiting, a)
 	p.engine.Feed(q.text())
 	a.moment = s.moment()
-	a.changed = a.moment > before
+	a.changed = s.history[before].difference(s.history[a.moment], s.now) != "" // a key whose time was over before is no change
 	s.count.commands += len(q.commands)
 	return a
 }
@@ -152,7 +152,8 @@ func (s *soak) turn(requests map[int]request) {
 		switch {
 		case all[k].refused():
 			s.count.refused++
-		case i != manager && requests[i].commands[0][0] != "WAITAOF": // they change no data, and the oracle's log is another
+		case requests[i].commands[0][0] == "WAITAOF": // the oracle's log is another
+		case i != manager || requests[i].commands[0][0] == "DEBUG": // what else the manager asks for is about the log
 			s.speakers[i].oracle.Feed(requests[i].text())
 		}
 	}
@@ -271,6 +272,9 @@ func (s *soak) reload() {
 	s.whileStalled(func() { s.ask(manager, request{commands: [][]string{{"DEBUG", "LOADAOF"}}}) })
 	if s.collect(); s.engine.Dead() == "" {
 		s.moment()
+		s.oracle.Turn(s.now)
+		s.speakers[manager].oracle.Feed(request{commands: [][]string{{"DEBUG", "RELOAD"}}}.text()) // what somebody watches has been touched
+		s.oracle.EndTurn()
 		s.compare("LOADAOF")
 	}
 }
