@@ -319,3 +319,94 @@ func states(c *Check) (all string) {
 	}
 	return all
 }
+
+// What a crash left between two files is no part of the log. A Redis refuses it; it is kept all the same.
+func TestSlackThatHoldsSomethingIsKept(t *testing.T) {
+	all := specimens(t)["two files"]
+	all[firstIncr] = append(bytes.Clone(all[firstIncr]), "half a block"...)
+	disk := diskOf(t, all)
+	fs, err := disk.Open()
+	require.NoError(t, err)
+	first, kept, err := fix(t, fs)
+	require.NoError(t, err)
+	disk.Kill()
+	assert.Equal(t, VerdictClean, first.Verdict)
+	assert.Equal(t, FixSlack, first.Repair)
+	require.Len(t, kept, 1)
+	assert.Equal(t, "half a block", string(files(t, disk)[kept[0]]))
+}
+
+// Behind an old incr file that a crash left the next one follows, as if the base stood before both. Only the broken manifest can tell.
+func TestAnOldFileThatFitsIsNotTakenIn(t *testing.T) {
+	disk := memfs.New()
+	s := mustOpen(t, disk, config())
+	s.do(0, "APPEND k x")
+	s.turn()
+	_, err := s.log.Rewrite(false)
+	require.NoError(t, err)
+	var old []byte
+	for s.log.rw != nil {
+		if b := files(t, disk.CrashClone(memfs.Everything()))[firstIncr]; len(b) > 0 {
+			old = b
+		}
+		s.tick(1)
+	}
+	s.do(0, "APPEND k y")
+	s.turn()
+	require.NoError(t, s.close())
+	all := files(t, disk)
+	want := readable(t, diskOf(t, all))
+	all[firstIncr] = old
+	man := all[manName]
+	delete(all, manName)
+	c := checked(t, diskOf(t, all))
+	assert.Equal(t, FixNothing, c.Repair)
+	assert.Contains(t, c.NoRepair, "nothing tells")
+
+	// Nor is an old base, with the place that the manifest gives for another one, which is damaged.
+	all[manName] = bytes.Replace(man, []byte("epoch 1"), []byte("epoch 3"), 1)
+	older := maps.Clone(all)
+	older["appendonly.aof.9.base.aof"] = older[firstBase]
+	older[firstBase] = bytes.Clone(older[firstBase])
+	older[firstBase][len(older[firstBase])/2] ^= 1
+	older[manName] = bytes.Replace(older[manName], []byte(" type b id "), []byte(" type b id 1"), 1)
+	c = checked(t, diskOf(t, older))
+	assert.Equal(t, FixNothing, c.Repair)
+	assert.Contains(t, c.NoRepair, "several bases")
+
+	require.NotEqual(t, man, all[manName])
+	disk = diskOf(t, all)
+	fs, err := disk.Open()
+	require.NoError(t, err)
+	first, _, err := fix(t, fs)
+	require.NoError(t, err)
+	disk.Kill()
+	assert.Equal(t, FixManifest, first.Repair, first.NoRepair)
+	assert.Equal(t, want, readable(t, disk))
+}
+
+// A Redis that ran on a torn log wrote behind half a block, and nobody can tell what its commands mean: all that can be done is to cut them off.
+func TestWhatARedisWroteOnATornLogCanBeCut(t *testing.T) {
+	h := write(t, 3, false)
+	text := h.files[firstIncr]
+	last := h.ends[2]
+	body := last + bytes.Index(text[last:], []byte(";\r\n")) + 3
+	whole := body + bytes.Index(text[body:], []byte("*3"))
+	all := maps.Clone(h.files)
+	all[firstIncr] = append(bytes.Clone(text[:whole]), bytes.Repeat(appendCommand(nil, words("SET redis 1")), 20)...)
+	c, _ := agree(t, all, "glued")
+	assert.Equal(t, FixDamage, c.Repair)
+	assert.Contains(t, c.Problem.Reason, "Redis")
+	assert.Equal(t, Place{firstIncr, int64(last)}, c.End)
+	assert.Equal(t, []string{"redis"}, c.Loss.Keys)
+	disk := diskOf(t, all)
+	fs, err := disk.Open()
+	require.NoError(t, err)
+	_, kept, err := fix(t, fs)
+	require.NoError(t, err)
+	disk.Kill()
+	left := files(t, disk)
+	assert.Equal(t, VerdictClean, loaderSays(t, disk).verdict)
+	require.Len(t, kept, 1)
+	assert.Equal(t, all[firstIncr][last:], left[kept[0]])
+}

@@ -46,9 +46,10 @@ func (c *Check) survey() (bases, incrs []foundFile, err error) {
 		switch {
 		case err != nil:
 			return nil, nil, err
+		case f.size == 0: // it holds nothing, whoever named it
 		case base:
 			bases = append(bases, f)
-		case f.size > 0: // an empty one holds nothing, whoever named it
+		default:
 			incrs = append(incrs, f)
 		}
 	}
@@ -129,24 +130,12 @@ func (c *Check) only(bases, incrs []foundFile) (*manifest, error) {
 	if len(incrs) == 0 {
 		return nil, errors.New("no incr file holds anything")
 	}
-	native := incrs[0].native
-	for i, f := range incrs {
-		switch {
-		case f.native != native:
-			return nil, errors.New("some files are Redis's, some are not")
-		case native && f.first == 0:
-			return nil, errors.New(f.name + " begins with no block that is whole")
-		case native && i > 0 && (f.first != incrs[i-1].last+1 || f.prev != incrs[i-1].sum):
-			return nil, errors.New(f.name + " does not follow " + incrs[i-1].name)
-		}
+	native := incrs[len(incrs)-1].native
+	base, from, known := byHint(bases, incrs, hint)
+	err := follow(incrs[from:])
+	if err == nil && !known {
+		base, err = choose(bases, incrs, hint)
 	}
-	var whole []foundFile
-	for _, f := range bases {
-		if f.whole && (f.size > 0 || !native) { // others were never in force
-			whole = append(whole, f)
-		}
-	}
-	base, from, err := c.choose(whole, incrs, hint)
 	if err != nil {
 		return nil, err
 	}
@@ -169,31 +158,56 @@ func (c *Check) only(bases, incrs []foundFile) (*manifest, error) {
 	return m, nil
 }
 
-// choose finds the base and the first incr file behind it.
-func (c *Check) choose(whole, incrs []foundFile, hint hints) (base *foundFile, from int, err error) {
+// follow tells whether the incr files are of one kind, and each one of ours goes on where the one before ends.
+func follow(incrs []foundFile) error {
 	native := incrs[0].native
 	for i, f := range incrs {
-		if native && f.first == hint.cutLSN+1 && f.prev == hint.cutSum && hint.cutSum != 0 {
-			for k := range whole {
-				if len(whole) == 1 || whole[k].id == hint.baseID && hint.baseID != 0 {
-					return &whole[k], i, nil
-				}
+		switch {
+		case f.native != native:
+			return errors.New("some files are Redis's, some are not")
+		case native && f.first == 0:
+			return errors.New(f.name + " begins with no block that is whole")
+		case native && i > 0 && (f.first != incrs[i-1].last+1 || f.prev != incrs[i-1].sum):
+			return errors.New(f.name + " does not follow " + incrs[i-1].name)
+		}
+	}
+	return nil
+}
+
+// byHint finds the base and the first incr file behind it where what is left of the manifest and a file's first block agree.
+func byHint(bases, incrs []foundFile, hint hints) (base *foundFile, from int, ok bool) {
+	for i, f := range incrs {
+		if !f.native || f.first != hint.cutLSN+1 || f.prev != hint.cutSum || hint.cutSum == 0 {
+			continue
+		}
+		for k := range bases {
+			if b := &bases[k]; b.native && b.whole && (len(bases) == 1 || b.id == hint.baseID) {
+				return b, i, true
 			}
 		}
 	}
+	return nil, 0, false
+}
+
+// choose finds the base behind which all incr files stand, if there is no choice. One that is not whole may be what a crash left of a rewrite, or
+// the one in force, damaged.
+func choose(bases, incrs []foundFile, hint hints) (*foundFile, error) {
+	native := incrs[0].native
 	switch {
-	case len(whole) > 1:
-		return nil, 0, errors.New("there are several bases: " + whole[0].name + " and " + whole[1].name)
-	case len(whole) == 0 && native && incrs[0].first == 1 && incrs[0].prev == 0 && !hint.base:
-		return nil, 0, nil
-	case len(whole) == 0:
-		return nil, 0, errors.New("there is no whole base, and the incr files do not begin with the first block")
-	case whole[0].native != native:
-		return nil, 0, errors.New("one of base and incr files is a Redis's, the other is not")
+	case len(bases) > 1:
+		return nil, errors.New("there are several bases: " + bases[0].name + " and " + bases[1].name)
+	case len(bases) == 0 && native && incrs[0].first == 1 && incrs[0].prev == 0 && !hint.base:
+		return nil, nil
+	case len(bases) == 0:
+		return nil, errors.New("there is no base, and the incr files do not begin with the first block")
+	case !bases[0].whole:
+		return nil, errors.New("the base " + bases[0].name + " is not whole")
+	case bases[0].native != native:
+		return nil, errors.New("one of base and incr files is a Redis's, the other is not")
 	case len(incrs) > 1:
-		return nil, 0, errors.New("nothing tells whether " + whole[0].name + " stands before " + incrs[0].name + " or a later file")
+		return nil, errors.New("nothing tells whether " + bases[0].name + " stands before " + incrs[0].name + " or a later file")
 	}
-	return &whole[0], 0, nil
+	return &bases[0], nil
 }
 
 // hints are what can still be read of a broken manifest. Each is believed only where a file agrees.

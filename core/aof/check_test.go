@@ -353,3 +353,20 @@ func TestABrokenFirstBlockUnderARedisManifestIsDamage(t *testing.T) {
 		require.Equal(t, VerdictDamaged, c.Verdict, i)
 	}
 }
+
+func TestFunctionsAreRefusedByNameOrPassedOver(t *testing.T) {
+	all := specimens(t)["of a Redis"]
+	all[firstIncr] = append(bytes.Clone(all[firstIncr]), appendCommand(nil, [][]byte{[]byte("FUNCTION"), []byte("LOAD"), []byte("#!lua name=mylib\n")})...)
+	c, _ := agree(t, all, "functions")
+	assert.Equal(t, VerdictUnreadable, c.Verdict)
+	assert.Contains(t, c.Problem.Reason, "mylib")
+	disk := diskOf(t, all)
+	fs, err := disk.Open()
+	require.NoError(t, err)
+	o := checkOptions()
+	o.SkipFunctions = true
+	c, err = CheckLog(context.Background(), fs, o)
+	require.NoError(t, err)
+	require.NoError(t, c.Close())
+	assert.Equal(t, VerdictClean, c.Verdict)
+}

@@ -27,7 +27,7 @@ The path is what check-aof takes. A line is: lsn (or file:offset, where a Redis 
 commands are printed that would make them. A unit, MULTI to EXEC, is printed whole when one of its commands is wanted.
 
   --from-lsn N, --to-lsn N    blocks of these numbers, both included
-  --from-time T, --to-time T  by the log's timestamps: Unix seconds, 2006-01-02, or 2006-01-02T15:04:05Z; what has none is left out
+  --from-time T, --to-time T  by the log's timestamps: Unix seconds, 2006-01-02, 2006-01-02T15:04:05Z, or -15m; what has none is left out
   --key GLOB                  commands that name such a key at any place; may be repeated
   --command NAME              these commands; may be repeated
   --db N                      of this database

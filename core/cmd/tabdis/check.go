@@ -26,8 +26,8 @@ const checkUsage = `tabdis check-aof: reads a log as the server would, and says 
   tabdis check-aof [--fix [--yes]] [--skip-functions] [--json] [--verbose] <path>
 
 The path is a directory (appendonlydir, or the one it stands in), a manifest, or one file: a base or incr file of tabdis or Redis ≥ 7, an appendonly.aof
-of Redis ≤ 6, an RDB file. Nothing is changed without --fix, and nothing is read while a server has the directory. Commands are looked up, not
-executed: one that the server knows and that fails on its data is not found.
+of Redis ≤ 6, an RDB file. Nothing is changed without --fix, and nothing is read while a tabdis has the directory; a redis-server holds no lock: stop
+it first. Commands are looked up, not executed: one that the server knows and that fails on its data is not found.
 
   --fix      cut what no server would load: what a crash tore at the end, or all from the first damage on; rewrite a manifest that is
              missing or damaged when the files leave one reading. It asks first, and keeps what it cuts in <file>.torn-<lsn>. A tabdis
