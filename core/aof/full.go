@@ -49,6 +49,8 @@ func askRoom(ctx context.Context, fs storage.FS) space {
 }
 
 // blame notes why writes are refused from now on.
+//
+//go:noinline
 func (l *Log) blame(err error) {
 	t := &l.trouble
 	if t.cause == "" {
@@ -114,15 +116,15 @@ func (l *Log) shrink() {
 	if l.data == nil || now < t.shrinkAt {
 		return
 	}
-	data, left := l.data(), t.room.free
+	data, left, size := l.data(), t.room.free, l.size()
 	if left < 0 {
 		left = ballastSize / 2
 	}
-	if 2*data > l.size() || data > shrinkAnyway && data+data/2+shrinkRoom > left {
+	if 2*data > size || data > shrinkAnyway && data+data/2+shrinkRoom > left {
 		return
 	}
 	t.shrinkAt = now + ballastEvery
-	l.host.Log(Notice, "Starting automatic rewriting of AOF: the disk is full, the log has "+human(l.size())+" and the data take "+human(data))
+	l.host.Log(Notice, "Starting automatic rewriting of AOF: the disk is full, the log has "+human(size)+" and the data take "+human(data))
 	l.begin(regular)
 }
 
@@ -191,6 +193,8 @@ func (l *Log) condition() (state string, since int64) {
 }
 
 // cause is the platform's word for an error, as Redis shows it.
+//
+//go:noinline
 func cause(err error) string {
 	s := innermost(err)
 	if s != "" && 'a' <= s[0] && s[0] <= 'z' {

@@ -223,3 +223,31 @@ func TestBytesForPeople(t *testing.T) {
 		assert.Equal(t, want, human(n))
 	}
 }
+
+// A log that holds little beside the data is not rewritten, though its base would fit: it would give no room back.
+func TestALogWithoutWasteIsNotShrunk(t *testing.T) {
+	s := crowd(t, memfs.New(), 1<<20+320<<10)
+	for range 30 {
+		s.tick(1000)
+	}
+	require.True(t, s.log.Full())
+	require.Greater(t, s.log.trouble.room.free, s.size()*3/2+shrinkRoom)
+	assert.Zero(t, s.log.rewrites)
+	assert.Zero(t, s.log.failures)
+}
+
+// What runs in the error state, an expiry or what was under way, is not said to be safe.
+func TestNothingIsSafeInTheErrorState(t *testing.T) {
+	disk := memfs.New()
+	s := mustOpen(t, disk, config())
+	s.fs.Inject(faultfs.From(0, faultfs.Append, faultfs.Fault{}))
+	for _, c := range []string{"SET a 1", "SET b 2"} {
+		s.do(0, c)
+		ticket, err := s.turn()
+		assert.Zero(t, ticket)
+		require.Error(t, err)
+	}
+	s.fs.Inject(nil)
+	s.tick(1000)
+	assert.Equal(t, map[string]string{"0/a": "1", "0/b": "2"}, reopened(t, disk.CrashClone(memfs.Nothing())))
+}
