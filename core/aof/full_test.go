@@ -209,7 +209,7 @@ func TestWithoutFiguresTheBallastIsTried(t *testing.T) {
 	s.fs.Inject(full)
 	s.do(0, "SET a 1")
 	_, err := s.turn()
-	require.EqualError(t, err, "Errors writing to the AOF file: No space left: the log has "+human(s.log.size()))
+	require.EqualError(t, err, "Errors writing to the AOF file: No space left: the log has "+Human(s.log.size()))
 	full.Set(false)
 	s.tick(1000)
 	s.tick(1000)
@@ -220,7 +220,7 @@ func TestWithoutFiguresTheBallastIsTried(t *testing.T) {
 
 func TestBytesForPeople(t *testing.T) {
 	for n, want := range map[int64]string{-1: "0B", 0: "0B", 1023: "1023B", 1024: "1.00K", 1536: "1.50K", 12897485: "12.30M", 64 << 20: "64.00M", 5 << 30: "5.00G", 3 << 40: "3.00T"} {
-		assert.Equal(t, want, human(n))
+		assert.Equal(t, want, Human(n))
 	}
 }
 
