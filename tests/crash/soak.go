@@ -152,6 +152,9 @@ func (s *soak) turn(requests map[int]request) {
 		switch {
 		case all[k].refused():
 			s.count.refused++
+			if requests[i].multi { // it ends what is watched
+				s.speakers[i].oracle.Feed(request{commands: [][]string{{"UNWATCH"}}}.text())
+			}
 		case requests[i].commands[0][0] == "WAITAOF": // the oracle's log is another
 		case i != manager || requests[i].commands[0][0] == "DEBUG": // what else the manager asks for is about the log
 			s.speakers[i].oracle.Feed(requests[i].text())
