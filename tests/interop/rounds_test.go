@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -115,7 +116,6 @@ func (w *round) visit(who string, open func(dir string) side) {
 		// Redis's own log says less of streams: some entries-read, and consumers of whom all that is pending was deleted. We may say either.
 		require.Equal(w, "+OK\r\n", r.send([][]string{{"DEBUG", "LOADAOF"}})[0])
 		w.held = append(w.held, w.look(s))
-		require.Equal(w, w.held[0][digest], w.held[1][digest], "Redis has lost something by itself")
 	}
 	s.stop()
 }
@@ -127,7 +127,9 @@ func (w *round) compare(who string, s side) {
 		return
 	}
 	got := w.look(s)
-	for name, text := range got {
+	names := slices.Sorted(maps.Keys(got)) // the digest last
+	for _, name := range names {
+		text := got[name]
 		if !slices.ContainsFunc(w.held, func(v view) bool { return v[name] == text }) {
 			require.Equal(w, w.held[0][name], text, "%s: %s", who, name)
 		}
@@ -452,8 +454,11 @@ func (w *round) value() (commands [][]string) {
 	for _, words := range all {
 		words = slices.Clone(words)
 		for i := range words {
-			if words[i] == placeholder {
+			switch words[i] {
+			case placeholder:
 				words[i] = key
+			case "-0": // a base of commands makes listpacks on the way, which forget the sign: ours and Redis's
+				words[i] = "0"
 			}
 		}
 		commands = append(commands, words)
