@@ -45,9 +45,11 @@ type Options struct {
 	Go func(job func())
 	// Dumps is where RDB files go; nil where they have no place.
 	Dumps storage.Dumps
-	// Import opens a file of Redis's beside the store, a single appendonly.aof or a dump.rdb, by its name; a store without a log begins
-	// with it. storage.ErrNotExist when there is none; nil: there is none ever.
+	// Import opens a file of Redis's beside the store, a single appendonly.aof or a dump.rdb, by its name: storage.ErrNotExist when there
+	// is none; nil: there is none ever.
 	Import func(name string) (aof.Import, error)
+	// Importer lets a store that has no log begin with such a file; nil: it does not.
+	Importer *aof.Importer
 	// Load, without FS, fills the databases at the start: what a log once held (aof.ReadTo), to look at.
 	Load func(to aof.Replayer, ks *keyspace.Keyspace) error
 	// ACLFile is the file that the parameter aclfile names; nil where there are none.
@@ -168,7 +170,7 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 	}
 	e.config.apply(e)
 	e.ctx, e.cancel = context.WithCancel(context.Background())
-	e.config.aof.Import, e.config.aof.DumpName = o.Import, e.config.dumpName
+	e.config.aof.Import, e.config.aof.Importer, e.config.aof.DumpName = o.Import, o.Importer, e.config.dumpName
 	if o.FS == nil {
 		e.config.appendonly = false
 	} else {
@@ -176,12 +178,13 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 		e.log = aof.New(o.FS, e.ks, &e.config.aof, host{e})
 	}
 	if err := e.load(func(to aof.Replayer) (err error) {
-		if o.FS == nil && o.Load != nil {
+		switch {
+		case o.FS == nil && o.Load != nil:
 			err = o.Load(to, e.ks)
-		} else if e.config.appendonly {
+		case e.config.appendonly:
 			e.report, err = e.log.Load(ctx, to, o.Progress)
-		} else {
-			e.report, err = aof.LoadDump(e.ks, &e.config.aof, host{e}, o.Progress)
+		case o.Importer != nil:
+			e.report, err = o.Importer.LoadDump(e.ks, &e.config.aof, host{e}, o.Progress)
 		}
 		return err
 	}); err != nil {

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"tabdis/core/aof"
 	"tabdis/core/command"
 )
 
@@ -191,17 +192,7 @@ func (e *Engine) infoCPU(w *infoWriter) {
 	w.text("used_time_commands", strconv.FormatFloat(float64(ns)/1e9, 'f', 6, 64))
 }
 
-func human(n int64) string {
-	for _, u := range []struct {
-		size int64
-		name string
-	}{{1 << 30, "G"}, {1 << 20, "M"}, {1 << 10, "K"}} {
-		if n >= u.size {
-			return strconv.FormatFloat(float64(n)/float64(u.size), 'f', 2, 64) + u.name
-		}
-	}
-	return strconv.FormatInt(n, 10) + "B"
-}
+func human(n int64) string { return aof.Human(n) }
 
 func (e *Engine) infoPersistence(w *infoWriter) {
 	w.flag("loading", e.loading)

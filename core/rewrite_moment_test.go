@@ -96,7 +96,12 @@ func (m *moment) do(lines ...string) string {
 func (m *moment) play() {
 	m.fill()
 	m.do("DEBUG SET-ACTIVE-EXPIRE 0")
-	m.now += 3000 // some keys are past their time at the cut
+	if m.now += 3000; m.r.IntN(2) == 0 { // else some keys are past their time at the cut
+		m.do("DEBUG SET-ACTIVE-EXPIRE 1")
+		m.e.Tick(m.now)
+	}
+	clock := int64(0)
+	m.e.config.aof.Clock = func() int64 { return clock } // it stands still: no slice is made before the moment is looked at
 	m.do("BGREWRITEAOF")
 	for {
 		m.e.Tick(m.now)
@@ -106,7 +111,6 @@ func (m *moment) play() {
 	}
 	m.cut, m.cutDigest = m.content()
 	m.do("DEBUG SET-ACTIVE-EXPIRE 1")
-	clock := int64(0)
 	pace := int64(1 + m.r.IntN(400))
 	m.e.config.aof.Clock = func() int64 { clock += pace; return clock }
 	for m.e.log.Rewriting() {
@@ -240,6 +244,7 @@ func (m *moment) fill() {
 		for range smallKeys {
 			m.do(m.command())
 		}
+		m.do("SETRANGE s1 1050000 x", "SETRANGE large 1100000 x", "PEXPIRE large 4000000")
 		for i := range 30 {
 			m.do(fmt.Sprintf("SET dies%d v PX %d", i, 1+m.r.IntN(6000)))
 		}
@@ -296,6 +301,8 @@ func (m *moment) upheaval() string {
 		return "SUNIONSTORE " + b + " T t1 t2"
 	case 22, 23:
 		return "ZUNIONSTORE z1 2 Z z2"
+	case 25, 26: // it is written without a copy
+		return "SETRANGE s" + strconv.Itoa(m.r.IntN(smallKeys/10)) + " 1100000 x"
 	case 24:
 		return "SORT L ALPHA STORE l1"
 	}

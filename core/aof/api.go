@@ -31,9 +31,10 @@ type Config struct {
 	DumpName               string // dbfilename
 	SkipFunctions          bool   // skip-functions: functions and what modules keep are left out when a log of Redis's is loaded
 
-	// Import opens a file of Redis's that stands beside the store, by its name: a store that has no log begins with it.
-	// storage.ErrNotExist when there is none; nil: there is none ever.
+	// Import opens a file of Redis's that stands beside the store, by its name: storage.ErrNotExist when there is none; nil: there is none ever.
 	Import func(name string) (Import, error)
+	// Importer lets a store that has no log begin with such a file, or with one in the store; nil: it does not.
+	Importer *Importer
 
 	// NewRDB begins an RDB file of what is in memory, always with a checksum; words about it are name, value, name, value …
 	NewRDB func(write func([]byte) error, words ...string) *rdb.FileWriter

@@ -73,7 +73,7 @@ func (l *Log) ballastFilled(r space, err error) {
 		l.clear()
 	case !full:
 		l.host.Log(Warning, "Filling the ballast: "+err.Error())
-	case !given && r.free >= 0 && r.free < ballastSize: // the disk was full before this process
+	case !given && r.free >= 0 && r.free < 2*ballastSize: // the disk was full before this process; the figure may be a little high
 		l.ballastGiven(err)
 		l.trouble.room = r
 	}

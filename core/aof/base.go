@@ -41,21 +41,19 @@ func (l *Log) newBaseWriter(f *logFile, expired func(db int, key []byte)) baseWr
 
 // baseFile is where the bytes of a base go. It is empty when it begins, and every Append is looked at.
 type baseFile struct {
-	*logFile
-	err error
+	file *logFile
+	err  error
 }
 
 func (f *baseFile) write(p []byte) {
 	if f.err != nil {
 		return
 	}
-	f.err = f.Append(p)
-	if f.size += int64(len(p)); f.err == nil && f.Size() != f.size {
+	f.err = f.file.Append(p)
+	if f.file.size += int64(len(p)); f.err == nil && f.file.Size() != f.file.size {
 		f.err = errSize
 	}
 }
-
-func (f *baseFile) fault() error { return f.err }
 
 // commandWriter writes a base as commands, in blocks numbered from 1.
 type commandWriter struct {
@@ -71,7 +69,7 @@ type commandWriter struct {
 }
 
 func newCommandWriter(f *logFile, epoch uint64, expired func(db int, key []byte)) *commandWriter {
-	return &commandWriter{f: baseFile{logFile: f}, epoch: epoch, b: make([]byte, room, baseBlock*2), expired: expired, scratch: make([]byte, 0, 32)}
+	return &commandWriter{f: baseFile{file: f}, epoch: epoch, b: make([]byte, room, baseBlock*2), expired: expired, scratch: make([]byte, 0, 32)}
 }
 
 func (w *commandWriter) drain(func() bool) bool { return true }
@@ -165,7 +163,7 @@ func (w *commandWriter) cutBlock() {
 
 // block appends what is gathered as a block.
 func (w *commandWriter) block() {
-	h := header{file: w.f.id, at: w.f.size, lsn: w.lsn + 1, epoch: w.epoch, prev: w.sum}
+	h := header{file: w.f.file.id, at: w.f.file.size, lsn: w.lsn + 1, epoch: w.epoch, prev: w.sum}
 	w.f.write(h.seal(w.b))
 	w.lsn, w.sum = h.lsn, h.sum
 	if cap(w.b) > keptBuffer {
@@ -177,7 +175,7 @@ func (w *commandWriter) block() {
 // large makes a block of what has gathered, which ends in the start of a command, of val and of rest. val is not copied: for a moment
 // there would be twice of it in memory.
 func (w *commandWriter) large(val []byte) {
-	h := header{file: w.f.id, at: w.f.size, lsn: w.lsn + 1, epoch: w.epoch, prev: w.sum}
+	h := header{file: w.f.file.id, at: w.f.file.size, lsn: w.lsn + 1, epoch: w.epoch, prev: w.sum}
 	w.f.write(h.sealParts(w.b[room:], val, w.rest))
 	w.f.write(w.b[room:])
 	w.f.write(val)

@@ -15,7 +15,7 @@ type rdbWriter struct {
 
 // newRDBWriter puts the id of the file among the words about it: the checksum proves old bytes of a reused file as well, the id does not.
 func newRDBWriter(f *logFile, begin func(write func([]byte) error, words ...string) *rdb.FileWriter, expired func(db int, key []byte)) *rdbWriter {
-	to := &baseFile{logFile: f}
+	to := &baseFile{file: f}
 	return &rdbWriter{f: to, expired: expired, FileWriter: begin(func(p []byte) error {
 		to.write(p)
 		return to.err

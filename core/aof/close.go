@@ -35,7 +35,7 @@ func (l *Log) Close(ctx context.Context) error {
 
 // stray is a file of a rewrite that was given up.
 type stray struct {
-	*logFile
+	file   *logFile
 	unsure bool // a manifest may name it, until another one is in force
 }
 
@@ -70,15 +70,15 @@ func (l *Log) abandonQuietly() (strays []stray) {
 // removeStrays removes what no manifest names: with sealed the one in force is known. What stays is found at the next opening.
 func (l *Log) removeStrays(ctx context.Context, strays []stray, sealed bool) {
 	for _, f := range strays {
-		if f.logFile == nil {
+		if f.file == nil {
 			continue
 		}
-		err := f.Close()
+		err := f.file.Close()
 		if !f.unsure || sealed {
-			err = errors.Join(err, l.fs.Remove(ctx, f.name))
+			err = errors.Join(err, l.fs.Remove(ctx, f.file.name))
 		}
 		if err != nil {
-			l.host.Log(Warning, "Removing "+f.name+": "+err.Error())
+			l.host.Log(Warning, "Removing "+f.file.name+": "+err.Error())
 		}
 	}
 }

@@ -32,8 +32,8 @@ func TestAFailedWriteIsCutBackAndTriedAgainEachSecond(t *testing.T) {
 		s.do(0, "SET b 2")
 		ticket, err := s.turn()
 		assert.Zero(t, ticket)
-		require.EqualError(t, err, "Errors writing to the AOF file: No space left: the log has "+human(size))
-		require.EqualError(t, s.log.Refusing(), "Errors writing to the AOF file: No space left: the log has "+human(size))
+		require.EqualError(t, err, "Errors writing to the AOF file: No space left: the log has "+Human(size))
+		require.EqualError(t, s.log.Refusing(), "Errors writing to the AOF file: No space left: the log has "+Human(size))
 		assert.False(t, s.log.Stats().LastWriteOK)
 		assert.Equal(t, size, s.log.current().Size())
 		if short == 100 {

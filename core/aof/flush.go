@@ -118,7 +118,6 @@ func (l *Log) settle() {
 // failOutstanding tells the host that what waits will not be said to be durable.
 func (l *Log) failOutstanding(err error) {
 	l.settle()
-	l.strict = 0
 	if l.outstanding > l.settled {
 		l.settled = l.outstanding
 		l.host.Settled(l.outstanding, err)

@@ -3,6 +3,7 @@ package aof
 import (
 	"context"
 	"errors"
+	"strconv"
 
 	"tabdis/core/storage"
 )
@@ -49,6 +50,8 @@ func askRoom(ctx context.Context, fs storage.FS) space {
 }
 
 // blame notes why writes are refused from now on.
+//
+//go:noinline
 func (l *Log) blame(err error) {
 	t := &l.trouble
 	if t.cause == "" {
@@ -91,9 +94,9 @@ func (l *Log) reason() error {
 	if t.quota {
 		text += ": "
 		if t.room.free >= 0 && t.room.limit >= 0 {
-			text += human(t.room.free) + " of " + human(t.room.limit) + " free, "
+			text += Human(t.room.free) + " of " + Human(t.room.limit) + " free, "
 		}
-		text += "the log has " + human(l.size())
+		text += "the log has " + Human(l.size())
 	}
 	return errors.New(text)
 }
@@ -114,15 +117,15 @@ func (l *Log) shrink() {
 	if l.data == nil || now < t.shrinkAt {
 		return
 	}
-	data, left := l.data(), t.room.free
+	data, left, size := l.data(), t.room.free, l.size()
 	if left < 0 {
 		left = ballastSize / 2
 	}
-	if 2*data > l.size() || data > shrinkAnyway && data+data/2+shrinkRoom > left {
+	if 2*data > size || data > shrinkAnyway && data+data/2+shrinkRoom > left {
 		return
 	}
 	t.shrinkAt = now + ballastEvery
-	l.host.Log(Notice, "Starting automatic rewriting of AOF: the disk is full, the log has "+human(l.size())+" and the data take "+human(data))
+	l.host.Log(Notice, "Starting automatic rewriting of AOF: the disk is full, the log has "+Human(size)+" and the data take "+Human(data))
 	l.begin(regular)
 }
 
@@ -136,7 +139,7 @@ func (l *Log) futile() bool {
 func (l *Log) failedFor(rw *rewrite, err error) string {
 	why := innermost(err)
 	if errors.Is(err, storage.ErrQuota) && rw.base != nil {
-		why = cause(err) + ": the new base has to fit beside the old log, which has " + human(l.size()) + "; " + human(rw.base.size) + " of it did"
+		why = cause(err) + ": the new base has to fit beside the old log, which has " + Human(l.size()) + "; " + Human(rw.base.size) + " of it did"
 	}
 	return why
 }
@@ -191,6 +194,8 @@ func (l *Log) condition() (state string, since int64) {
 }
 
 // cause is the platform's word for an error, as Redis shows it.
+//
+//go:noinline
 func cause(err error) string {
 	s := innermost(err)
 	if s != "" && 'a' <= s[0] && s[0] <= 'z' {
@@ -199,16 +204,15 @@ func cause(err error) string {
 	return s
 }
 
-// human is a number of bytes as Redis shows it to people.
-func human(n int64) string {
+// Human is a number of bytes as Redis shows it to people.
+func Human(n int64) string {
 	for _, u := range []struct {
-		shift uint
-		name  string
-	}{{40, "T"}, {30, "G"}, {20, "M"}, {10, "K"}} {
-		if n >= 1<<u.shift {
-			hundredths := uint64(n>>(u.shift-10)*100+512) >> 10
-			return utoa(hundredths/100) + "." + string('0'+rune(hundredths/10%10)) + string('0'+rune(hundredths%10)) + u.name
+		size int64
+		name string
+	}{{1 << 40, "T"}, {1 << 30, "G"}, {1 << 20, "M"}, {1 << 10, "K"}} {
+		if n >= u.size {
+			return strconv.FormatFloat(float64(n)/float64(u.size), 'f', 2, 64) + u.name
 		}
 	}
-	return utoa(uint64(max(n, 0))) + "B"
+	return strconv.FormatInt(max(n, 0), 10) + "B"
 }

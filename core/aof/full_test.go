@@ -209,7 +209,7 @@ func TestWithoutFiguresTheBallastIsTried(t *testing.T) {
 	s.fs.Inject(full)
 	s.do(0, "SET a 1")
 	_, err := s.turn()
-	require.EqualError(t, err, "Errors writing to the AOF file: No space left: the log has "+human(s.log.size()))
+	require.EqualError(t, err, "Errors writing to the AOF file: No space left: the log has "+Human(s.log.size()))
 	full.Set(false)
 	s.tick(1000)
 	s.tick(1000)
@@ -220,6 +220,34 @@ func TestWithoutFiguresTheBallastIsTried(t *testing.T) {
 
 func TestBytesForPeople(t *testing.T) {
 	for n, want := range map[int64]string{-1: "0B", 0: "0B", 1023: "1023B", 1024: "1.00K", 1536: "1.50K", 12897485: "12.30M", 64 << 20: "64.00M", 5 << 30: "5.00G", 3 << 40: "3.00T"} {
-		assert.Equal(t, want, human(n))
+		assert.Equal(t, want, Human(n))
 	}
+}
+
+// A log that holds little beside the data is not rewritten, though its base would fit: it would give no room back.
+func TestALogWithoutWasteIsNotShrunk(t *testing.T) {
+	s := crowd(t, memfs.New(), 1<<20+320<<10)
+	for range 30 {
+		s.tick(1000)
+	}
+	require.True(t, s.log.Full())
+	require.Greater(t, s.log.trouble.room.free, s.size()*3/2+shrinkRoom)
+	assert.Zero(t, s.log.rewrites)
+	assert.Zero(t, s.log.failures)
+}
+
+// What runs in the error state, an expiry or what was under way, is not said to be safe.
+func TestNothingIsSafeInTheErrorState(t *testing.T) {
+	disk := memfs.New()
+	s := mustOpen(t, disk, config())
+	s.fs.Inject(faultfs.From(0, faultfs.Append, faultfs.Fault{}))
+	for _, c := range []string{"SET a 1", "SET b 2"} {
+		s.do(0, c)
+		ticket, err := s.turn()
+		assert.Zero(t, ticket)
+		require.Error(t, err)
+	}
+	s.fs.Inject(nil)
+	s.tick(1000)
+	assert.Equal(t, map[string]string{"0/a": "1", "0/b": "2"}, reopened(t, disk.CrashClone(memfs.Nothing())))
 }

@@ -17,11 +17,38 @@ type Import interface {
 	Size() int64
 }
 
+// Importer lets a store begin with such files. Without one in Config the code for it is not linked: the page has no use for it.
+type Importer struct {
+	begin func(l *Log, ctx context.Context, m *manifest, names []string, to Replayer, progress func(Progress)) (Report, bool, error)
+	dump  func(ks *keyspace.Keyspace, cfg *Config, host Host, progress func(Progress)) (Report, error)
+}
+
+// NewImporter looks for files in the store, and then by Config.Import beside it.
+func NewImporter() *Importer {
+	return &Importer{begin: (*Log).beginWithImport, dump: loadDump}
+}
+
+// LoadDump reads the RDB file Config.DumpName beside the store into ks, where there is one: the data of a server that keeps no log.
+func (i *Importer) LoadDump(ks *keyspace.Keyspace, cfg *Config, host Host, progress func(Progress)) (Report, error) {
+	return i.dump(ks, cfg, host, progress)
+}
+
 // imported is such a file that was found.
 type imported struct {
 	Import
 	name string
 	dump bool // an RDB file, which a redis-server with appendonly yes would not look at
+}
+
+// beginWithImport begins the log with such a file; ok is false when there is none. m is nil, or names no file, or the one of a Redis 6.
+func (l *Log) beginWithImport(ctx context.Context, m *manifest, names []string, to Replayer, progress func(Progress)) (report Report, ok bool, err error) {
+	from, err := l.findImport(ctx, names, m == nil || m.native)
+	if from == nil || err != nil {
+		return report, false, unreadable(err, 0)
+	}
+	defer from.Close() // it was only read
+	report, err = l.importLog(ctx, m, names, from, to, progress)
+	return report, true, err
 }
 
 // findImport looks among the files of the store, then beside it, for a log and, if told so, for a dump. What cannot be opened is not
@@ -60,19 +87,6 @@ func openBeside(cfg *Config, name string) (*imported, error) {
 		return nil, storage.Wrap("open", name, -1, err)
 	}
 	return &imported{Import: f, name: name, dump: name == cfg.DumpName}, nil
-}
-
-// halfUpgraded tells that a Redis 7 was stopped between naming the file of a Redis 6 in its manifest and moving it into the directory.
-func halfUpgraded(m *manifest, file string, names []string) bool {
-	if m.native || m.base == nil || m.base.name != file || len(m.incrs) > 0 {
-		return false
-	}
-	for _, name := range names {
-		if name == file {
-			return false
-		}
-	}
-	return true
 }
 
 // importLog begins the log with what a Redis left. A manifest that names no file comes first: until the one that names the base
@@ -120,13 +134,6 @@ func (l *Log) tellImport(from *imported, report *Report) {
 	tellSkipped(l.host, report)
 }
 
-func tellSkipped(host Host, report *Report) {
-	if s := &report.Skipped; s.Count > 0 {
-		host.Log(Warning, utoa(uint64(s.Count))+" functions or values of modules are left out, since skip-functions is yes, the first in "+
-			s.File+" at "+utoa(uint64(s.Offset))+": "+s.String())
-	}
-}
-
 // readImport reads it by Redis's rules: RDB data, and behind them, but for a dump, commands, the last of which may be torn. The keys of a dump
 // that are past their time are left out, those of a log not: their DEL follows.
 func (r *reader) readImport(from *imported, now int64, progress func(Progress)) (Report, error) {
@@ -148,31 +155,7 @@ func (r *reader) readImport(from *imported, now int64, progress func(Progress)) 
 	return report, unreadable(err, 0)
 }
 
-// readRedis reads a file of a Redis, which may begin with RDB data.
-func (r *reader) readRedis(f *logFile, s *source, last bool) error {
-	b, err := s.need(0, int64(room))
-	if err != nil {
-		return err
-	}
-	at := int64(0)
-	switch {
-	case isRDB(b) || r.isDump:
-		loaded, err := r.readRDB(f, s, s.size)
-		if err != nil {
-			return err
-		}
-		if r.isDump {
-			return nil
-		}
-		at = loaded.Bytes
-	case isMark(b):
-		return r.damage(f, 0, 0, "it has blocks of a log of tabdis, without its manifest")
-	}
-	return r.readForeign(f, s, at, last)
-}
-
-// LoadDump reads the RDB file Config.DumpName beside the store into ks, where there is one: the data of a server that keeps no log.
-func LoadDump(ks *keyspace.Keyspace, cfg *Config, host Host, progress func(Progress)) (Report, error) {
+func loadDump(ks *keyspace.Keyspace, cfg *Config, host Host, progress func(Progress)) (Report, error) {
 	from, err := openBeside(cfg, cfg.DumpName)
 	if from == nil || err != nil {
 		return Report{}, unreadable(err, 0)

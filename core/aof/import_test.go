@@ -259,7 +259,7 @@ func TestFunctionsAndModulesAreRefusedByNameOrLeftOut(t *testing.T) {
 	require.ErrorAs(t, err, &why)
 	assert.Equal(t, rdbName, why.File)
 	assert.EqualValues(t, len("REDIS0010\xfa\x09redis-ver\x057.0.0"), why.Offset)
-	assert.Contains(t, why.Error(), "the library mylib, data of the module ReJSON-RL, a value of the module ReJSON-RL, the library other, the deletion of a library, a script of SCRIPT LOAD")
+	assert.Contains(t, why.Error(), "the library mylib, data of the module ReJSON-RL, a value of the module ReJSON-RL, the library other, a script of SCRIPT LOAD")
 	assert.Contains(t, why.Hint(), "skip-functions yes")
 	assert.Equal(t, all, files(t, disk), "nothing was changed")
 
@@ -269,8 +269,8 @@ func TestFunctionsAndModulesAreRefusedByNameOrLeftOut(t *testing.T) {
 	want := maps.Clone(rdbData)
 	want["0/one"], want["0/two"], want["2/z"] = "1", "2", "z"
 	assert.Equal(t, want, s.data())
-	assert.EqualValues(t, 7, s.rep.Skipped.Count)
-	assert.True(t, s.host.logged("7 functions or values of modules are left out"))
+	assert.EqualValues(t, 6, s.rep.Skipped.Count)
+	assert.True(t, s.host.logged("6 functions or values of modules are left out"))
 	s.close(t)
 	s, err = openKeys(t, disk, nil, nil)
 	require.NoError(t, err, "they are gone")
@@ -303,4 +303,14 @@ func TestWhatElseIsUnknownStaysRefused(t *testing.T) {
 	var why *LoadError
 	require.ErrorAs(t, err, &why)
 	assert.Equal(t, "Set databases to 21 or more", why.Hint())
+}
+
+func TestWithoutAnImporterTheFileOfARedis6IsRefused(t *testing.T) {
+	disk := diskOf(t, map[string][]byte{bareName: []byte(line("SET a 1"))})
+	_, err := openKeys(t, disk, func(s *keys) { s.cfg.Importer = nil }, nil)
+	require.ErrorIs(t, err, ErrUnsupported)
+	assert.Len(t, files(t, disk), 1)
+	s, err := openKeys(t, diskOf(t, map[string][]byte{dumpName: []byte("REDIS")}), func(s *keys) { s.cfg.Importer = nil }, nil)
+	require.NoError(t, err)
+	assert.True(t, s.rep.Created)
 }

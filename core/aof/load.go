@@ -27,13 +27,13 @@ func (l *Log) Load(ctx context.Context, to Replayer, progress func(Progress)) (R
 	}
 	unborn := m == nil || (m.native && m.base == nil && len(m.incrs) == 0)
 	if unborn || halfUpgraded(m, l.cfg.Filename, names) {
-		from, err := l.findImport(ctx, names, unborn)
-		if err != nil {
-			return Report{}, unreadable(err, 0)
-		}
-		if from != nil {
-			defer from.Close() // it was only read
-			return l.importLog(ctx, m, names, from, to, progress)
+		if l.cfg.Importer != nil {
+			if report, ok, err := l.cfg.Importer.begin(l, ctx, m, names, to, progress); ok || err != nil {
+				return report, err
+			}
+		} else if holds(names, l.cfg.Filename) {
+			return Report{}, &LoadError{Err: ErrUnsupported, File: l.cfg.Filename, Offset: -1, Why: "the single file of a Redis 6 or older is not read here",
+				hint: "Nothing was changed. Let tabdis serve, or a Redis 7, make a log of it"}
 		}
 	}
 	if unborn {
@@ -49,6 +49,20 @@ func (l *Log) Load(ctx context.Context, to Replayer, progress func(Progress)) (R
 		l.closeFiles(r)
 	}
 	return report, err
+}
+
+// halfUpgraded tells that a Redis 7 was stopped between naming the file of a Redis 6 in its manifest and moving it into the directory.
+func halfUpgraded(m *manifest, file string, names []string) bool {
+	return !m.native && m.base != nil && m.base.name == file && len(m.incrs) == 0 && !holds(names, file)
+}
+
+func holds(names []string, name string) bool {
+	for _, n := range names {
+		if n == name {
+			return true
+		}
+	}
+	return false
 }
 
 // tellOthers warns of logs of other names, since a new one is about to be begun beside them: as by Redis, the name is taken at its word.

@@ -110,6 +110,7 @@ func (l *Log) finish(o *op) {
 	l.settle()
 }
 
+//go:noinline
 func (l *Log) inChain(f *logFile) bool {
 	for _, c := range l.chain {
 		if c == f {

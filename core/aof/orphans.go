@@ -3,8 +3,6 @@ package aof
 import (
 	"bytes"
 	"context"
-
-	"tabdis/core/rdb"
 )
 
 // removeOrphans removes files of ours that are named like the log's and that no manifest names: a crash left them. What is not
@@ -55,7 +53,7 @@ func (l *Log) isOrphan(ctx context.Context, name string) (bool, error) {
 		return err == nil, err
 	}
 	if isRDB(b) {
-		return bytes.Contains(b, rdb.AppendString(nil, []byte(idWord), false)), nil
+		return bytes.Contains(b, []byte("\x09"+idWord)), nil // behind its length
 	}
 	h, _, state := parseHeader(b)
 	switch {

@@ -17,9 +17,10 @@ const (
 	share      = 3      // of the time between slices one takes this part
 	overdue    = 10_000 // µs after which a turn makes the slice that no tick has made
 
-	heldFree  = 1 << 20 // bytes that may be held for nothing
+	heldFree  = 1 << 20 // bytes that may be held for nothing, …
+	freePart  = 32      // … or this part of the data
 	heldPrice = 16      // bytes of the base for each further one
-	payMost   = 4000    // µs that a turn pays at most; the rest is for the next one
+	payMost   = 2000    // µs that a turn pays at most; the rest is for the next one
 )
 
 // pace is what a rewrite keeps for that. Times are those of Config.Clock.
@@ -28,6 +29,15 @@ type pace struct {
 	turns int   // since
 	held  int64 // at the end of the last turn
 	debt  int64 // bytes of the base that turns owe
+	free  int64 // bytes that may be held for nothing
+}
+
+// begin is for the moment of the cut.
+func (p *pace) begin(l *Log) {
+	if p.free = heldFree; l.ks != nil {
+		p.free = max(heldFree, l.ks.Memory()/freePart)
+	}
+	l.sliceEnded(p)
 }
 
 // budget tells while a slice lasts.
@@ -64,7 +74,7 @@ func (l *Log) EndOfTurn() {
 	p := &rw.pace
 	p.turns++
 	held := rw.held()
-	if held > heldFree {
+	if held > p.free {
 		p.debt += max(0, held-p.held) * heldPrice
 	}
 	now := l.cfg.Clock()

@@ -120,3 +120,23 @@ func (r *reader) readRDBBase(f *logFile, s *source) error {
 }
 
 func isRDB(b []byte) bool { return len(b) >= 5 && string(b[:5]) == "REDIS" }
+
+// readRedis reads a file of a Redis, which may begin with RDB data.
+func (r *reader) readRedis(f *logFile, s *source, last bool) error {
+	b, err := s.need(0, int64(room))
+	if err != nil {
+		return err
+	}
+	at := int64(0)
+	switch {
+	case isRDB(b) || r.isDump:
+		loaded, err := r.readRDB(f, s, s.size)
+		if err != nil || r.isDump {
+			return err
+		}
+		at = loaded.Bytes
+	case isMark(b):
+		return r.damage(f, 0, 0, "it has blocks of a log of tabdis, without its manifest")
+	}
+	return r.readForeign(f, s, at, last)
+}

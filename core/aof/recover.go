@@ -218,7 +218,7 @@ func (l *Log) Disable() {
 		files = nil
 	}
 	l.on, l.state, l.why, l.wroteLastOK = false, healthy, nil, true
-	l.chain, l.spares, l.base, l.named, l.strict = nil, nil, nil, false, 0
+	l.chain, l.spares, l.base, l.named = nil, nil, nil, false
 	l.buf.db = -1
 	l.buf.reset()
 	ticket := l.outstanding

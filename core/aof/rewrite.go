@@ -309,7 +309,7 @@ func (l *Log) cutOver(rw *rewrite) {
 	// have given it another one.
 	rw.snap = l.cut(rw.w, func() int64 { return now })
 	rw.phase = writing
-	l.sliceEnded(&rw.pace)
+	rw.pace.begin(l)
 	l.chain = append(l.chain, rw.incr)
 	l.buf.reset()
 	l.Begin()

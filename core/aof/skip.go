@@ -53,40 +53,39 @@ func (e *scriptCommand) Error() string { return e.name + " runs a script, and th
 // leaveOut takes the error of a command that could not be replayed. Those that only make or remove functions and scripts change no key:
 // they are counted and passed over, and the whole load is judged by them in the end, so that it can name them all.
 func (a *applier) leaveOut(words [][]byte, err error) error {
-	second := func(upper string) bool { return len(words) > 1 && isWord(words[1], upper) }
-	add := func(what string) { a.left.add(a.file, a.unit, what) }
+	is := func(first, second string) bool {
+		return isWord(words[0], first) && (second == "" || len(words) > 2 && isWord(words[1], second))
+	}
 	last := words[len(words)-1]
 	switch {
 	case a.left == nil:
 		return err
-	case isWord(words[0], "FUNCTION") && len(words) > 2:
-		switch {
-		case second("LOAD"):
-			add((&rdb.Skipped{Name: rdb.LibraryName(last)}).String())
-		case second("DELETE"):
-			add("the deletion of a library")
-		case second("RESTORE"):
-			names := rdb.Libraries(words[2])
-			for _, name := range names {
-				add((&rdb.Skipped{Name: name}).String())
-			}
-			if len(names) == 0 {
-				add("libraries")
-			}
-		default:
-			return err
+	case is("FUNCTION", "LOAD"):
+		a.leave(rdb.LibraryName(last))
+	case is("FUNCTION", "DELETE"):
+		if a.left.Count == 0 { // else it has been named
+			a.leave("?")
 		}
-	case isWord(words[0], "SCRIPT") && second("LOAD"):
-		add("a script of SCRIPT LOAD")
+	case is("FUNCTION", "RESTORE"):
+		names := rdb.Libraries(words[2])
+		for _, name := range names {
+			a.leave(name)
+		}
+		if len(names) == 0 {
+			a.leave("?")
+		}
+	case is("SCRIPT", "LOAD"):
+		a.left.add(a.file, a.unit, "a script of SCRIPT LOAD")
+	case is("EVAL", ""), is("EVALSHA", ""), is("FCALL", ""):
+		return &scriptCommand{string(words[0])}
 	default:
-		for _, name := range []string{"EVAL", "EVALSHA", "FCALL"} {
-			if isWord(words[0], name) {
-				return &scriptCommand{name}
-			}
-		}
 		return err
 	}
 	return nil
+}
+
+func (a *applier) leave(library string) {
+	a.left.add(a.file, a.unit, (&rdb.Skipped{Name: library}).String())
 }
 
 // judgeSkipped refuses a log that has what would be left out, unless that is wanted.
@@ -122,4 +121,11 @@ func (r *reader) unsupported(f *logFile, at int64, lsn uint64, err error) error 
 		e.hint = "Let the Redis that wrote it write a log without RDB data: aof-use-rdb-preamble no, then BGREWRITEAOF"
 	}
 	return e
+}
+
+func tellSkipped(host Host, report *Report) {
+	if s := &report.Skipped; s.Count > 0 {
+		host.Log(Warning, utoa(uint64(s.Count))+" functions or values of modules are left out, since skip-functions is yes, the first in "+
+			s.File+" at "+utoa(uint64(s.Offset))+": "+s.String())
+	}
 }

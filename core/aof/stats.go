@@ -34,6 +34,8 @@ func (l *Log) Stats() Stats {
 }
 
 // size is that of all files in force.
+//
+//go:noinline
 func (l *Log) size() (n int64) {
 	if l.base != nil {
 		n = l.base.size

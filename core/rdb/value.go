@@ -219,6 +219,7 @@ func (r *Reader) zset(z *keyspace.ZSetValue, t Type) error {
 	if err != nil {
 		return err
 	}
+	z.Expect(int(min(n, math.MaxInt32)), 0) // a listpack on the way would forget the sign of -0
 	for ; n > 0; n-- {
 		m, err := r.text(0)
 		if err != nil {

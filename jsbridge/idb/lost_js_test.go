@@ -39,6 +39,13 @@ func three(t *testing.T, fs *FS, name string) *file {
 	return f
 }
 
+// underWay waits until the first bytes of a file have been sent.
+func underWay(f *file) {
+	for f.sent == 0 && f.stored == 0 && f.sticky == nil {
+		pause()
+	}
+}
+
 func cutOff(t *testing.T, fs *FS) {
 	t.Helper()
 	_, err := fs.conn.db.Call("close")
@@ -97,9 +104,7 @@ func TestWhatIsPutAgainIsNotRegrouped(t *testing.T) {
 			require.NoError(t, f.Append([]byte("one ")))
 			result := make(chan error, 1)
 			f.Sync(true, func(err error) { result <- err })
-			for f.sent == 0 {
-				pause()
-			}
+			underWay(f)
 			require.NoError(t, f.Append([]byte("two")))
 			require.NoError(t, <-result)
 			require.NoError(t, sync(f, true))
@@ -120,9 +125,7 @@ func TestASyncIsNotServedByWhatIsUnderWay(t *testing.T) {
 	f := create(t, fs, "log")
 	s.take()
 	require.NoError(t, f.Append([]byte("a")))
-	for f.sent == 0 {
-		pause()
-	}
+	underWay(f)
 	require.NoError(t, sync(f, true))
 	assert.Equal(t, []string{"relaxed: 0+1", "strict: 0+1"}, s.take())
 	require.NoError(t, fs.Close())

@@ -28,6 +28,7 @@ type soak struct {
 	heard    int       // the last moment of which somebody heard
 	kept     int       // the last one that must outlive a power cut
 	marks    []mark
+	released int64    // when all that had been asked of the disk was done
 	told     []string // all that happened since the store was opened
 	count    struct{ commands, crashes, refused int }
 }
@@ -73,7 +74,7 @@ func (s *soak) String() string {
 func (s *soak) begin() {
 	s.dumps.Fail = nil
 	s.history = []dataset{datasetOf(s.engine.Keyspace())}
-	s.heard, s.kept, s.marks, s.told = 0, 0, nil, nil
+	s.heard, s.kept, s.marks, s.told, s.released = 0, 0, nil, nil, s.now
 	fs, err := s.disk.CrashClone(memfs.Everything()).Open()
 	require.NoError(s, err)
 	if s.oracle != nil {
@@ -152,6 +153,9 @@ func (s *soak) turn(requests map[int]request) {
 		switch {
 		case all[k].refused():
 			s.count.refused++
+			if requests[i].multi { // it ends what is watched
+				s.speakers[i].oracle.Feed(request{commands: [][]string{{"UNWATCH"}}}.text())
+			}
 		case requests[i].commands[0][0] == "WAITAOF": // the oracle's log is another
 		case i != manager || requests[i].commands[0][0] == "DEBUG": // what else the manager asks for is about the log
 			s.speakers[i].oracle.Feed(requests[i].text())

@@ -212,6 +212,9 @@ func (w *world) hear() {
 	}
 	for n := 0; n < 10 && held() > 0 && !w.fs.Crashed(); n++ { // what waits for a retry takes longer, and is no refusal
 		w.platform(nil)
+		if n > 4 { // a sync that a change of the policy has left to the tick
+			w.engine.Tick(w.now)
+		}
 		w.engine.Turn(w.now)
 		w.engine.EndTurn()
 		w.collect()

@@ -36,6 +36,7 @@ func TestABaseOfRDBGoesToRedis(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir, "aof-use-rdb-preamble", "yes", "rdbchecksum", "no", "maxmemory-policy", "allkeys-lfu")
 	fill(func(words ...string) { s.do(words...) }, "ours:")
+	s.do("SET", "large", strings.Repeat("long ", 300_000), "EX", "5000")
 	s.do("DEBUG", "SET-ACTIVE-EXPIRE", "0")
 	s.do("SET", "past", "v", "PX", "1")
 	time.Sleep(5 * time.Millisecond)
@@ -57,6 +58,11 @@ func TestABaseOfRDBGoesToRedis(t *testing.T) {
 	assert.Equal(t, streams, streamsOf(func(words ...string) string { return ask(t, r, words...) }, "ours:"))
 	assert.Equal(t, "$-1\r\n", ask(t, r, "GET", "past"))
 	stop()
+
+	s = open(t, dir)
+	assert.Equal(t, digest, s.do("DEBUG", "DIGEST"))
+	assert.Equal(t, streams, streamsOf(s.do, "ours:"))
+	s.close()
 }
 
 // The form is asked for each time: CONFIG SET decides about the next base, and CONFIG REWRITE keeps it (tests/server).
@@ -66,6 +72,8 @@ func TestTheFormOfABaseIsChangedByConfigSet(t *testing.T) {
 	s := open(t, dir)
 	assert.Contains(t, s.do("CONFIG", "GET", "aof-use-rdb-preamble"), "\r\nno\r\n")
 	fill(func(words ...string) { s.do(words...) }, "ours:")
+	s.do("SET", "large", strings.Repeat("long ", 300_000), "EX", "5000")
+	s.do("SET", "large too", strings.Repeat("long ", 300_000))
 	s.do("CONFIG", "SET", "aof-use-rdb-preamble", "yes")
 	s.rewrite()
 	rdbBase(t, dir)

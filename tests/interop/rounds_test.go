@@ -7,10 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -112,10 +114,9 @@ func (w *round) visit(who string, open func(dir string) side) {
 	s.settle()
 	w.held = []view{w.look(s)}
 	if r, ok := s.(*redisSide); ok {
-		// Redis's own log says less of streams: some entries-read, and consumers of whom all that is pending was deleted. We may say either.
+		// Redis's own log says less of streams: no consumers of whom all that is pending was deleted. We may say either.
 		require.Equal(w, "+OK\r\n", r.send([][]string{{"DEBUG", "LOADAOF"}})[0])
 		w.held = append(w.held, w.look(s))
-		require.Equal(w, w.held[0][digest], w.held[1][digest], "Redis has lost something by itself")
 	}
 	s.stop()
 }
@@ -127,7 +128,9 @@ func (w *round) compare(who string, s side) {
 		return
 	}
 	got := w.look(s)
-	for name, text := range got {
+	names := slices.Sorted(maps.Keys(got)) // the digest last
+	for _, name := range names {
+		text := got[name]
 		if !slices.ContainsFunc(w.held, func(v view) bool { return v[name] == text }) {
 			require.Equal(w, w.held[0][name], text, "%s: %s", who, name)
 		}
@@ -156,11 +159,23 @@ func (w *round) look(s side) view {
 			}
 		}
 		for i, reply := range s.send(commands) {
-			all[fmt.Sprintf("db %s: %q", db, commands[i])] = notKept.ReplaceAllString(reply, "$1")
+			all[fmt.Sprintf("db %s: %q", db, commands[i])] = plain(reply)
 		}
 	}
 	return all
 }
+
+// plain leaves out of XINFO what Redis's log does not tell: how much of a stream a group has read, since what XREADGROUP did is logged as
+// XCLAIM, and consumers of whom all that was pending had been deleted.
+func plain(reply string) string {
+	reply = notKept.ReplaceAllString(reply, "$1")
+	return idle.ReplaceAllString(untold.ReplaceAllString(reply, "$1"), "")
+}
+
+var (
+	untold = regexp.MustCompile(`(entries-read|lag|consumers)\r\n(:-?\d+|\$-1|\*\d+)`)
+	idle   = regexp.MustCompile(`\*8\r\n\$4\r\nname\r\n\$\d+\r\n\w+\r\n\$9\r\nseen-time\r\n\$9\r\npel-count\r\n:0\r\n\$7\r\npending\r\n\*0\r\n`)
+)
 
 // bulks are the bulk strings in an array.
 func bulks(reply string) (words []string) {
@@ -452,8 +467,11 @@ func (w *round) value() (commands [][]string) {
 	for _, words := range all {
 		words = slices.Clone(words)
 		for i := range words {
-			if words[i] == placeholder {
+			switch words[i] {
+			case placeholder:
 				words[i] = key
+			case "-0": // a base of commands makes listpacks on the way, which forget the sign: ours and Redis's
+				words[i] = "0"
 			}
 		}
 		commands = append(commands, words)

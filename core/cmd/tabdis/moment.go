@@ -32,6 +32,9 @@ func moment(text string, now time.Time) (t time.Time, ok bool) {
 		return now.Add(-d), err == nil
 	}
 	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
+		if n >= 1e11 { // milliseconds; in seconds that would be the year 5138
+			return time.UnixMilli(n), true
+		}
 		return time.Unix(n, 0), true
 	}
 	if t, err := time.Parse(time.RFC3339, text); err == nil {

@@ -24,8 +24,9 @@ the directory. E must be empty or not be there; it becomes what D is, with one b
 --dir E and redis-server --dir E --appendonly yes start on it. The manifest is written last.
 
 --to-lsn N is the state behind block N, --to-time T behind the last block that is not of a later second. T is 2006-01-02T15:04:05Z (RFC 3339),
-"2006-01-02 15:04:05" of this machine's time zone, Unix seconds, or so long ago: -90s, -15m, -2h, -1d. The log tells times if aof-timestamp-enabled is yes, and reaches as far back
-as the last rewrite, or as aof-history-keep generations before it. --dry-run reads and writes nothing.
+"2006-01-02 15:04:05" of this machine's time zone, Unix seconds or milliseconds, or so long ago: -90s, -15m, -2h, -1d. The log tells the seconds of blocks that are written while
+aof-timestamp-enabled is yes. It reaches back to the last rewrite, and over as many before it as aof-history-keep says. --dry-run reads, and
+writes nothing.
 
   --appenddirname, --appendfilename   as the server has them
   --skip-functions                    go on without functions and what modules keep

@@ -71,18 +71,34 @@ func pauses() error {
 		expire.time(func() { e.Tick(now) })
 		now++
 	}
-	turn(e, s, []byte("BGREWRITEAOF\r\n"))
-	rewrite, write := &histogram{name: "tick of a rewrite, 1 M keys"}, &histogram{name: "100 SETs during the rewrite"}
-	for i := 0; rewriting(e); i++ {
-		rewrite.time(func() { e.Tick(now) })
-		write.time(func() { turn(e, s, batch) })
-		now++
+	during := []*histogram{grow, expire}
+	for _, form := range []string{"no", "yes"} {
+		during = append(during, rewritePauses(e, s, form, &now)...)
 	}
 	fmt.Printf("Pauses, single calls by duration (reach: ≤ 10 ms each)\n%-34s %8s%8s%8s%8s%8s%8s%8s%8s %12s\n", "", "≤0.125", "0.25", "0.5", "1", "2", "4", "8", ">8 ms", "longest")
-	for _, h := range []*histogram{grow, expire, rewrite, write} {
+	for _, h := range during {
 		h.print()
 	}
 	return done()
+}
+
+// rewritePauses are those of a rewrite under batches of writes to as many segments as there are writes: each of them emits a record first.
+func rewritePauses(e *core.Engine, s *core.Session, preamble string, now *int64) []*histogram {
+	form := map[string]string{"no": "commands", "yes": "RDB"}[preamble]
+	tick, write := &histogram{name: "tick of a rewrite, " + form}, &histogram{name: "1,000 SETs at random during it"}
+	turn(e, s, []byte("CONFIG SET aof-use-rdb-preamble "+preamble+"\r\nBGREWRITEAOF\r\n"))
+	value := strings.Repeat("w", 32)
+	for i := 0; rewriting(e); {
+		var batch []byte
+		for range 1000 {
+			batch = fmt.Appendf(batch, "*3\r\n$3\r\nSET\r\n$10\r\nkey%07d\r\n$32\r\n%s\r\n", i*7919%*keys, value)
+			i++
+		}
+		tick.time(func() { e.Tick(*now) })
+		write.time(func() { turn(e, s, batch) })
+		*now++
+	}
+	return []*histogram{tick, write}
 }
 
 func rewriting(e *core.Engine) bool {
