@@ -45,10 +45,7 @@ type Options struct {
 	Go func(job func())
 	// Dumps is where RDB files go; nil where they have no place.
 	Dumps storage.Dumps
-	// Import opens a file of Redis's beside the store, a single appendonly.aof or a dump.rdb, by its name: storage.ErrNotExist when there
-	// is none; nil: there is none ever.
-	Import func(name string) (aof.Import, error)
-	// Importer lets a store that has no log begin with such a file; nil: it does not.
+	// Importer lets a store that has no log begin with a file of Redis's, a single appendonly.aof or a dump.rdb; nil: it does not.
 	Importer *aof.Importer
 	// Load, without FS, fills the databases at the start: what a log once held (aof.ReadTo), to look at.
 	Load func(to aof.Replayer, ks *keyspace.Keyspace) error
@@ -170,7 +167,10 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 	}
 	e.config.apply(e)
 	e.ctx, e.cancel = context.WithCancel(context.Background())
-	e.config.aof.Import, e.config.aof.Importer, e.config.aof.DumpName = o.Import, o.Importer, e.config.dumpName
+	e.config.aof.DumpName = e.config.dumpName
+	if e.config.aof.Importer = o.Importer; o.Importer != nil {
+		e.config.aof.Import = o.Importer.Open
+	}
 	if o.FS == nil {
 		e.config.appendonly = false
 	} else {

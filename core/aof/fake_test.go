@@ -74,7 +74,7 @@ type store struct {
 }
 
 func config() Config {
-	return Config{Filename: "appendonly.aof", Policy: Always, LoadTruncated: true, RewriteIncrementalSync: true, Importer: NewImporter()}
+	return Config{Filename: "appendonly.aof", Policy: Always, LoadTruncated: true, RewriteIncrementalSync: true, Importer: NewImporter(nil)}
 }
 
 // open opens the disk and the log on it.

@@ -19,13 +19,15 @@ type Import interface {
 
 // Importer lets a store begin with such files. Without one in Config the code for it is not linked: the page has no use for it.
 type Importer struct {
+	// Open is what becomes Config.Import; nil: there is nothing beside the store.
+	Open  func(name string) (Import, error)
 	begin func(l *Log, ctx context.Context, m *manifest, names []string, to Replayer, progress func(Progress)) (Report, bool, error)
 	dump  func(ks *keyspace.Keyspace, cfg *Config, host Host, progress func(Progress)) (Report, error)
 }
 
-// NewImporter looks for files in the store, and then by Config.Import beside it.
-func NewImporter() *Importer {
-	return &Importer{begin: (*Log).beginWithImport, dump: loadDump}
+// NewImporter looks for files in the store, and then by open beside it.
+func NewImporter(open func(name string) (Import, error)) *Importer {
+	return &Importer{Open: open, begin: (*Log).beginWithImport, dump: loadDump}
 }
 
 // LoadDump reads the RDB file Config.DumpName beside the store into ks, where there is one: the data of a server that keeps no log.

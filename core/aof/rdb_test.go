@@ -66,7 +66,7 @@ func openKeys(t testing.TB, disk *memfs.Store, set func(s *keys), injector fault
 		host: &fakeHost{now: 1_700_000_000_000, posts: make(chan func(), 1000)}}
 	s.log = New(s.fs, s.ks, &s.cfg, s.host)
 	s.log.ballast.busy = true
-	s.cfg.Importer = NewImporter()
+	s.cfg.Importer = NewImporter(nil)
 	if set != nil {
 		set(s)
 	}

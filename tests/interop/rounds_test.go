@@ -261,7 +261,7 @@ func (w *round) ours(dir string) side {
 	config := map[string]string{"enable-debug-command": "yes", "appendfsync": pick(w.r, "always", "everysec", "no"),
 		"aof-timestamp-enabled": pick(w.r, "yes", "no"), "aof-use-rdb-preamble": pick(w.r, "yes", "no"), "rdbcompression": pick(w.r, "yes", "no")}
 	engine, err := core.Open(context.Background(), core.Options{FS: files, Now: time.Now().UnixMilli(), Profile70: true, Dumps: dumps, Config: config,
-		Import: func(name string) (aof.Import, error) { return beside(dir, name) }})
+		Importer: aof.NewImporter(func(name string) (aof.Import, error) { return beside(dir, name) })})
 	require.NoError(w, err, "%v", config)
 	require.Nil(w, engine.Report().Truncated)
 	return &ourSide{&store{w.T, files, engine, engine.NewSession(core.SessionOptions{})}, w}

@@ -4,6 +4,7 @@ package interop
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -15,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"tabdis/core"
+	"tabdis/core/storage"
 	"tabdis/core/storage/osfs"
 	"tabdis/tests/redistest"
 )
@@ -29,6 +31,10 @@ func (p place) open(t *testing.T, dir string, params ...string) *store {
 		config[params[i]] = params[i+1]
 	}
 	fs, err := osfs.Open(filepath.Join(dir, p.dirname))
+	for n := 0; errors.Is(err, storage.ErrLocked) && n < 2000; n++ { // a redis-server that another test starts holds all that is open until it runs
+		time.Sleep(5 * time.Millisecond)
+		fs, err = osfs.Open(filepath.Join(dir, p.dirname))
+	}
 	require.NoError(t, err)
 	engine, err := core.Open(context.Background(), core.Options{FS: fs, Now: time.Now().UnixMilli(), Profile70: true, Config: config})
 	require.NoError(t, err)

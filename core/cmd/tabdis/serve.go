@@ -109,7 +109,7 @@ func (p *program) run(c *configuration, signals <-chan os.Signal) (err error) {
 	p.engine, err = core.Open(context.Background(), core.Options{
 		FS: fs, Config: c.values, Now: time.Now().UnixMilli(), Log: p.log.line, Wake: p.loop.wake, Backend: "files", ACLFile: users,
 		Program: p, Users: c.users, Dumps: dumps, Progress: p.progress(), Shutdown: p.loop.shutdown,
-		Import: openBeside, Importer: aof.NewImporter(),
+		Importer: aof.NewImporter(openBeside),
 	})
 	if err != nil {
 		return loadFailed(err, dirname)
