@@ -11,7 +11,7 @@ JSTEST = $(JS) TABDIS_BACKENDS=$(2) go test -count=1 -exec "$(EXEC) --target=$(1
 # What runs under GOOS=js: all of the engine but what needs an operating system.
 ENGINE := ./core ./core/aof ./core/command ./core/keyspace ./core/param ./core/rdb ./core/resp ./core/storage ./core/storage/memfs ./core/storage/faultfs
 
-.PHONY: help demo package wasm test test-native test-node test-chromium test-firefox test-client lint bench bench-native bench-browser fuzz torture moments soak clean
+.PHONY: help demo package wasm test test-native test-node test-chromium test-firefox test-client lint bench bench-native bench-browser fuzz torture moments soak kill-browser faults-opfs clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -93,6 +93,15 @@ moments: ## rewrite MOMENTS logs (1000) under a storm of commands; each base mus
 DAMAGES ?= 100000
 damage: ## cut a log of all types at every byte, flip its every bit, shuffle its blocks, damage it at random DAMAGES times (100000)
 	@set -o pipefail; TABDIS_DAMAGES=$(DAMAGES) go test -count=1 -timeout 4h -v -run TestDamage ./tests/crash | grep -v '^ *\(---\|===\) .*/'
+
+kill-browser: package ## kill a real Chromium KILLS times (200) under load: tab, renderer, browser, over OPFS and IndexedDB
+	TABDIS_KILLS=$(KILLS) node --test tests/browser/client/kill.test.mjs
+
+STRIDE ?= 1
+EVENTS ?= 3
+faults-opfs: ## fail each call to OPFS (STRIDE=1) under the engine, and go through all schedules of EVENTS=3 events of its superblock
+	TABDIS_EVENTS=$(EVENTS) go test -count=1 -timeout 2h -v -run 'Schedules|EveryBit' ./jsbridge/opfs
+	$(JS) TABDIS_STRIDE=$(STRIDE) go test -count=1 -timeout 2h -v -run FaultOfEachCall -exec "$(EXEC) --target=chromium --timeout=7200" ./jsbridge/opfs
 
 SOAK ?= 1h
 soak: ## play new random sequences on the engine and a real redis-server, for a time or so many: SOAK=8h, SOAK=500 (1h)
