@@ -11,7 +11,10 @@ JSTEST = $(JS) TABDIS_BACKENDS=$(2) go test -count=1 -exec "$(EXEC) --target=$(1
 # What runs under GOOS=js: all of the engine but what needs an operating system.
 ENGINE := ./core ./core/aof ./core/command ./core/keyspace ./core/param ./core/rdb ./core/resp ./core/storage ./core/storage/memfs ./core/storage/faultfs
 
-.PHONY: help demo package wasm test test-native test-node test-chromium test-firefox test-client lint bench bench-native bench-browser fuzz torture moments soak kill-browser faults-opfs clean
+# What IndexedDB's tests need no browser for.
+IDBFAULTS := Fault|Damage|Vanish|Lost|Again|Silence|Slow|AnotherTab|Blocked|Cut|Hole|Abort
+
+.PHONY: help demo package wasm test test-native test-node test-chromium test-firefox test-client lint bench bench-native bench-browser fuzz torture torture-idb moments damage diskfull interop kill-browser faults-opfs soak clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,8 +61,9 @@ lint: package demo/node_modules/.package-lock.json ## formatting, vet for both p
 test-native: tests/clients/node/node_modules/.package-lock.json ## Go tests on this machine, with a real redis-server and Redis's clients
 	go test ./...
 
-test-node: ## the engine and its suite under GOOS=js in Node
+test-node: $(CLIENT)/node_modules/.package-lock.json ## the engine and its suite under GOOS=js in Node
 	$(call JSTEST,node,memfs+nodefs) $(ENGINE) ./jsbridge/nodefs ./tests/enginetest
+	TABDIS_INDEXEDDB=fake $(call JSTEST,node,idb) -run '$(IDBFAULTS)' ./jsbridge/idb
 
 test-chromium: ## the same inside a dedicated Worker of Chromium, over OPFS and IndexedDB
 	$(call JSTEST,chromium,opfs+idb) -p 1 ./jsbridge/opfs ./jsbridge/idb ./tests/enginetest
@@ -85,11 +89,15 @@ KILLS ?= 200
 torture: ## crash the engine CRASHES times (100000), and kill the native server KILLS times (200) under each policy
 	@set -o pipefail; TABDIS_CRASHES=$(CRASHES) TABDIS_KILLS=$(KILLS) go test -count=1 -timeout 4h -v -run 'NothingHeardOf|OutlivesAKill' ./tests/crash ./tests/server | grep -v '^ *\(---\|===\) .*/'
 
+STRIDE ?= 1
+ON ?= node
+torture-idb: $(CLIENT)/node_modules/.package-lock.json ## fail each STRIDEth (1st) transaction of IndexedDB in every way, ON=node over one in memory, or in chromium or firefox
+	TABDIS_INDEXEDDB=fake TABDIS_IDB_STRIDE=$(STRIDE) $(JS) go test -count=1 -v -timeout 4h -exec "$(EXEC) --target=$(ON) --timeout=14400" -run '^TestFaultsEverywhere$$' ./jsbridge/idb
+
 MOMENTS ?= 1000
 moments: ## rewrite MOMENTS logs (1000) under a storm of commands; each base must be the moment of its cut
 	TABDIS_MOMENTS=$(MOMENTS) go test -count=1 -timeout 4h -v -run TestABaseIsTheMomentOfItsCut ./core | grep -v '^ *\(---\|===\) .*/'
 
-.PHONY: damage
 DAMAGES ?= 100000
 damage: ## cut a log of all types at every byte, flip its every bit, shuffle its blocks, damage it at random DAMAGES times (100000)
 	@set -o pipefail; TABDIS_DAMAGES=$(DAMAGES) go test -count=1 -timeout 4h -v -run TestDamage ./tests/crash | grep -v '^ *\(---\|===\) .*/'
@@ -97,11 +105,19 @@ damage: ## cut a log of all types at every byte, flip its every bit, shuffle its
 kill-browser: package ## kill a real Chromium KILLS times (200) under load: tab, renderer, browser, over OPFS and IndexedDB
 	TABDIS_KILLS=$(KILLS) node --test tests/browser/client/kill.test.mjs
 
-STRIDE ?= 1
 EVENTS ?= 3
 faults-opfs: ## fail each call to OPFS (STRIDE=1) under the engine, and go through all schedules of EVENTS=3 events of its superblock
 	TABDIS_EVENTS=$(EVENTS) go test -count=1 -timeout 2h -v -run 'Schedules|EveryBit' ./jsbridge/opfs
 	$(JS) TABDIS_STRIDE=$(STRIDE) go test -count=1 -timeout 2h -v -run FaultOfEachCall -exec "$(EXEC) --target=chromium --timeout=7200" ./jsbridge/opfs
+
+FILLS ?= 20
+DISKS ?= tmpfs
+diskfull: ## fill a small disk under the native server and free it, FILLS times (20) under each policy; DISKS=tmpfs,ext4 needs root
+	TABDIS_DISKFULL_ROUNDS=$(FILLS) TABDIS_DISKFULL_ON=$(DISKS) go test -count=1 -timeout 2h -v ./tests/diskfull | grep -v '^ *\(---\|===\) .*/'
+
+ROUNDS ?= 1000
+interop: ## carry ROUNDS directories (1000) of random content to a real redis-server and back, twice over
+	TABDIS_ROUNDS=$(ROUNDS) go test -count=1 -timeout 4h -v -run '^TestRounds$$' ./tests/interop | grep -v '^ *\(---\|===\) .*/'
 
 SOAK ?= 1h
 soak: ## play new random sequences on the engine and a real redis-server, for a time or so many: SOAK=8h, SOAK=500 (1h)
@@ -115,7 +131,7 @@ soak-crash: ## run all commands on an engine whose disk fails and crashes, besid
 
 bench: bench-native bench-browser ## print the benchmark tables, both sides in one run
 
-bench-native: ## what needs no browser, beside a real redis-server (ROWS=memory,load,pauses,throughput,rewrite)
+bench-native: ## what needs no browser, beside a real redis-server (ROWS=memory,load,pauses,throughput,checksum,rewrite)
 	go run ./tests/bench/native
 
 bench-browser: package ## the rows of the page and the Worker

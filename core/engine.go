@@ -48,6 +48,8 @@ type Options struct {
 	// Import opens a file of Redis's beside the store, a single appendonly.aof or a dump.rdb, by its name; a store without a log begins
 	// with it. storage.ErrNotExist when there is none; nil: there is none ever.
 	Import func(name string) (aof.Import, error)
+	// Load, without FS, fills the databases at the start: what a log once held (aof.ReadTo), to look at.
+	Load func(to aof.Replayer, ks *keyspace.Keyspace) error
 	// ACLFile is the file that the parameter aclfile names; nil where there are none.
 	ACLFile ACLFile
 	// Shutdown is called when SHUTDOWN asks the host to end behind this turn, with Close. With nil SHUTDOWN is refused.
@@ -174,7 +176,9 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 		e.log = aof.New(o.FS, e.ks, &e.config.aof, host{e})
 	}
 	if err := e.load(func(to aof.Replayer) (err error) {
-		if e.config.appendonly {
+		if o.FS == nil && o.Load != nil {
+			err = o.Load(to, e.ks)
+		} else if e.config.appendonly {
 			e.report, err = e.log.Load(ctx, to, o.Progress)
 		} else {
 			e.report, err = aof.LoadDump(e.ks, &e.config.aof, host{e}, o.Progress)
@@ -246,6 +250,9 @@ func (e *Engine) post(job func()) {
 // EndTurn is Redis's beforeSleep: what the turn changed becomes one block of the log, written, and synced as appendfsync asks,
 // BEFORE any reply of the turn is released. A reply that left earlier would acknowledge what a crash can still undo.
 func (e *Engine) EndTurn() {
+	if e.log != nil && !e.stalled && e.dead == "" {
+		e.log.EndOfTurn()
+	}
 	e.endTurn()
 	rounds := 0
 	for ; rounds < maxRounds && e.ask(); rounds++ { // what this turn made durable

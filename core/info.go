@@ -252,6 +252,8 @@ func (e *Engine) infoPersistence(w *infoWriter) {
 	w.int("aof_oldest_lsn", int64(s.OldestLSN))
 	if s.RewriteInProgress {
 		w.text("aof_rewrite_perc", strconv.FormatFloat(100*s.RewriteProgress, 'f', 2, 64))
+		w.int("aof_rewrite_bytes_written", s.RewriteBytes)
+		w.int("aof_rewrite_buffer_length", s.RewriteHeld)
 	}
 	if t := e.report.Truncated; t != nil {
 		w.text("aof_load_truncated_file", t.File)

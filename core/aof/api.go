@@ -116,6 +116,8 @@ type Stats struct {
 	LSN, DurableLSN, Epoch                       uint64 // LSN: of the last block that holds something; a seal need not be durable
 	LastSync                                     int64  // Unix ms of the last successful sync, 0: none
 	RewriteProgress                              float64
+	RewriteBytes                                 int64 // of the base, so far
+	RewriteHeld                                  int64 // that wait in memory for their turn in it
 
 	State                         string // off, healthy, enabling, full, unwritten, broken
 	Since                         int64  // Unix ms

@@ -25,6 +25,8 @@ type baseWriter interface {
 	fault() error
 	// held is the number of bytes that are kept in memory because their turn has not come.
 	held() int64
+	// kept is the number of bytes that ever were.
+	kept() int64
 }
 
 // newBaseWriter writes f in the form that its name tells. Keys that are past their time are given to expired.
@@ -75,6 +77,7 @@ func newCommandWriter(f *logFile, epoch uint64, expired func(db int, key []byte)
 func (w *commandWriter) drain(func() bool) bool { return true }
 func (w *commandWriter) fault() error           { return w.f.err }
 func (w *commandWriter) held() int64            { return 0 } // whatever comes is written
+func (w *commandWriter) kept() int64            { return 0 }
 
 // String is a key that holds a string.
 func (w *commandWriter) String(db int, key, val []byte, expiresAt int64) {

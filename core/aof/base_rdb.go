@@ -32,5 +32,6 @@ func (w *rdbWriter) drain(more func() bool) bool { return w.Drain(more) }
 func (w *rdbWriter) finish()                     { _ = w.Finish() } // fault tells
 func (w *rdbWriter) fault() error                { return w.f.err }
 func (w *rdbWriter) held() int64                 { return w.Held() }
+func (w *rdbWriter) kept() int64                 { return w.Kept() }
 
 var _ keyspace.SnapshotAnnounced = (*rdbWriter)(nil)

@@ -17,12 +17,16 @@ type CheckOptions struct {
 	// Replay refuses a command that the engine would not replay; nil: all that parse are taken.
 	Replay func(args [][]byte) error
 	// Keys gives the keys that a command names; nil: no keys are told.
-	Keys      func(args [][]byte) [][]byte
-	Databases int // as many as RDB data may have; at least 16
-	Progress  func(Progress)
-	Block     func(BlockInfo) // told of each block that continues the log
-	Unit      func(*Unit)     // told of each execution unit
-	Force     bool            // Unit is told of what stands behind the end, too
+	Keys          func(args [][]byte) [][]byte
+	Databases     int   // as many as there may be; at least 16
+	Now           int64 // Unix ms; keys of a dump that are past their time are not looked at
+	SkipFunctions bool  // as Config has it
+	// Import opens a file beside the directory, as Config's does: of a Redis 7 that was stopped while it moved one. nil: there is none.
+	Import   func(name string) (Import, error)
+	Progress func(Progress)
+	Block    func(BlockInfo) // told of each block that continues the log
+	Unit     func(*Unit)     // told of each execution unit
+	Force    bool            // Unit is told of what stands behind the end, too
 }
 
 // Verdict is what a log is worth. Each one is worse than the one before.
@@ -67,6 +71,7 @@ type Problem struct {
 	LSN    uint64 // expected there; 0: none
 	Reason string
 	Err    error
+	Hint   string // what to do about it; <dir> in it is the directory
 	Around []byte // the file's bytes about Offset
 	From   int64  // offset of Around
 }
@@ -125,6 +130,7 @@ type Check struct {
 	walk    unitWalker
 	total   int64
 	keys    keySet
+	imports *Truncation
 	beyond  []entry   // behind a missing file
 	rebuilt *manifest // from the files themselves, in place of a broken one
 }
@@ -139,7 +145,7 @@ type Place struct {
 // what is wrong with the log stands in the Check.
 func CheckLog(ctx context.Context, fs storage.FS, o CheckOptions) (*Check, error) {
 	c := &Check{ctx: ctx, o: o, size: map[string]int64{}, reached: map[*logFile]int64{}, counts: map[string]*CheckedFile{}}
-	c.l = New(fs, nil, &Config{Filename: o.Filename, LoadTruncated: true}, &c.host)
+	c.l = New(fs, c.keyspace(), &Config{Filename: o.Filename, LoadTruncated: true, SkipFunctions: o.SkipFunctions, Import: o.Import}, &c.host)
 	c.walk.unit = o.Unit
 	var err error
 	if c.names, err = fs.List(ctx); err != nil {
@@ -148,6 +154,11 @@ func CheckLog(ctx context.Context, fs storage.FS, o CheckOptions) (*Check, error
 	err = c.prepare()
 	if err == nil && c.r != nil {
 		err = c.read(c.r)
+	}
+	if c.r != nil {
+		err = unreadable(err, c.r.expect)
+	} else {
+		err = unreadable(err, 0)
 	}
 	if shut := ctx.Err(); shut != nil {
 		return c, errors.Join(shut, c.Close())
@@ -178,6 +189,11 @@ func (c *Check) prepare() error {
 	c.Manifest = &CheckedManifest{Name: manifestName(c.o.Filename), Native: m.native, Epoch: m.epoch, Sealed: m.sealed}
 	if m.native && m.base == nil && len(m.incrs) == 0 {
 		return nil // a store that was just born
+	}
+	if halfUpgraded(m, c.o.Filename, c.names) {
+		if from, err := c.l.findImport(c.ctx, c.names, false); from != nil || err != nil {
+			return c.imported(m, from, err)
+		}
 	}
 	return c.open(m)
 }
@@ -210,9 +226,26 @@ func (c *Check) open(m *manifest) error {
 	return err
 }
 
+// imported reads the file beside the directory that a Redis 7 has named and not yet moved.
+func (c *Check) imported(m *manifest, from *imported, err error) error {
+	if err != nil {
+		return err
+	}
+	defer from.Close() // it was only read
+	c.m, c.fixable = m, from.name+" stands beside the directory: repair it by its own name"
+	r := c.newReader(&manifest{})
+	c.r = r
+	if _, err = r.readImport(from, c.o.Now, c.o.Progress); err == nil {
+		err = c.l.judge(r)
+	}
+	c.imports = r.cut
+	c.r = nil
+	return err
+}
+
 // openAs makes the reader, when all files that m names are there.
 func (c *Check) openAs(m *manifest) error {
-	r := newReader(m, c)
+	r := c.newReader(m)
 	err := c.l.openFiles(c.ctx, r)
 	if err == nil {
 		c.r = r
@@ -220,8 +253,10 @@ func (c *Check) openAs(m *manifest) error {
 	return err
 }
 
-func newReader(m *manifest, c *Check) *reader {
-	return &reader{m: m, expect: 1, proven: m.sealed, epoch: m.epoch, anyone: !m.native, a: applier{to: checkReplayer{c}}, watch: c, ks: c.keyspace()}
+func (c *Check) newReader(m *manifest) *reader {
+	r := c.l.newReader(m, checkReplayer{c})
+	r.watch = c
+	return r
 }
 
 // keyspace is where RDB data are read into, to be forgotten.
@@ -241,7 +276,13 @@ func (c *Check) single() error {
 		m.incrs = []entry{e}
 	}
 	c.m = m
-	return c.openAs(m)
+	err := c.openAs(m)
+	if err == nil {
+		if c.r.isDump = strings.HasSuffix(e.name, ".rdb"); c.r.isDump {
+			c.r.now = c.o.Now
+		}
+	}
+	return err
 }
 
 // looksLikeBase tells whether a file by itself is a base: an RDB file, or blocks under a base's name.
@@ -255,7 +296,7 @@ func (c *Check) looksLikeBase(name string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	return strings.HasPrefix(string(b), "REDIS") || isMark(b) && strings.HasSuffix(name, ".base.aof"), nil
+	return isRDB(b) || strings.HasSuffix(name, ".rdb") || isMark(b) && strings.HasSuffix(name, ".base.aof"), nil
 }
 
 // read is the loader's reading and verdict.
@@ -265,14 +306,11 @@ func (c *Check) read(r *reader) error {
 			c.total += f.Size()
 		}
 	}
-	if c.o.Progress != nil {
-		var done int64
-		r.tell = func(file string, n, commands int64) {
-			done += n
-			c.o.Progress(Progress{File: file, Bytes: done, TotalBytes: c.total, Commands: commands})
-		}
+	r.telling(c.o.Progress, c.total)
+	if err := r.read(); err != nil {
+		return err
 	}
-	return r.read()
+	return c.l.judge(r)
 }
 
 // Close closes the files.

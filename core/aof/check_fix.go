@@ -73,6 +73,9 @@ func (c *Check) Fix(ctx context.Context) (kept []string, err error) {
 	if err := c.keep(ctx); err != nil {
 		return nil, err
 	}
+	if c.at == r.base && c.at != nil {
+		return nil, c.fixBase(ctx)
+	}
 	if kind != FixSlack && len(r.incrs) > 0 {
 		r.cut = &Truncation{File: c.End.File, Offset: r.at, LSN: r.expect}
 	}
@@ -92,6 +95,15 @@ func (c *Check) Fix(ctx context.Context) (kept []string, err error) {
 		return nil, err
 	}
 	return nil, c.finish(ctx)
+}
+
+// fixBase cuts the end of a base of a Redis with nothing behind it, as of the single file of a Redis 6.
+func (c *Check) fixBase(ctx context.Context) error {
+	f, from := c.r.base, c.reached[c.r.base]
+	if _, err := copyTail(ctx, c.l.fs, f, from, c.r.expect); err != nil {
+		return err
+	}
+	return cutFile(ctx, f, from)
 }
 
 // keep copies what mend does not: slack that is not zeros, and files behind a missing one.

@@ -212,7 +212,7 @@ func TestAMissingOrDamagedManifestIsRebuiltWhereTheFilesLeaveOneReading(t *testi
 		require.Equal(t, readable(t, diskOf(t, all[name])), readable(t, disk), name)
 		return c, kind, why
 	}
-	for _, name := range []string{"killed", "closed", "rewritten"} {
+	for _, name := range []string{"killed", "closed", "rewritten", "RDB base"} {
 		bad := maps.Clone(all[name])
 		delete(bad, manName)
 		_, kind, why := rebuilt(name, bad)
@@ -238,4 +238,84 @@ func TestAMissingOrDamagedManifestIsRebuiltWhereTheFilesLeaveOneReading(t *testi
 	_, kind, why = rebuilt("closed", old)
 	assert.Equal(t, FixNothing, kind)
 	assert.Contains(t, why, "follow")
+}
+
+// An operation of a repair that fails is told, and the repair can be repeated, with the same end.
+func TestARepairThatFailsCanBeRepeated(t *testing.T) {
+	all := specimens(t)
+	bad := maps.Clone(all["sealed blocks"])
+	bad[firstIncr] = bytes.Clone(bad[firstIncr])
+	bad[firstIncr][len(bad[firstIncr])/2] ^= 1
+	torn := maps.Clone(all["killed"])
+	torn[firstIncr] = torn[firstIncr][:len(torn[firstIncr])-3]
+	lost := maps.Clone(all["rewritten"])
+	delete(lost, manName)
+	for name, spoiled := range map[string]map[string][]byte{"damage": bad, "tail": torn, "manifest": lost} {
+		disk := diskOf(t, spoiled)
+		fs, err := disk.Open()
+		require.NoError(t, err)
+		first, _, err := fix(t, fs)
+		require.NoError(t, err)
+		require.Equal(t, name, first.Repair.String())
+		disk.Kill()
+		want := readable(t, disk)
+		k := 0
+		for ; ; k++ {
+			disk := diskOf(t, spoiled)
+			inner, err := disk.Open()
+			require.NoError(t, err)
+			at := faultfs.At(k, faultfs.Changes, faultfs.Fault{})
+			_, _, err = fix(t, faultfs.Wrap(inner, at))
+			if !at.Fired() {
+				require.NoError(t, err)
+				break
+			}
+			where := name + ", operation " + strconv.Itoa(k)
+			if err != nil { // only the removal of an empty file may fail without being told
+				require.ErrorIs(t, err, faultfs.ErrInjected, where)
+			}
+			_, _, err = fix(t, inner)
+			require.NoError(t, err, where)
+			disk.Kill()
+			require.Equal(t, want, readable(t, disk), where)
+			require.Equal(t, VerdictClean, loaderSays(t, disk).verdict, where)
+		}
+		require.Positive(t, k)
+	}
+}
+
+// What cannot be read is never clean, nor torn, nor damaged, and nothing can be repaired on it.
+func TestWhatCannotBeReadIsNotJudged(t *testing.T) {
+	for name, all := range specimens(t) {
+		delete(all, "appendonly.aof.ballast")
+		for k := 0; ; k++ {
+			disk := diskOf(t, all)
+			inner, err := disk.Open()
+			require.NoError(t, err)
+			at := faultfs.At(k, faultfs.Read|faultfs.List|faultfs.Open, faultfs.Fault{})
+			c, err := CheckLog(context.Background(), faultfs.Wrap(inner, at), checkOptions())
+			if !at.Fired() {
+				require.NoError(t, err)
+				break
+			}
+			if err != nil {
+				require.ErrorIs(t, err, faultfs.ErrInjected)
+				disk.Kill()
+				continue
+			}
+			require.NoError(t, c.Close())
+			if !strings.Contains(states(c), faultfs.ErrInjected.Error()) { // a stray file, whose size alone was asked for
+				require.Equal(t, VerdictUnreadable, c.Verdict, "%s, operation %d", name, k)
+				require.Equal(t, FixNothing, c.Repair)
+			}
+			disk.Kill()
+		}
+	}
+}
+
+func states(c *Check) (all string) {
+	for _, f := range c.Files {
+		all += f.State + "\n"
+	}
+	return all
 }

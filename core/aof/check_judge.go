@@ -35,8 +35,11 @@ func (c *Check) verdict(err error) {
 	var bad *LoadError
 	switch {
 	case err == nil:
-		if c.r != nil && c.r.cut != nil {
-			cut := c.r.cut
+		cut := c.imports
+		if c.r != nil {
+			cut = c.r.cut
+		}
+		if cut != nil {
 			c.Verdict = VerdictTorn
 			c.Problem = &Problem{File: cut.File, Offset: cut.Offset, LSN: c.native(cut.LSN), Reason: "the log ends inside of what was being written", Err: ErrTruncated}
 		}
@@ -49,7 +52,7 @@ func (c *Check) verdict(err error) {
 		}
 	case bad != nil:
 		c.Verdict = VerdictUnreadable
-		c.Problem = &Problem{File: bad.File, Offset: bad.Offset, LSN: c.native(bad.LSN), Reason: bad.Err.Error() + ": " + bad.Why, Err: err}
+		c.Problem = &Problem{File: bad.File, Offset: bad.Offset, LSN: c.native(bad.LSN), Reason: bad.Err.Error() + ": " + bad.Why, Err: err, Hint: bad.Hint()}
 	default:
 		c.Verdict = VerdictUnreadable
 		c.Problem = &Problem{File: "", Offset: -1, Reason: err.Error(), Err: err}
@@ -73,10 +76,15 @@ func (c *Check) place() error {
 	if c.at == nil {
 		return nil
 	}
+	if c.Verdict == VerdictTorn && r.torn == r.base && r.base != nil {
+		c.at = r.base // a Redis's, and all behind it is empty
+	}
 	c.End = Place{c.at.name, c.reached[c.at]}
 	if c.Verdict == VerdictDamaged {
 		if c.at == r.base {
-			c.orFixable("a base stands for all that was before it: a cut would lose most of it; go back to an older one (history, a backup)")
+			if r.base.id != 0 || c.reached[r.base] == 0 || c.o.Single == "" {
+				c.orFixable("a base stands for all that was before it: a cut would lose most of it; go back to an older one (history, a backup)")
+			}
 			return nil
 		}
 		r.cut = nil
@@ -105,7 +113,14 @@ func (c *Check) rest(i int) int64 {
 
 // lookBehind finds out what Fix would drop, and what of it is valid by itself.
 func (c *Check) lookBehind() error {
-	if c.at == c.r.base {
+	if base := c.r.base; c.at == base && c.at != nil {
+		if from := c.reached[base]; c.Verdict > VerdictClean && c.fixable == "" {
+			c.Loss.Bytes = base.Size() - from
+			if err := c.behind(base, from); err != nil {
+				return err
+			}
+			c.told()
+		}
 		return nil
 	}
 	for i, f := range c.r.incrs {
@@ -127,8 +142,12 @@ func (c *Check) lookBehind() error {
 			return err
 		}
 	}
-	c.Loss.Keys, c.Loss.KeyCount, c.Loss.MoreKeys = c.keys.first, int64(len(c.keys.seen)), c.keys.full
+	c.told()
 	return nil
+}
+
+func (c *Check) told() {
+	c.Loss.Keys, c.Loss.KeyCount, c.Loss.MoreKeys = c.keys.first, int64(len(c.keys.seen)), c.keys.full
 }
 
 // behindMissing looks at a file that stands behind a missing one.
@@ -195,6 +214,11 @@ func (c *Check) table() {
 		}
 		for _, name := range c.m.old {
 			add(name, "history")
+		}
+		for i := range c.m.history {
+			for _, e := range c.m.history[i].entries() {
+				add(e.name, "history")
+			}
 		}
 	}
 	for _, name := range c.names {

@@ -1,6 +1,7 @@
 package aof
 
 import (
+	"bytes"
 	"errors"
 	"sort"
 	"strings"
@@ -64,7 +65,8 @@ func (c *Check) look(e entry, base bool) (foundFile, error) {
 	defer file.Close() // nothing was written
 	f := newFile(file, e)
 	w := &firstBlock{}
-	r := &reader{m: &manifest{}, expect: 1, anyone: true, a: applier{to: checkReplayer{c}}, watch: w, ks: c.keyspace()}
+	r := c.newReader(&manifest{})
+	r.watch, r.ks = w, c.keyspace()
 	if base {
 		r.base = f
 		err = r.readBase()
@@ -75,17 +77,45 @@ func (c *Check) look(e entry, base bool) (foundFile, error) {
 	if err != nil && !errors.Is(err, ErrCorrupt) {
 		return foundFile{}, err
 	}
-	found := foundFile{entry: f.entry, native: f.id != 0, whole: err == nil, size: f.Size(), epoch: r.epoch}
+	if f.id == 0 { // a flipped bit must not make a file of ours pass for a Redis's
+		if at, err := c.nextMark(newSource(f), 0); err != nil {
+			return foundFile{}, err
+		} else if at < f.Size() {
+			return foundFile{}, errors.New(f.name + " has blocks of ours, and does not begin with one")
+		}
+	}
+	found := foundFile{entry: f.entry, native: f.id != 0, whole: err == nil && (!base || r.cut == nil), size: f.Size(), epoch: r.epoch}
+	if found.whole && base && w.data.Bytes > 0 {
+		if found.id, err = ownRDB(f, w.data); err != nil {
+			return foundFile{}, err
+		}
+		found.native = found.id != 0
+	}
 	found.first, found.prev, found.last, found.sum = w.first.lsn, w.first.prev, w.last.lsn, w.last.sum
 	return found, nil
 }
 
-// firstBlock keeps the first and the last block of a file.
-type firstBlock struct{ first, last header }
+// ownRDB is the id of a base of RDB data that we wrote; 0: it is a Redis's.
+func ownRDB(f *logFile, data rdb.Loaded) (uint64, error) {
+	b, err := newSource(f).need(0, 4096)
+	mark := rdb.AppendString(nil, []byte(idWord), false)
+	at := bytes.Index(b, mark) + len(mark) + 1 // behind the length of what follows
+	if err != nil || at < len(mark)+1 || at+16 > len(b) || !data.Summed || data.Bytes != f.Size() {
+		return 0, err
+	}
+	id, _ := parseHex(string(b[at : at+16]))
+	return id, nil
+}
 
-func (*firstBlock) file(*logFile)                 {}
-func (*firstBlock) rdb(*logFile, rdb.Loaded)      {}
-func (*firstBlock) naked(*logFile, int64, []byte) {}
+// firstBlock keeps the first and the last block of a file, and what its RDB data are.
+type firstBlock struct {
+	first, last header
+	data        rdb.Loaded
+}
+
+func (*firstBlock) file(*logFile)                      {}
+func (*firstBlock) naked(*logFile, int64, []byte)      {}
+func (w *firstBlock) rdb(_ *logFile, found rdb.Loaded) { w.data = found }
 func (w *firstBlock) block(_ *logFile, _ int64, h header, _ []byte) {
 	if w.first.lsn == 0 {
 		w.first = h
@@ -158,8 +188,8 @@ func (c *Check) choose(whole, incrs []foundFile, hint hints) (base *foundFile, f
 		return nil, 0, nil
 	case len(whole) == 0:
 		return nil, 0, errors.New("there is no whole base, and the incr files do not begin with the first block")
-	case whole[0].native != native && native:
-		return nil, 0, errors.New("the base is a Redis's, the incr files are not")
+	case whole[0].native != native:
+		return nil, 0, errors.New("one of base and incr files is a Redis's, the other is not")
 	case len(incrs) > 1:
 		return nil, 0, errors.New("nothing tells whether " + whole[0].name + " stands before " + incrs[0].name + " or a later file")
 	}
@@ -179,6 +209,9 @@ func (c *Check) hints() (h hints) {
 		return h // there is none
 	}
 	for _, line := range strings.Split(string(text), "\n") {
+		if strings.HasPrefix(line, historyMark) {
+			continue
+		}
 		words, _ := splitWords(strings.TrimRight(line, "\r"))
 		base := strings.Contains(line, " type b")
 		h.base = h.base || base || strings.Contains(line, ".base.")

@@ -3,8 +3,6 @@ package aof
 import (
 	"context"
 	"math"
-
-	"tabdis/core/keyspace"
 )
 
 // showRDB gives Unit the commands that would make what RDB data held: those of a rewrite.
@@ -23,13 +21,18 @@ func (c *Check) showRDB(f *logFile) {
 type unitSink struct {
 	c    *Check
 	size int64
+	b    []byte // of a block that came in parts so far
 }
 
 func (s *unitSink) Append(p []byte) error {
-	if h, n, state := parseHeader(p); state == headerOK && h.len > 0 {
-		s.c.walk.whole(p[n:], 0, 0)
-	}
 	s.size += int64(len(p))
+	s.b = append(s.b, p...)
+	h, n, state := parseHeader(s.b)
+	if state != headerOK || int64(len(s.b)-n) < h.len {
+		return nil
+	}
+	s.c.walk.whole(s.b[n:], 0, 0)
+	s.b = s.b[:0]
 	return nil
 }
 
@@ -39,5 +42,3 @@ func (*unitSink) ReadAt([]byte, int64) (int, error)     { return 0, errSize }
 func (*unitSink) Truncate(context.Context, int64) error { return errSize }
 func (*unitSink) Harden(context.Context, int64) error   { return errSize }
 func (*unitSink) Close() error                          { return nil }
-
-var _ keyspace.SnapshotWriter = (*commandWriter)(nil)

@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -16,6 +17,7 @@ import (
 
 	"tabdis/core/keyspace"
 	"tabdis/core/resp"
+	"tabdis/core/storage"
 	"tabdis/core/storage/faultfs"
 	"tabdis/core/storage/memfs"
 )
@@ -34,8 +36,74 @@ func (known) Replay(args [][]byte) error {
 	return resp.Error("ERR unknown command '" + string(args[0]) + "'")
 }
 
+// bare are the single files of a Redis.
+func bare() map[string]string {
+	text := line("SET one 1") + textMulti + line("SET two 2") + line("APPEND two 3") + textExec + line("DEL one")
+	return map[string]string{
+		"appendonly.aof":          text,
+		"appendonly.aof, rdb":     rdbFile(true, rdbParts) + text,
+		"dump.rdb":                rdbFile(true, rdbParts),
+		"dump.rdb, without a sum": rdbFile(false, rdbParts),
+	}
+}
+
+func TestTheCheckerAgreesWithTheLoaderOnSingleFiles(t *testing.T) {
+	r := seed(t)
+	count := map[string]int{}
+	for kind, text := range bare() {
+		name, _, _ := strings.Cut(kind, ",")
+		for i := range rounds(t, 600) {
+			all, what := map[string][]byte{name: []byte(text)}, ""
+			if i > 0 {
+				all, what = spoil(r, all)
+			}
+			if len(all) == 0 || isMark(all[name]) {
+				continue
+			}
+			what = kind + ", " + strconv.Itoa(i) + ", " + what
+			theirs := loaderSays(t, diskOf(t, all))
+			single := func(fs storage.FS) *Check {
+				o := checkOptions()
+				o.Single, o.Filename = name, name
+				c, err := CheckLog(context.Background(), fs, o)
+				require.NoError(t, err, what)
+				return c
+			}
+			disk := diskOf(t, all)
+			fs, err := disk.Open()
+			require.NoError(t, err)
+			c := single(fs)
+			mine := checkerSays(c)
+			if mine.verdict >= VerdictDamaged {
+				mine.commands = 0
+			}
+			if mine.verdict == VerdictTorn {
+				mine.why = ""
+			}
+			theirs.lsn = 0
+			require.Equal(t, theirs, mine, what)
+			count[c.Verdict.String()+" "+c.Repair.String()]++
+			if c.Repair != FixNothing {
+				kept, err := c.Fix(context.Background())
+				require.NoError(t, err, what)
+				require.NoError(t, c.Close())
+				again := single(fs)
+				require.Equal(t, VerdictClean, again.Verdict, what)
+				require.Len(t, kept, 1)
+				require.NoError(t, again.Close())
+				left := files(t, disk)
+				require.Equal(t, string(all[name]), string(left[name])+string(left[kept[0]]), what)
+				continue
+			}
+			require.NoError(t, c.Close())
+			disk.Kill()
+		}
+	}
+	t.Log(count)
+}
+
 func checkOptions() CheckOptions {
-	return CheckOptions{Filename: "appendonly.aof", Replay: known{}.Replay, Keys: func(args [][]byte) [][]byte {
+	return CheckOptions{Filename: "appendonly.aof", Now: 1_700_000_000_000, Replay: known{}.Replay, Keys: func(args [][]byte) [][]byte {
 		if len(args) < 2 || isWord(args[0], "SELECT") {
 			return nil
 		}
@@ -79,6 +147,7 @@ func loaderSays(t testing.TB, disk *memfs.Store) said {
 	defer disk.Kill()
 	host := &fakeHost{now: 1_700_000_000_000, posts: make(chan func(), 1000)}
 	cfg := config()
+	cfg.DumpName = "dump.rdb"
 	l := New(fs, keyspace.New(keyspace.Options{Databases: 16, Seed: 1}), &cfg, host)
 	l.ballast.busy = true
 	rep, err := l.Load(context.Background(), known{}, nil)
@@ -139,7 +208,7 @@ func err0(c *Check) error {
 }
 
 // specimens are logs of all kinds, sound.
-func specimens(t *testing.T) map[string]map[string][]byte {
+func specimens(t testing.TB) map[string]map[string][]byte {
 	set := func(k string) string { return string(appendCommand(nil, words("SET "+k+" 1"))) }
 	all := map[string]map[string][]byte{}
 	all["killed"] = write(t, 6, false).files
@@ -175,6 +244,13 @@ func specimens(t *testing.T) map[string]map[string][]byte {
 		firstIncr:  []byte("#TS:1\r\n" + textMulti + set("one") + set("two") + textExec),
 		secondIncr: []byte(set("three") + textMulti + set("four") + textExec),
 	}
+	base := rdbFile(true, ourWord+rdbParts)
+	all["RDB base"] = ourRDB(t, base, len(base))
+	redis := maps.Clone(all["of a Redis"])
+	delete(redis, firstBase)
+	redis[rdbName] = []byte(rdbFile(true, rdbParts))
+	redis[manName] = []byte("file " + rdbName + " seq 1 type b\nfile appendonly.aof.1.incr.aof seq 1 type i\nfile appendonly.aof.2.incr.aof seq 2 type i\n")
+	all["of a Redis, with RDB"] = redis
 	ours := maps.Clone(all["killed"])
 	ours[manName] = []byte("file appendonly.aof.1.incr.aof seq 1 type i\n")
 	all["ours under a Redis's manifest"] = ours

@@ -35,7 +35,7 @@ type unitWalker struct {
 // newFile: every file starts in database 0.
 func (w *unitWalker) newFile(name string) {
 	w.u.File, w.db = name, 0
-	w.u.Behind, w.u.RDB = false, false
+	w.u.Time, w.u.Behind, w.u.RDB = 0, false, false
 }
 
 // whole walks b, which stands at offset at and holds whole units.

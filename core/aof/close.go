@@ -13,9 +13,11 @@ func (l *Log) Close(ctx context.Context) error {
 		return nil
 	}
 	l.jobs.Wait()
-	l.abandonQuietly()
+	strays := l.abandonQuietly()
+	sealed := l.state != enabling
 	l.on = false
 	err := l.finalBlocks(ctx)
+	l.removeStrays(ctx, strays, err == nil && sealed)
 	if l.outstanding > l.settled {
 		l.settled = l.outstanding
 		l.host.Settled(l.outstanding, err)
@@ -31,18 +33,53 @@ func (l *Log) Close(ctx context.Context) error {
 	return err
 }
 
-// abandonQuietly ends a rewrite without leaving files that nobody names.
-func (l *Log) abandonQuietly() {
+// stray is a file of a rewrite that was given up.
+type stray struct {
+	*logFile
+	unsure bool // a manifest may name it, until another one is in force
+}
+
+// abandonQuietly ends a rewrite, and gives its files that are no part of the log. Its job has ended, and what it would have posted does
+// not come any more.
+func (l *Log) abandonQuietly() (strays []stray) {
 	rw := l.rw
 	if rw == nil {
-		return
+		return nil
 	}
 	l.rw = nil
 	if rw.snap != nil {
 		rw.snap.Cancel()
 	}
-	if rw.incr != nil && rw.phase == prepared && rw.kind == regular {
+	switch {
+	case rw.phase == preparing:
+		strays = append(strays, stray{rw.plan.base, false}, stray{rw.plan.incr, rw.kind == regular})
+	case rw.kind == regular && rw.phase == prepared:
 		l.spares = append(l.spares, rw.incr)
+		strays = append(strays, stray{rw.base, false})
+	case rw.kind == regular:
+		strays = append(strays, stray{rw.base, rw.tried})
+	default:
+		if rw.phase > prepared {
+			l.chain = nil // of rw.incr alone
+		}
+		strays = append(strays, stray{rw.base, rw.tried}, stray{rw.incr, rw.tried})
+	}
+	return strays
+}
+
+// removeStrays removes what no manifest names: with sealed the one in force is known. What stays is found at the next opening.
+func (l *Log) removeStrays(ctx context.Context, strays []stray, sealed bool) {
+	for _, f := range strays {
+		if f.logFile == nil {
+			continue
+		}
+		err := f.Close()
+		if !f.unsure || sealed {
+			err = errors.Join(err, l.fs.Remove(ctx, f.name))
+		}
+		if err != nil {
+			l.host.Log(Warning, "Removing "+f.name+": "+err.Error())
+		}
 	}
 }
 
@@ -162,8 +199,8 @@ func (l *Log) Reload(ctx context.Context, to Replayer) error {
 	}
 	turn := make(chan ready, 1)
 	l.host.Post(func() {
-		if l.state != healthy || !l.on {
-			turn <- ready{err: errOff}
+		if err := l.Loadable(); err != nil {
+			turn <- ready{err: err}
 			return
 		}
 		l.abandon(nil)

@@ -10,6 +10,9 @@
 //	appendonly.aof.7.incr.aof    what happened since, one or more files
 //	appendonly.aof.ballast       1 MiB, given up when the disk is full
 //
+// With aof-history-keep the files that a rewrite supersedes stay, named by the manifest as well (history.go), and ReadTo gives what the store
+// held at any block of them (travel.go); with aof-timestamp-enabled blocks tell their second (stamp.go).
+//
 // A store without a log begins with what a Redis left in it or beside it: the single file of a Redis ≤ 6, or else a dump.rdb. A log of
 // Redis's, or one of ours that a Redis has written to, gets a fresh base before anything is appended.
 //

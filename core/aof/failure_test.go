@@ -346,6 +346,18 @@ func (r *run) survives(t *testing.T, disk *memfs.Store, durable bool, what strin
 	require.NoError(t, err, what)
 	require.Equal(t, want, third.data, what)
 	require.Nil(t, third.rep.Truncated, what)
+	if r.cfg.HistoryKeep > 0 {
+		r.historySurvives(t, third, disk, what)
+	}
+}
+
+// historySurvives checks that each generation that a manifest names leads to its last block, unless a failure ended it.
+func (r *run) historySurvives(t *testing.T, s *store, disk *memfs.Store, what string) {
+	require.NotContains(t, strings.Join(s.host.logs, "\n"), "history is missing", what)
+	for _, g := range generations(t, disk.CrashClone(memfs.Everything())) {
+		require.NoError(t, g.Err, what)
+		require.LessOrEqual(t, g.First, g.Last, what)
+	}
 }
 
 func newRun(t *testing.T, disk *memfs.Store, cfg Config, injector faultfs.Injector) *run {
@@ -359,12 +371,21 @@ func newRun(t *testing.T, disk *memfs.Store, cfg Config, injector faultfs.Inject
 
 // TestACrashAtAnyOperationLosesNothingAcknowledged: the k-th change on the disk is the last, for every k.
 func TestACrashAtAnyOperationLosesNothingAcknowledged(t *testing.T) {
+	crashAtAnyOperation(t, config(), []bool{false, true})
+}
+
+// TestACrashAtAnyOperationWithHistory: what is kept neither hurts the log in force nor is lost itself.
+func TestACrashAtAnyOperationWithHistory(t *testing.T) {
+	crashAtAnyOperation(t, keeping(1), []bool{false})
+}
+
+func crashAtAnyOperation(t *testing.T, cfg Config, lates []bool) {
 	for _, policy := range []Policy{Always, Everysec, No} {
-		for _, late := range []bool{false, true} {
+		for _, late := range lates {
 			for k := 0; ; k++ {
 				disk := memfs.New()
 				disk.SetLateWrites(late, false)
-				cfg := config()
+				cfg := cfg
 				cfg.Policy = policy
 				at := faultfs.At(k, faultfs.Changes, faultfs.Fault{Crash: true, Short: k * 7 % 90})
 				r := newRun(t, disk, cfg, at)

@@ -47,6 +47,9 @@ func (l *Log) ticket() uint64 {
 		return 0
 	}
 	l.await(want)
+	if l.policy() == Always {
+		l.strict = want
+	}
 	return want
 }
 
@@ -78,6 +81,9 @@ func (l *Log) safe() uint64 {
 		return math.MaxUint64
 	}
 	if l.policy() == Always {
+		return l.durable
+	}
+	if l.durable < l.strict { // who was promised more goes first
 		return l.durable
 	}
 	// What is durable is with the platform, whatever else was or was not heard.
@@ -112,6 +118,7 @@ func (l *Log) settle() {
 // failOutstanding tells the host that what waits will not be said to be durable.
 func (l *Log) failOutstanding(err error) {
 	l.settle()
+	l.strict = 0
 	if l.outstanding > l.settled {
 		l.settled = l.outstanding
 		l.host.Settled(l.outstanding, err)

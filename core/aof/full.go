@@ -15,6 +15,8 @@ type trouble struct {
 	asking   bool
 	askAt    int64  // when to ask again
 	shrinkAt int64  // when a rewrite may be tried again to get room
+	told     string // why the last rewrite failed, as the operator read it
+	toldAt   int64
 	state    string // as INFO has it
 	since    int64  // Unix ms
 }
@@ -30,6 +32,8 @@ const (
 	openingRoom = 256 << 10
 	// shrinkRoom is what a rewrite takes beside the data: two manifests, the next file's first block, part of a page here and there.
 	shrinkRoom = 64 << 10
+	// shrinkAnyway is so little data that a base of it is tried whatever the platform tells of its room.
+	shrinkAnyway = 128 << 10
 	// hopeless is after how many ms a fresh base is tried all the same, though it does not look as if there were room for it.
 	hopeless = 30000
 )
@@ -114,7 +118,7 @@ func (l *Log) shrink() {
 	if left < 0 {
 		left = ballastSize / 2
 	}
-	if 2*data > l.size() || data+data/2+shrinkRoom > left {
+	if 2*data > l.size() || data > shrinkAnyway && data+data/2+shrinkRoom > left {
 		return
 	}
 	t.shrinkAt = now + ballastEvery
@@ -135,6 +139,16 @@ func (l *Log) failedFor(rw *rewrite, err error) string {
 		why = cause(err) + ": the new base has to fit beside the old log, which has " + human(l.size()) + "; " + human(rw.base.size) + " of it did"
 	}
 	return why
+}
+
+// worthTelling: a fresh base that is tried each second and always fails for the same reason is told of once in a while.
+func (l *Log) worthTelling(why string) bool {
+	t, now := &l.trouble, l.host.Now()
+	if l.state == broken && why == t.told && now-t.toldAt < logEvery {
+		return false
+	}
+	t.told, t.toldAt = why, now
+	return true
 }
 
 // makeRoom gives the ballast up when there is too little room to open the log. The verdict is known, so something may be changed.

@@ -317,7 +317,7 @@ func (nowhere) Ahead([][]byte)        {}
 // It gives the files of m their accounts.
 func (l *Log) lastBlock(ctx context.Context, m *manifest) (lsn uint64, second int64) {
 	old := &Log{fs: l.fs}
-	r := &reader{m: m, expect: 1, a: applier{to: nowhere{}}}
+	r := old.newReader(m, nowhere{})
 	if !m.native || old.openFiles(ctx, r) != nil {
 		return 0, 0
 	}

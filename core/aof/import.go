@@ -138,6 +138,7 @@ func (r *reader) readImport(from *imported, now int64, progress func(Progress)) 
 	}
 	r.telling(progress, s.size)
 	s.read = r.progress(f)
+	r.begins(f)
 	err := r.readRedis(f, s, true)
 	report := r.report(s.size)
 	report.Imported = from.name
@@ -159,9 +160,6 @@ func (r *reader) readRedis(f *logFile, s *source, last bool) error {
 		loaded, err := r.readRDB(f, s, s.size)
 		if err != nil {
 			return err
-		}
-		if r.watch != nil {
-			r.watch.rdb(f, loaded)
 		}
 		if r.isDump {
 			return nil

@@ -194,6 +194,10 @@ func TestACrashDuringAnImportLosesNothing(t *testing.T) {
 			if !at.Fired() {
 				require.NoError(t, err)
 				require.Greater(t, k, 5)
+				again, err := openKeys(t, disk.CrashClone(memfs.Nothing()), how, nil)
+				require.NoError(t, err, "all is durable when it is open")
+				require.Equal(t, want, again.data())
+				require.Empty(t, again.rep.Imported)
 				t.Logf("%d crashes", n)
 				break
 			}

@@ -145,6 +145,13 @@ func (l *Log) openFiles(ctx context.Context, r *reader) error {
 		if errors.Is(err, storage.ErrNotExist) {
 			err = &LoadError{Err: ErrCorrupt, File: e.name, Offset: -1, Why: "the manifest names it, and it is not there"}
 		}
+		switch {
+		case errors.Is(err, storage.ErrOpen):
+			err = &LoadError{Err: ErrCorrupt, File: e.name, Offset: -1, Why: "the manifest names it twice"}
+		case errors.Is(err, storage.ErrName):
+			err = &LoadError{Err: ErrUnsupported, File: e.name, Offset: -1, Why: "files have names of letters, digits, '.', '-' and '_' here",
+				hint: "Nothing was changed. Give the file another name, and the manifest too"}
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -43,6 +43,7 @@ type Log struct {
 	doomed []*logFile // files that a manifest may still name until the next Replace succeeds
 
 	outstanding, settled uint64 // highest tickets given and settled
+	strict               uint64 // tickets up to this one were given under always: they wait for durable, whatever the policy has become
 	ops                  []*op  // under way
 	free                 []*op
 	leaving              []*leaving // closed by Disable, not settled yet

@@ -25,7 +25,7 @@ func (l *Log) removeOrphans(ctx context.Context, names []string) {
 		}
 	}
 	for _, name := range names {
-		if _, ok := isLogName(l.cfg.Filename, name); !ok || known[name] {
+		if _, ok := isLogName(l.cfg.Filename, name); !ok || known[name] || l.man.remembers(name) {
 			continue
 		}
 		orphan, err := l.isOrphan(ctx, name)

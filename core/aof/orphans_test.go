@@ -77,6 +77,7 @@ func TestTheNameOfAFileThatARedisRemovedMayBeUsedAgain(t *testing.T) {
 	s := mustOpen(t, disk, config())
 	want := map[string]string{"0/a": "1", "0/b": "1"}
 	assert.Equal(t, want, s.data)
+	assert.False(t, s.host.logged("Removing files"))
 	require.NoError(t, s.close())
 	left := files(t, disk)
 	assert.NotContains(t, left, "appendonly.aof.1.base.rdb", "what a Redis no longer needs is removed")

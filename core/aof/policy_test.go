@@ -312,3 +312,39 @@ func TestWhatWasAnsweredAsWrittenIsWaitedForWhenThePolicyBecomesAlways(t *testin
 	s.turn()
 	assert.Equal(t, read, s.host.settledTo())
 }
+
+// What was asked under always waits for its sync, whatever the policy becomes meanwhile; so does what comes behind it.
+func TestWhatWasAskedUnderAlwaysIsDurableWhenItIsAnswered(t *testing.T) {
+	for _, fails := range []bool{false, true} {
+		disk, s := hush(t, Always, memfs.SyncHeld, false)
+		s.do(0, "SET a 1")
+		ticket, err := s.turn()
+		require.NoError(t, err)
+		require.NotZero(t, ticket)
+		s.cfg.Policy = No
+		s.do(0, "SET b 2")
+		second, err := s.turn()
+		require.NoError(t, err)
+		require.Greater(t, second, ticket)
+		s.tick(100)
+		assert.Less(t, s.host.settledTo(), ticket)
+		if fails {
+			disk.ReleaseSync(faultfs.ErrInjected)
+			s.posted()
+			assert.Less(t, s.host.settledTo(), ticket)
+			assert.Error(t, s.host.settled[len(s.host.settled)-1].err)
+			disk.SetSync(memfs.SyncInline)
+			for range 20 {
+				s.tick(1000)
+			}
+		} else {
+			disk.ReleaseSync(nil)
+			s.posted()
+			assert.Equal(t, second, s.host.settledTo())
+		}
+		s.do(0, "SET c 3")
+		last, err := s.turn()
+		require.NoError(t, err)
+		assert.Zero(t, last, "the new policy holds")
+	}
+}

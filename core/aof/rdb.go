@@ -52,6 +52,9 @@ func (r *reader) readRDB(f *logFile, s *source, end int64) (rdb.Loaded, error) {
 	case err != nil:
 		return loaded, r.badRDB(f, loaded, err)
 	}
+	if r.watch != nil {
+		r.watch.rdb(f, loaded)
+	}
 	return loaded, nil
 }
 
@@ -111,9 +114,6 @@ func (r *reader) readRDBBase(f *logFile, s *source) error {
 		return r.damage(f, loaded.Bytes, 0, "the RDB data end here, and by the manifest at "+utoa(uint64(f.len)))
 	case !loaded.Summed:
 		return r.damage(f, loaded.Bytes-8, 0, "the RDB data have no checksum")
-	}
-	if r.watch != nil {
-		r.watch.rdb(f, loaded)
 	}
 	r.behind(f)
 	return nil

@@ -1,8 +1,9 @@
 package aof
 
-import "tabdis/core/rdb"
-
-import "tabdis/core/keyspace"
+import (
+	"tabdis/core/keyspace"
+	"tabdis/core/rdb"
+)
 
 // reader reads the log in the manifest's order (LOG §5.2) and applies it.
 type reader struct {
@@ -90,7 +91,7 @@ func (r *reader) readBase() error {
 	case isRDB(b):
 		return r.readRDBBase(f, s)
 	}
-	if err := r.adopt(f, b); err != nil {
+	if err := r.adopt(f, s); err != nil {
 		return err
 	}
 	want := f.len
@@ -135,17 +136,25 @@ func (r *reader) behind(base *logFile) {
 	}
 }
 
-// adopt takes the id of a file from its first header where the manifest gives none.
-func (r *reader) adopt(f *logFile, b []byte) error {
+// adopt takes the id of a file from its first block where the manifest gives none. A block that does not prove itself names no file: all behind it
+// would be another's.
+func (r *reader) adopt(f *logFile, s *source) error {
 	if f.id != 0 {
 		return nil
 	}
-	h, _, state := parseHeader(b)
-	if state != headerOK || h.at != 0 {
-		return r.damage(f, 0, 0, "its first header is broken")
+	b, err := s.need(0, int64(room))
+	if err != nil {
+		return err
 	}
-	f.id = h.file
-	return nil
+	h, _, _ := parseHeader(b)
+	_, _, _, ok, err := s.block(0, h.file)
+	if err == nil && !ok {
+		err = r.damage(f, 0, 0, "its first block is broken")
+	}
+	if err == nil {
+		f.id = h.file
+	}
+	return err
 }
 
 // applyBlock applies the units of a block that has proven itself.
@@ -181,7 +190,7 @@ func (r *reader) readIncrs() error {
 				}
 				continue
 			}
-			if err := r.adopt(f, b); err != nil {
+			if err := r.adopt(f, s); err != nil {
 				return err
 			}
 		}
@@ -217,7 +226,7 @@ func (r *reader) continues(i int, at int64, before *source) (bool, error) {
 			if len(b) == 0 {
 				return false, nil
 			}
-			if err := r.adopt(f, b); err != nil {
+			if err := r.adopt(f, s); err != nil {
 				return false, err
 			}
 		} else if at == before.size {

@@ -63,7 +63,9 @@ func (l *Log) abandon(err error) {
 
 // rewriteFailed counts; after three failures in a row the wait doubles, from a minute to an hour.
 func (l *Log) rewriteFailed(why string) {
-	l.host.Log(Warning, "Background AOF rewrite failed: "+why)
+	if l.worthTelling(why) {
+		l.host.Log(Warning, "Background AOF rewrite failed: "+why)
+	}
 	l.lastOK, l.scheduled = false, false
 	l.failures++
 	if l.failures >= 3 {
@@ -216,7 +218,7 @@ func (l *Log) Disable() {
 		files = nil
 	}
 	l.on, l.state, l.why, l.wroteLastOK = false, healthy, nil, true
-	l.chain, l.spares, l.base, l.named = nil, nil, nil, false
+	l.chain, l.spares, l.base, l.named, l.strict = nil, nil, nil, false, 0
 	l.buf.db = -1
 	l.buf.reset()
 	ticket := l.outstanding

@@ -24,13 +24,15 @@ type rewrite struct {
 	started int64
 	retryAt int64 // of Replace
 
+	plan           *plan // what the job of step 0 does; its own until it has ended
 	base, incr     *logFile
 	snap           snapshot
 	w              baseWriter
 	cutLSN, cutSum uint64
 	whole          bool  // the snapshot has given all it had
 	synced         int64 // size of the base at its last incremental sync
-	tried          bool  // a Replace naming the base was tried: a manifest may name it
+	pace           pace
+	tried          bool // a Replace naming the base was tried: a manifest may name it
 }
 
 type rewriteKind uint8
@@ -59,9 +61,6 @@ var (
 )
 
 const (
-	slice      = 1000 // µs that a tick may spend on a rewrite
-	sliceSteps = 16   // asked without a clock
-
 	// rewriteFiles must be free: base and incr of the rewrite, and those of a fresh base, should a sync fail meanwhile.
 	rewriteFiles = 4
 )
@@ -136,6 +135,7 @@ func (l *Log) begin(kind rewriteKind) {
 	l.scheduled = l.scheduled && kind != regular
 	rw := &rewrite{kind: kind, busy: true, started: l.host.Now()}
 	l.rw = rw
+	l.host.Log(Notice, "Background append only file rewriting started")
 	l.epoch = max(l.epoch, 1)
 	p := l.plan()
 	if kind == regular {
@@ -146,6 +146,7 @@ func (l *Log) begin(kind rewriteKind) {
 		}
 		l.naming = true
 	}
+	rw.plan = &p
 	l.job(func(ctx context.Context) func() {
 		p.prepare(ctx)
 		return func() { l.prepared(rw, &p) }
@@ -268,7 +269,7 @@ func (l *Log) stepRewrite() {
 	case prepared:
 		l.cutOver(rw)
 	case writing:
-		l.writeSlice(rw)
+		l.writeSlice(rw, l.budget(&rw.pace))
 	case syncing:
 		l.checkSynced(rw)
 	case replacing:
@@ -308,6 +309,7 @@ func (l *Log) cutOver(rw *rewrite) {
 	// have given it another one.
 	rw.snap = l.cut(rw.w, func() int64 { return now })
 	rw.phase = writing
+	l.sliceEnded(&rw.pace)
 	l.chain = append(l.chain, rw.incr)
 	l.buf.reset()
 	l.Begin()
@@ -317,18 +319,10 @@ func (l *Log) cutOver(rw *rewrite) {
 	l.syncWritten()
 }
 
-// budget tells while a slice lasts.
-func (l *Log) budget() func() bool {
-	if l.cfg.Clock == nil {
-		n := 0
-		return func() bool { n++; return n <= sliceSteps }
-	}
-	end := l.cfg.Clock() + slice
-	return func() bool { return l.cfg.Clock() < end }
-}
-
-func (l *Log) writeSlice(rw *rewrite) {
-	l.writeBase(rw, l.budget())
+// writeSlice takes the base on until more returns false, or to its end.
+func (l *Log) writeSlice(rw *rewrite, more func() bool) {
+	l.writeBase(rw, more)
+	l.sliceEnded(&rw.pace)
 	if err := rw.w.fault(); err != nil {
 		l.abandon(err)
 		return
@@ -350,15 +344,10 @@ func (l *Log) writeBase(rw *rewrite, more func() bool) {
 	if rw.whole = true; !rw.w.drain(sound) || rw.w.fault() != nil {
 		return
 	}
-	rw.snap = l.release(rw.snap)
+	l.lastCOW = rw.snap.Copied() + rw.w.kept()
+	rw.snap = nil
 	rw.w.finish()
 	rw.phase = syncing
-}
-
-// release ends a snapshot that is whole.
-func (l *Log) release(s snapshot) snapshot {
-	l.lastCOW = s.Copied()
-	return nil
 }
 
 func (l *Log) baseSynced(f *logFile, lsn uint64, err error) {
@@ -438,7 +427,9 @@ func (l *Log) inForce(rw *rewrite, m manifest) {
 	l.rewrites++
 	l.failures, l.notBefore, l.lastOK = 0, 0, true
 	l.lastTime = (l.host.Now() - rw.started) / 1000
-	l.host.Log(Notice, "Background AOF rewrite finished successfully")
+	ms := uint64(l.host.Now() - rw.started)
+	l.host.Log(Notice, "Background AOF rewrite finished successfully: "+rw.base.name+" of "+utoa(uint64(rw.base.size))+" bytes in "+
+		utoa(ms/1000)+"."+utoa(ms%1000/100)+" seconds, "+utoa(uint64(l.lastCOW))+" bytes were copied meanwhile")
 	l.removeDoomed()
 	switch rw.kind {
 	case fresh:

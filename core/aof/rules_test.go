@@ -98,7 +98,7 @@ func TestWhatOpeningDidIsDurableBeforeTheFirstAnswer(t *testing.T) {
 }
 
 // twoFiles is a log that goes on in a second incr file, nothing of it proven durable.
-func twoFiles(t *testing.T) map[string][]byte {
+func twoFiles(t testing.TB) map[string][]byte {
 	disk := memfs.New()
 	cfg := config()
 	cfg.Policy = No

@@ -24,7 +24,10 @@ func (l *Log) Stats() Stats {
 		s.RewriteInProgress = true
 		s.CurrentRewriteTime = (l.host.Now() - l.rw.started) / 1000
 		if l.rw.snap != nil {
-			s.RewriteProgress = l.rw.snap.Progress()
+			s.RewriteProgress, s.RewriteHeld = l.rw.snap.Progress(), l.rw.w.held()
+		}
+		if l.rw.base != nil {
+			s.RewriteBytes = l.rw.base.size
 		}
 	}
 	return s

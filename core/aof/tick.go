@@ -30,10 +30,10 @@ func (l *Log) Tick() {
 
 // syncTick syncs what no flush synced, with an empty buffer too: an idle tail must not stay unsynced.
 func (l *Log) syncTick() {
-	switch l.policy() {
-	case Everysec:
+	switch policy := l.policy(); {
+	case policy == Everysec && l.durable >= l.strict:
 		l.syncDue()
-	case Always:
+	case policy == Always, l.durable < l.strict:
 		for _, f := range l.chain {
 			if l.state == healthy && l.durable < l.lastData && f.synced < f.last && f.syncing == 0 {
 				l.start(opSync, f, true)

@@ -17,13 +17,11 @@ type Point struct {
 
 // Reached is where ReadTo came.
 type Reached struct {
-	LSN, Sum  uint64 // of the last block; those of the cut if there is none behind it
-	Time      int64  // of it, Unix seconds; 0: the log does not tell
-	File      string // in which it stands
-	Offset    int64  // of its end
-	Commands  int64
-	Keys      int64       // of RDB data
-	Truncated *Truncation // the present: a torn end, which is not part of it
+	LSN, Sum uint64 // of the last block; those of the cut if there is none behind it; 0: a log of Redis's has none
+	Time     int64  // of it, Unix seconds; 0: the log does not tell
+	File     string // in which it stands
+	Offset   int64  // of its end
+	Report          // Truncated: a torn end of the present, which is no part of it
 	// Behind is what is wrong in the files behind the point; nothing of that was needed.
 	Behind error
 }
@@ -45,33 +43,54 @@ var ErrUnreachable = errors.New("that point cannot be reached")
 
 // ReadTo gives what the store at fs held at a point to to, and RDB data to ks, as Load does of the present. Nothing is changed. It
 // begins with the base of the newest generation that begins at the point or before; of generations by time those count that tell
-// their time, in the first block behind the base or in the base. What is damaged is refused, unless it lies behind the point. It parks.
-func ReadTo(ctx context.Context, fs storage.FS, file string, at Point, to Replayer, ks *keyspace.Keyspace, progress func(Progress)) (Reached, error) {
-	past, err := openPast(ctx, fs, file)
+// their time, in the first block behind the base or in the base. What is damaged is refused, unless it lies behind the point. Of cfg count
+// Filename, DumpName, Import and SkipFunctions. It parks.
+func ReadTo(ctx context.Context, fs storage.FS, cfg *Config, at Point, to Replayer, ks *keyspace.Keyspace, progress func(Progress)) (Reached, error) {
+	past, err := openPast(ctx, fs, cfg)
 	if err != nil {
-		return Reached{}, err
+		return Reached{}, unreadable(err, 0)
+	}
+	past.log.ks = ks
+	if past.from != nil {
+		defer past.from.Close() // it was only read
+		return past.readImport(at, to, progress)
 	}
 	g, err := past.pick(ctx, at)
 	if err != nil {
-		return Reached{}, err
+		return Reached{}, unreadable(err, 0)
 	}
-	t := &travel{past: past, at: at, limit: past.limit(g)}
-	t.r = past.reader(g)
-	t.r.a.to, t.r.ks = to, ks
+	t := &travel{past: past, at: at, limit: past.limit(g), r: past.reader(g)}
+	t.r.a.to = to
 	if err := t.open(ctx, progress); err != nil {
-		return Reached{}, err
+		return Reached{}, unreadable(err, 0)
 	}
 	defer past.log.closeFiles(t.r)
-	return t.read()
+	reached, err := t.read()
+	if err == nil {
+		err = t.r.judgeSkipped(cfg.SkipFunctions)
+	}
+	return reached, unreadable(err, t.r.expect)
+}
+
+// readImport reads a file of a Redis that has no log.
+func (p *past) readImport(at Point, to Replayer, progress func(Progress)) (Reached, error) {
+	if at != (Point{}) {
+		return Reached{}, p.redis()
+	}
+	report, err := p.log.newReader(&manifest{}, to).readImport(p.from, 0, progress)
+	return Reached{File: p.from.name, Report: report}, err
 }
 
 // Generations tells what can be gone back to, oldest first. All files are read and nothing is replayed. It parks.
-func Generations(ctx context.Context, fs storage.FS, file string, progress func(Progress)) ([]Generation, error) {
-	past, err := openPast(ctx, fs, file)
+func Generations(ctx context.Context, fs storage.FS, cfg *Config, progress func(Progress)) ([]Generation, error) {
+	past, err := openPast(ctx, fs, cfg)
 	if err != nil {
-		return nil, err
+		return nil, unreadable(err, 0)
 	}
-	if !past.m.native {
+	if past.from != nil {
+		past.from.Close() // it was not even read
+	}
+	if past.from != nil || !past.m.native {
 		return nil, past.redis()
 	}
 	var all []Generation
@@ -85,25 +104,34 @@ func Generations(ctx context.Context, fs storage.FS, file string, progress func(
 type past struct {
 	m           *manifest
 	generations []generation // the last one is in force
+	from        *imported    // instead of all: a file of Redis's with which a log would begin
 	log         *Log         // to open files
-	file        string
 }
 
-func openPast(ctx context.Context, fs storage.FS, file string) (*past, error) {
+// openPast finds what Load would find.
+func openPast(ctx context.Context, fs storage.FS, cfg *Config) (*past, error) {
 	names, err := fs.List(ctx)
 	if err != nil {
 		return nil, err
 	}
-	m, err := readManifest(ctx, fs, file)
+	m, err := readManifest(ctx, fs, cfg.Filename)
 	if err != nil {
 		return nil, err
 	}
-	p := &past{m: m, file: file, log: &Log{fs: fs, cfg: &Config{Filename: file}}}
+	p := &past{m: m, log: &Log{fs: fs, cfg: cfg}}
 	if m == nil {
 		if err := p.log.noManifest(names); err != nil {
 			return nil, err
 		}
-		return nil, storage.Wrap("open", manifestName(file), -1, storage.ErrNotExist)
+	}
+	unborn := m == nil || (m.native && m.base == nil && len(m.incrs) == 0)
+	if unborn || halfUpgraded(m, cfg.Filename, names) {
+		if p.from, err = p.log.findImport(ctx, names, unborn); p.from != nil || err != nil {
+			return p, err
+		}
+	}
+	if m == nil {
+		return nil, &LoadError{Err: storage.ErrNotExist, File: manifestName(cfg.Filename), Offset: -1, Why: "there is no append only file"}
 	}
 	p.generations = append(append(p.generations, m.history...), generation{m.base, m.incrs})
 	return p, nil
@@ -128,15 +156,15 @@ func (p *past) reader(g int) *reader {
 	if g+1 < len(p.generations) {
 		m = manifest{base: p.generations[g].base, incrs: p.generations[g].incrs, native: true}
 	}
-	return &reader{m: &m, expect: 1, proven: m.sealed, epoch: m.epoch, anyone: !m.native, a: applier{to: nowhere{}}}
+	return p.log.newReader(&m, nowhere{})
 }
 
 func (p *past) unreachable(lsn uint64, why string) error {
-	return &LoadError{Err: ErrUnreachable, File: manifestName(p.file), Offset: -1, LSN: lsn, Why: why}
+	return &LoadError{Err: ErrUnreachable, File: manifestName(p.log.cfg.Filename), Offset: -1, LSN: lsn, Why: why}
 }
 
 func (p *past) redis() error {
-	return &LoadError{Err: ErrUnsupported, File: manifestName(p.file), Offset: -1, Why: "a log that a Redis wrote has no lsn, only its present can be read"}
+	return &LoadError{Err: ErrUnsupported, File: manifestName(p.log.cfg.Filename), Offset: -1, Why: "a log that a Redis wrote has no lsn, only its present can be read"}
 }
 
 // pick gives the newest generation that begins at the point or before.
@@ -176,8 +204,8 @@ func (p *past) pick(ctx context.Context, at Point) (int, error) {
 	return 0, p.unreachable(0, "the oldest time that is told is "+utoa(uint64(oldest))+" (Unix seconds)")
 }
 
-// begins is the second at which generation g begins; 0: it is not told. The first block behind the cut tells it, if times were told
-// then; else the base may.
+// begins is the second at which generation g begins; 0: it is not told. The first block behind the cut tells it. If that tells none nobody
+// knows when the ones behind it were written, whatever the base tells; if there is none, the base counts.
 func (p *past) begins(ctx context.Context, g int) (second int64, err error) {
 	r := p.reader(g)
 	if err := p.log.openFiles(ctx, r); err != nil {
@@ -186,15 +214,18 @@ func (p *past) begins(ctx context.Context, g int) (second int64, err error) {
 	defer p.log.closeFiles(r)
 	if len(r.incrs) > 0 {
 		s := newSource(r.incrs[0])
-		for at, told := int64(0), false; at < s.size && !told; {
+		for at := int64(0); at < s.size; {
 			_, body, next, ok, err := s.block(at, r.incrs[0].id)
 			if err != nil {
 				return 0, err
 			}
-			if second := stampOf(body); second > 0 {
-				return second, nil
+			if !ok {
+				break
 			}
-			at, told = next, !ok || len(body) > 0 // seals tell nothing
+			if len(body) > 0 { // not a seal
+				return stampOf(body), nil
+			}
+			at = next
 		}
 	}
 	if r.base == nil {
@@ -234,6 +265,7 @@ type travel struct {
 	limit  uint64 // blocks behind it do not count
 	look   bool   // nothing is replayed
 	passed bool   // the point lies behind the reader
+	told   bool   // a block told its time
 	to     Reached
 }
 
@@ -241,14 +273,7 @@ func (t *travel) open(ctx context.Context, progress func(Progress)) error {
 	if err := t.past.log.openFiles(ctx, t.r); err != nil {
 		return err
 	}
-	total := t.size()
-	if progress != nil {
-		var done int64
-		t.r.tell = func(file string, n, commands int64) {
-			done += n
-			progress(Progress{File: file, Bytes: done, TotalBytes: total, Commands: commands})
-		}
-	}
+	t.r.telling(progress, t.size())
 	t.r.each = t.block
 	return nil
 }
@@ -273,7 +298,9 @@ func (t *travel) block(f *logFile, h *header, body []byte, next int64) {
 	}
 	t.to.LSN, t.to.Sum, t.to.File, t.to.Offset = h.lsn, h.sum, f.name, next
 	if second > 0 {
-		t.to.Time = second
+		t.to.Time, t.told = second, true
+	} else if !t.told && h.len > 0 {
+		t.to.Time = 0
 	}
 }
 
@@ -303,10 +330,10 @@ func (t *travel) read() (Reached, error) {
 	if err == nil && !(t.passed && r.expect > t.limit) {
 		err = r.verdict()
 	}
-	if !t.passed {
-		t.to.Commands = r.a.commands
+	commands := t.to.Commands
+	if t.to.Report = r.report(t.size()); t.passed {
+		t.to.Commands, t.to.Truncated = commands, nil
 	}
-	t.to.Keys = r.keys
 	switch {
 	case err != nil && t.passed:
 		t.to.Behind = err
@@ -332,8 +359,6 @@ func (t *travel) judge() error {
 		return t.past.unreachable(t.at.LSN, "no block of that number is kept; its generation ends with lsn "+utoa(t.to.LSN))
 	case t.at.LSN > t.to.LSN:
 		return t.past.unreachable(t.at.LSN, "the log ends with lsn "+utoa(t.to.LSN))
-	case !t.passed:
-		t.to.Truncated = t.r.cut
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -101,7 +102,7 @@ func goBack(t testing.TB, disk *memfs.Store, at Point) (map[string]string, Reach
 	defer fs.Close()
 	s := &store{t: t, data: map[string]string{}}
 	lookOnly := faultfs.Wrap(fs, faultfs.From(0, faultfs.Changes, faultfs.Fault{Err: errors.New("it changes something")}))
-	to, err := ReadTo(context.Background(), lookOnly, "appendonly.aof", at, s.apply(), nil, nil)
+	to, err := ReadTo(context.Background(), lookOnly, &Config{Filename: "appendonly.aof"}, at, s.apply(), nil, nil)
 	return s.data, to, err
 }
 
@@ -109,7 +110,7 @@ func generations(t testing.TB, disk *memfs.Store) []Generation {
 	fs, err := disk.Open()
 	require.NoError(t, err)
 	defer fs.Close()
-	all, err := Generations(context.Background(), fs, "appendonly.aof", nil)
+	all, err := Generations(context.Background(), fs, &Config{Filename: "appendonly.aof"}, nil)
 	require.NoError(t, err)
 	return all
 }
@@ -346,7 +347,7 @@ func TestAnUnreadableFileIsNoEnd(t *testing.T) {
 	inner, err := disk.Open()
 	require.NoError(t, err)
 	fs := faultfs.Wrap(inner, faultfs.From(1, faultfs.Read, faultfs.Fault{Err: errors.New("EIO")}))
-	_, err = ReadTo(context.Background(), fs, "appendonly.aof", Point{}, nowhere{}, nil, nil)
+	_, err = ReadTo(context.Background(), fs, &Config{Filename: "appendonly.aof"}, Point{}, nowhere{}, nil, nil)
 	require.ErrorContains(t, err, "EIO")
 }
 
@@ -366,4 +367,49 @@ func TestThePointsOfALogWithoutTimes(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, s.data, data)
 	require.Equal(t, s.log.lsn, to.LSN)
+}
+
+// A block whose write failed may be there all the same, and its number was given once more, to a file of a fresh base that failed as well: it leads nowhere.
+func TestANumberThatWasGivenTwiceLeadsNowhere(t *testing.T) {
+	disk := memfs.New()
+	s := mustOpen(t, disk, keeping(3))
+	s.write(3)
+	last, bases, failedWrite, failedCut := s.log.lsn, 0, false, false
+	s.fs.Inject(faultfs.Func(func(c faultfs.Call) *faultfs.Fault {
+		switch {
+		case c.Op == faultfs.Append && c.Name == firstIncr && !failedWrite:
+			failedWrite = true
+			return &faultfs.Fault{After: true}
+		case c.Op == faultfs.Truncate && !failedCut:
+			failedCut = true
+			return &faultfs.Fault{}
+		case c.Op == faultfs.Sync && strings.Contains(c.Name, ".base."):
+			if bases++; bases == 1 {
+				return &faultfs.Fault{}
+			}
+		}
+		return nil
+	}))
+	s.do(0, "SET failed yes")
+	s.turn()
+	for i := 0; s.log.Refusing() != nil; i++ {
+		require.Less(t, i, 100)
+		s.do(0, "SET during "+strconv.Itoa(i))
+		s.tick(500)
+	}
+	require.NoError(t, s.close())
+	all := generations(t, diskOf(t, files(t, disk)))
+	require.Len(t, all, 2)
+	require.Greater(t, all[1].First, last+1, "a fresh base has failed in between")
+	require.Equal(t, last, all[0].Last)
+	disk.Kill()
+	_, _, err := goBack(t, disk, Point{LSN: last + 1})
+	require.ErrorIs(t, err, ErrUnreachable)
+	data, _, err := goBack(t, disk, Point{LSN: last})
+	require.NoError(t, err)
+	require.NotContains(t, data, "0/failed")
+	data, to, err := goBack(t, disk, Point{Time: all[1].FirstTime - 1})
+	require.NoError(t, err)
+	require.Equal(t, last, to.LSN)
+	require.NotContains(t, data, "0/failed")
 }

@@ -166,7 +166,11 @@ func (r *reader) glued() error {
 	}
 	h, n, state := parseHeader(b)
 	if state != headerOK {
-		if line := b[:min(skipLine(b, 0), len(b))]; bytes.IndexByte(line, '*') > 0 && bytes.HasPrefix(b[len(line):], []byte("$")) {
+		i := bytes.IndexByte(b[:min(skipLine(b, 0), len(b))], '*')
+		if i < 0 {
+			return nil
+		}
+		if _, next, state := scanLength(b, i, '*', maxArgs); state == parseOK && bytes.HasPrefix(b[next:], []byte("$")) {
 			return refuse()
 		}
 		return nil

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -294,14 +295,60 @@ func TestDamagedFilesAreRefused(t *testing.T) {
 	assert.Equal(t, assert.AnError, ReadFile(iotest.ErrReader(assert.AnError), keyspace.New(keyspace.Options{}), ReadOptions{}))
 }
 
-// FuzzReadFile: any bytes are refused, or read.
+// skippedParts are functions and what modules keep, in each form that can be left out.
+const skippedParts = "\xf5\x19#!lua name=mylib\nreturn 1" + "\xf6\x03old\x03LUA\x01\x04text\x08return 2" + "\xf6\x03old\x03LUA\x00\x08return 2" +
+	"\xf7\x81\x45\xe2\x52\x38\xdf\x91\x2c\x03\x02\x01\x05\x03abc\x00" +
+	"\xfe\x01\xfc\xe8\x03\x00\x00\x00\x00\x00\x00\x07\x06module\x81\x45\xe2\x52\x38\xdf\x91\x2c\x03\x01\x07\x02\x08\x03abcd\x04abcdefgh\x05\x01x\x00" +
+	"\x00\x01z\x01z"
+
+func TestFunctionsAndModulesAreNamedAndLeftOut(t *testing.T) {
+	var told []string
+	ks := keyspace.New(keyspace.Options{Databases: 3, Seed: 1})
+	loaded, err := Load(strings.NewReader(checksummed("REDIS0010"+skippedParts+"\xff")), ks, ReadOptions{MaxString: 100,
+		Skip: func(s Skipped) { told = append(told, strconv.FormatInt(s.Offset, 10)+" "+s.String()+" "+string(s.Key)) }})
+	require.NoError(t, err)
+	assert.Equal(t, []string{"9 the library mylib ", "36 the library old ", "60 the library old ", "79 data of the module ReJSON-RL ", "108 a value of the module ReJSON-RL module"}, told)
+	assert.Equal(t, map[string]string{"1 z": "-1 embstr z"}, contents(ks), "the time of a value that is left out is no other key's")
+	assert.Equal(t, int64(len(skippedParts)+9+9), loaded.Bytes)
+	assert.True(t, loaded.Summed)
+	for n := range skippedParts {
+		_, err := Load(strings.NewReader("REDIS0010"+skippedParts[:n]), ks.Beside(), ReadOptions{MaxString: 100, Skip: func(Skipped) {}})
+		require.Equal(t, ErrFormat, err, "%d bytes", n)
+	}
+	_, err = Load(strings.NewReader("REDIS0010"+skippedParts), ks, ReadOptions{MaxString: 100})
+	assert.EqualError(t, err, ErrUnsupported.Error()+": the library mylib")
+
+	assert.Equal(t, "mylib", LibraryName([]byte("#!lua  name=mylib\n")))
+	assert.Equal(t, "?", LibraryName([]byte("#!lua\nname=x")))
+	assert.Equal(t, "a\\x00b", LibraryName([]byte("#!lua name=a\x00b")))
+	assert.Equal(t, []string{"mylib"}, Libraries([]byte("\xf5\x11#!lua name=mylib\n"+"0123456789")))
+	assert.Empty(t, Libraries([]byte("\xf5")))
+}
+
+// FuzzReadFile: any bytes are refused, or read. Whether functions and modules are left out is up to the first argument.
 func FuzzReadFile(f *testing.F) {
-	f.Add([]byte(small + u64(0)))
-	f.Add([]byte("REDIS0011\xfe\x00\x13\x00\x00\x00\x05\x06\x00\x00\x00\x00\x00\x00\xff" + u64(0)))
-	f.Add([]byte("REDIS0011\xfe\x00" + streamGolden(TypeStream3)[:1] + "\x01k" + streamGolden(TypeStream3)[1:] + "\xff" + u64(0)))
-	f.Fuzz(func(t *testing.T, b []byte) {
+	f.Add(true, []byte(small+u64(0)))
+	f.Add(true, []byte("REDIS0011\xfe\x00\x13\x00\x00\x00\x05\x06\x00\x00\x00\x00\x00\x00\xff"+u64(0)))
+	f.Add(true, []byte("REDIS0011\xfe\x00"+streamGolden(TypeStream3)[:1]+"\x01k"+streamGolden(TypeStream3)[1:]+"\xff"+u64(0)))
+	f.Add(true, []byte("REDIS0010"+skippedParts+"\xff"+u64(0)))
+	for i, g := range goldens {
+		f.Add(i%2 == 0, []byte("REDIS0011"+g.body[:1]+"\x01k"+g.body[1:]+"\xff"+u64(0)))
+	}
+	f.Fuzz(func(t *testing.T, skip bool, b []byte) {
+		if len(b) > 1<<19 {
+			return
+		}
+		o := ReadOptions{MaxString: 1 << 20}
+		if skip {
+			o.Skip = func(s Skipped) { require.LessOrEqual(t, len(s.String()), 300) }
+		}
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
 		ks := keyspace.New(keyspace.Options{Databases: 3, Seed: 1})
-		err := ReadFile(bytes.NewReader(b), ks, ReadOptions{MaxString: 1 << 20})
+		loaded, err := Load(bytes.NewReader(b), ks, o)
+		runtime.ReadMemStats(&after)
+		require.LessOrEqual(t, after.TotalAlloc-before.TotalAlloc, uint64(16*len(b)+64<<20), "memory")
+		require.LessOrEqual(t, loaded.Bytes, int64(len(b)))
 		if number := (*DatabaseError)(nil); errors.As(err, &number) {
 			return
 		}

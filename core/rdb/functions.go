@@ -98,14 +98,18 @@ func (f *fileReader) skip(s Skipped) {
 }
 
 func (f *fileReader) function(op byte) {
+	name := ""
 	if op == opFunctionPre {
-		f.text(0)
+		name = plain(f.text(0))
 		f.text(0)
 		if f.length() != 0 {
 			f.text(0)
 		}
 	}
-	f.skip(Skipped{Name: LibraryName(f.text(0))})
+	if code := f.text(0); op != opFunctionPre {
+		name = LibraryName(code)
+	}
+	f.skip(Skipped{Name: name})
 }
 
 // module reads over what a module keeps.

@@ -8,8 +8,11 @@
 //	names   file name      → number of the file
 //	chunks  [file, offset] → Uint8Array, at most 1 MiB; the offset of its first byte is its sequence number
 //
-// Chunks of a file follow each other without gaps; ReadAt checks it. Numbers of files are never used twice. Create, Remove and Replace
-// are one strict transaction each, and so atomic and durable. These names are on users' disks: do not change them, add a version.
+// Chunks of a file follow each other. A power cut may take relaxed ones and leave one behind them: such a hole reads as zeros, as in a
+// file, and the log tells what it means. Chunks that reach into each other, are empty, too long or too far away, numbers that two names
+// share and files without an epoch are damage. Numbers of files are never used twice. Create, Remove and Replace are one strict
+// transaction each, and so atomic and durable; after one that failed the names are read again, since it may have taken effect. These
+// names are on users' disks: do not change them, add a version.
 //
 // # Writing
 //
@@ -20,13 +23,17 @@
 // completed. (Above 8 MiB of kept bytes the writer does so by itself.) Written tells when all that was appended has completed.
 //
 // Errors come late: after an aborted transaction nothing more of that file is sent, and the error sticks until Truncate to what had
-// completed. After a lost connection the writer opens another, reads the epoch and the names, and puts the same chunks
-// under the same keys: that changes nothing if they had been committed.
+// completed. After a lost connection the writer opens another, reads the epoch, the names and the keys of all open files, and only if
+// what had completed is there puts the same chunks under the same keys: that changes nothing if they had been committed. A file of
+// which something has vanished takes no more. A transaction that gives no sign of life for ten seconds is aborted, and if that is not
+// heard of either, the connection counts as lost; its outcome is open, and later transactions stand behind it.
 //
 // # Lock and fence
 //
 // Open takes the Web Lock "tabdis:<store>" and waits up to Options.Wait for it; then ErrLocked. IndexedDB has no exclusive handle,
 // so there is a fence too: the opener commits its epoch before it reads anything, and every writing transaction reads that
 // record and aborts if it is not its own. Without Web Locks (an insecure context) the fence alone is there: a second
-// opener gets the store, and the first one ErrLocked from its next write on.
+// opener gets the store, and the first one ErrLocked from its next write on, for good. So it does when another tab deletes the
+// database or opens a newer version of it, in whose way this connection does not stand: it closes. A store that was deleted is not
+// made again by its old leader.
 package idb

@@ -4,6 +4,7 @@ package idb
 
 import (
 	"context"
+	"errors"
 	"io"
 	"slices"
 
@@ -55,6 +56,8 @@ type file struct {
 	sticky error
 	closed bool
 	cache  chunk // what ReadAt fetched last
+
+	cutting bool // a cut is under way, which the loss of a connection leaves open
 }
 
 type wait struct {
@@ -77,70 +80,72 @@ func (f *file) load() error {
 	if err != nil {
 		return err
 	}
-	err = f.fs.conn.read(func(t *tx) error {
-		return t.call(chunksStore, "getAllKeys", func(keys safejs.Value) error {
-			return each(keys, func(_ int, k safejs.Value) error {
-				offset, err := k.Index(1)
-				if err != nil {
-					return err
-				}
-				n, err := offset.Float()
-				f.starts = append(f.starts, int64(n))
-				return err
-			})
-		}, r)
-	})
-	if err != nil || len(f.starts) == 0 {
+	var there inventory
+	err = f.fs.read(func(t *tx) error { return t.call(chunksStore, "getAllKeys", there.keys, r) })
+	if f.starts = there.starts; err != nil || len(f.starts) == 0 {
 		return err
 	}
-	if f.starts[0] != 0 {
-		return storage.ErrCorrupt
-	}
 	last := f.starts[len(f.starts)-1]
-	f.stored = -1 // not known yet: fetch takes it from the last chunk
-	c, err := f.fetch(last, last+1)
+	c, err := f.chunks(f.fs.read, last, last+1)
 	if err != nil {
 		return err
 	}
-	f.stored = c.end()
+	f.stored = c[0].end()
 	return nil
 }
 
-// fetch reads the chunks that begin in [from, to) as one piece, and checks that they follow each other and reach the next.
-func (f *file) fetch(from, to int64) (piece chunk, err error) {
+// chunks reads those that begin in [from, to), and checks that they are what a crash can leave: each holds something, and none reaches
+// into the next. (A power cut may take a relaxed chunk, and leave one behind it. Such a hole reads as zeros, as in a file; what it
+// means is the log's to tell, which knows what had been durable.)
+func (f *file) chunks(read func(fill func(t *tx) error) error, from, to int64) (chunks []chunk, err error) {
 	r, err := chunkRange(f.number, from, to)
 	if err != nil {
-		return chunk{}, err
+		return nil, err
 	}
 	first, _ := slices.BinarySearch(f.starts, from)
 	past, _ := slices.BinarySearch(f.starts, to)
-	starts, end := f.starts[first:past], f.stored
+	starts := f.starts[first:past]
+	next := int64(-1)
 	if past < len(f.starts) {
-		end = f.starts[past]
+		next = f.starts[past]
 	}
-	piece.offset = from
-	err = f.fs.conn.read(func(t *tx) error {
+	err = read(func(t *tx) error {
+		chunks = nil
 		return t.call(chunksStore, "getAll", func(arrays safejs.Value) error {
 			count, err := arrays.Length()
-			if err != nil {
-				return err
-			}
-			if count != len(starts) {
+			if err != nil || count != len(starts) {
 				return storage.ErrCorrupt
 			}
 			return each(arrays, func(i int, array safejs.Value) error {
-				if piece.end() != starts[i] {
-					return storage.ErrCorrupt
+				data, err := toGo(array)
+				if n := len(chunks); err == nil && n > 0 && chunks[n-1].end() > starts[i] {
+					err = storage.ErrCorrupt
 				}
-				piece.data, err = toGo(piece.data, array)
+				chunks = append(chunks, chunk{starts[i], data})
 				return err
 			})
 		}, r)
 	})
-	if err == nil && end >= 0 && piece.end() != end {
+	if n := len(chunks); err == nil && n > 0 && next >= 0 && chunks[n-1].end() > next {
 		err = storage.ErrCorrupt
 	}
-	return piece, err
+	return chunks, err
+}
+
+// maxHole is the largest hole that a power cut may leave: bytes that went out relaxed, and were followed by others that did.
+const maxHole = maxKept + maxChunk
+
+// joined makes one piece of chunks that begins at from and ends at to, with zeros where there are none.
+func joined(from, to int64, chunks []chunk) (piece chunk, err error) {
+	piece.offset = from
+	for _, c := range append(chunks, chunk{offset: to}) {
+		hole := c.offset - piece.end()
+		if hole < 0 || hole > maxHole {
+			return chunk{}, storage.ErrCorrupt
+		}
+		piece.data = append(append(piece.data, make([]byte, hole)...), c.data...)
+	}
+	return piece, nil
 }
 
 // Append copies p; the writer sends it when this turn has ended.
@@ -198,7 +203,12 @@ func (f *file) send() {
 	f.sent = len(f.tail)
 	var err error
 	if len(puts) > 0 {
-		err = f.fs.write(durability, func(t *tx) error { return t.putChunks(f.number, puts) })
+		err = f.fs.write(durability, func(t *tx) error {
+			if f.sticky != nil { // found when the connection was opened again
+				return f.sticky
+			}
+			return t.putChunks(f.number, puts)
+		})
 	}
 	if err != nil {
 		f.sticky, f.sent = storage.Wrap("append", f.name, f.stored, err), 0
@@ -273,7 +283,7 @@ func (f *file) ReadAt(p []byte, off int64) (n int, err error) {
 		case at >= c.offset && at < c.end():
 			n += copy(p[n:], c.data[at-c.offset:])
 		default:
-			if f.cache, err = f.fetch(f.around(at)); err != nil {
+			if f.cache, err = f.fetchAround(at); err != nil {
 				f.cache = chunk{}
 				return n, storage.Wrap("read", f.name, at, err)
 			}
@@ -282,14 +292,27 @@ func (f *file) ReadAt(p []byte, off int64) (n int, err error) {
 	return n, nil
 }
 
-// around gives the chunks to fetch for a byte: its own, and those behind it that begin less than readStep away. One that
-// completes meanwhile begins at stored or later.
-func (f *file) around(at int64) (from, to int64) {
-	from = f.starts[f.chunkOf(at)]
-	return from, min(max(at+1, from+readStep), f.stored)
+// fetchAround fetches the chunk of a byte, and those behind it that begin less than readStep away, with the holes among and behind
+// them. One that completes meanwhile begins at stored or later.
+func (f *file) fetchAround(at int64) (chunk, error) {
+	i := f.chunkOf(at)
+	if i < 0 { // a hole at the beginning
+		return joined(0, f.starts[0], nil)
+	}
+	from := f.starts[i]
+	past, _ := slices.BinarySearch(f.starts, min(max(at+1, from+readStep), f.stored))
+	to := f.stored
+	if past < len(f.starts) {
+		to = f.starts[past]
+	}
+	chunks, err := f.chunks(f.fs.readOutside, from, to)
+	if err != nil {
+		return chunk{}, err
+	}
+	return joined(from, to, chunks)
 }
 
-// chunkOf is the index of the completed chunk that holds a byte.
+// chunkOf is the index of the completed chunk that holds a byte, or of the one before the hole that does; -1: there is none before.
 func (f *file) chunkOf(at int64) int {
 	i, found := slices.BinarySearch(f.starts, at)
 	if !found {
@@ -307,7 +330,7 @@ func (f *file) Truncate(ctx context.Context, n int64) error {
 		switch {
 		case n < 0 || n > f.Size():
 			return storage.Wrap("truncate", f.name, n, storage.ErrRange)
-		case f.sticky != nil && n > f.stored:
+		case f.sticky != nil && (n > f.stored || errors.Is(f.sticky, storage.ErrCorrupt)):
 			return f.sticky
 		case f.sticky == nil && n >= f.stored:
 			f.tail = f.tail[:n-f.stored]
@@ -329,26 +352,37 @@ func (f *file) Truncate(ctx context.Context, n int64) error {
 func (f *file) cut(n int64) error {
 	keep, _ := slices.BinarySearch(f.starts, n)
 	var short []chunk
+	end := int64(0) // of what is kept
 	if keep > 0 {
 		last := f.starts[keep-1]
-		c, err := f.fetch(last, last+1)
+		c, err := f.chunks(f.fs.read, last, last+1)
 		if err != nil {
 			return err
 		}
-		if c.end() > n {
-			short = []chunk{{last, c.data[:n-last]}}
+		if end = min(c[0].end(), n); end < c[0].end() {
+			short = split(last, c[0].data[:n-last])
+			keep--
 		}
 	}
+	if n-end > maxHole {
+		return storage.ErrCorrupt
+	}
+	short = append(short, split(end, make([]byte, n-end))...) // it ends in a hole
+	f.cutting = true
 	err := f.fs.write(strict, func(t *tx) error {
 		if err := t.deleteChunks(f.number, n); err != nil {
 			return err
 		}
 		return t.putChunks(f.number, short)
 	})
-	if err != nil {
-		return err
+	if f.cutting = false; err != nil {
+		f.sticky = storage.Wrap("truncate", f.name, n, err) // it may have been cut: what follows would leave a hole
+		return f.sticky
 	}
-	f.starts, f.stored = f.starts[:keep], n
+	f.starts, f.stored = f.starts[:keep:keep], n
+	for _, c := range short {
+		f.starts = append(f.starts, c.offset)
+	}
 	f.tail, f.sticky, f.cache = nil, nil, chunk{}
 	// The shortened chunk is durable; those before it are as durable as they were.
 	f.kept = slices.DeleteFunc(f.kept, func(c chunk) bool { return c.end() > n })
@@ -380,10 +414,10 @@ func (f *file) repeat(from int64) error {
 	if from >= f.stored {
 		return nil
 	}
-	for i := f.chunkOf(from); i < len(f.starts); i++ {
-		c, err := f.fetch(f.starts[i], f.starts[i]+1)
+	for i := max(0, f.chunkOf(from)); i < len(f.starts); i++ {
+		c, err := f.chunks(f.fs.read, f.starts[i], f.starts[i]+1)
 		if err == nil {
-			err = f.fs.write(strict, func(t *tx) error { return t.putChunks(f.number, []chunk{c}) })
+			err = f.fs.write(strict, func(t *tx) error { return t.putChunks(f.number, c) })
 		}
 		if err != nil {
 			return err

@@ -35,6 +35,10 @@ type FS struct {
 	stopped chan struct{}
 	closed  bool
 	lost    error // of a write that nobody could be told of any more
+	dead    error // why this opening has lost the store for good
+
+	// A change of names has failed, and may have taken effect all the same.
+	doubtful bool
 }
 
 type job struct {
@@ -65,7 +69,7 @@ func Open(ctx context.Context, name string, o Options) (*FS, error) {
 
 // start commits the epoch before it reads anything.
 func (v *FS) start(ctx context.Context) error {
-	c, err := connect(ctx, v.name)
+	c, err := connect(ctx, v.name, true)
 	if err != nil {
 		return err
 	}
@@ -82,6 +86,9 @@ func (v *FS) start(ctx context.Context) error {
 
 // Epoch is the number of this opening.
 func (v *FS) Epoch() uint64 { return uint64(v.conn.epoch) }
+
+// Space is that of the origin.
+func (v *FS) Space(ctx context.Context) (used, free, limit int64, err error) { return host.Space(ctx) }
 
 // kick wakes the writer. It never parks.
 func (v *FS) kick() {
@@ -101,7 +108,11 @@ func (v *FS) writer() {
 		case len(v.jobs) > 0:
 			j := v.jobs[0]
 			v.jobs = v.jobs[1:]
-			j.result <- j.run()
+			err := v.certain()
+			if err == nil {
+				err = j.run()
+			}
+			j.result <- err
 		case f != nil:
 			f.send()
 		case v.closed:
@@ -161,44 +172,35 @@ func (v *FS) do(ctx context.Context, op, name string, run func() error) error {
 	return storage.Wrap(op, name, -1, err)
 }
 
-// attempts is how many connections a transaction may use up.
-const attempts = 3
-
-// write runs a writing transaction. When the connection is lost it opens another: then the names are what is there, and the same
-// puts under the same keys change nothing if they had been committed.
-func (v *FS) write(durability string, fill func(t *tx) error) error {
-	for attempt := 1; ; attempt++ {
-		err := v.conn.write(durability, fill)
-		if !v.conn.isLost(err) || attempt == attempts {
-			return err
-		}
-		if err := v.reconnect(); err != nil {
-			return err
-		}
-	}
-}
-
-// reconnect keeps the epoch: if another opener has taken the store meanwhile, the next write finds out.
-func (v *FS) reconnect() error {
-	c, err := connect(context.Background(), v.name)
-	if err != nil {
-		return err
-	}
-	c.epoch = v.conn.epoch
-	names, err := c.names()
-	if err != nil {
-		c.close() // the error that matters is the one above
-		return err
-	}
-	_ = v.conn.close() // nothing comes over it any more
-	v.conn, v.names = c, names
-	return nil
-}
+// perOpening is how many files an opening may make.
+const perOpening = 1 << 20
 
 // number gives a new file its number: the epoch, which nobody else has, and a count.
-func (v *FS) number() float64 {
-	v.files++
-	return v.conn.epoch*(1<<20) + v.files
+func (v *FS) number() (float64, error) {
+	if v.files++; v.files >= perOpening {
+		return 0, errNumbers
+	}
+	return v.conn.epoch*perOpening + v.files, nil
+}
+
+// change runs a transaction that changes names. When it fails nobody knows which names there are: they are read again first.
+func (v *FS) change(fill func(t *tx) error) error {
+	err := v.write(strict, fill)
+	v.doubtful = v.doubtful || err != nil
+	return err
+}
+
+// certain reads the names again when that is due.
+func (v *FS) certain() error {
+	if !v.doubtful {
+		return nil
+	}
+	var names map[string]float64
+	err := v.read(func(t *tx) error { return t.names(v.conn.epoch, func(read map[string]float64) { names = read }) })
+	if err == nil {
+		v.names, v.doubtful = names, false
+	}
+	return err
 }
 
 // Create writes the name, strictly.
@@ -208,8 +210,10 @@ func (v *FS) Create(ctx context.Context, name string) (storage.File, error) {
 		if _, ok := v.names[name]; ok {
 			return storage.ErrExist
 		}
-		number := v.number()
-		err := v.write(strict, func(t *tx) error { return t.call(namesStore, "put", nil, number, name) })
+		number, err := v.number()
+		if err == nil {
+			err = v.change(func(t *tx) error { return t.call(namesStore, "put", nil, number, name) })
+		}
 		if err != nil {
 			return err
 		}
@@ -259,7 +263,7 @@ func (v *FS) Remove(ctx context.Context, name string) error {
 		case !ok:
 			return storage.ErrNotExist
 		}
-		err := v.write(strict, func(t *tx) error {
+		err := v.change(func(t *tx) error {
 			if err := t.call(namesStore, "delete", nil, name); err != nil {
 				return err
 			}
@@ -289,9 +293,12 @@ func (v *FS) Replace(ctx context.Context, name string, data []byte) error {
 		if v.open[name] != nil {
 			return storage.ErrOpen
 		}
-		number := v.number()
+		number, err := v.number()
+		if err != nil {
+			return err
+		}
 		old, existed := v.names[name]
-		err := v.write(strict, func(t *tx) error {
+		err = v.change(func(t *tx) error {
 			if existed {
 				if err := t.deleteChunks(old, 0); err != nil {
 					return err

@@ -130,6 +130,9 @@ func (v *FS) openPool(ctx context.Context, dir storeDir, n int, deadline time.Ti
 // Epoch is the number of this opening.
 func (v *FS) Epoch() uint64 { return v.super.current.epoch }
 
+// Space is that of the origin.
+func (v *FS) Space(ctx context.Context) (used, free, limit int64, err error) { return host.Space(ctx) }
+
 // Free is the number of files that can still be created.
 func (v *FS) Free() int {
 	n := 0

@@ -13,12 +13,15 @@ export function wasmExec() {
 	return path.join(execFileSync('go', ['env', 'GOROOT'], { encoding: 'utf8' }).trim(), 'lib/wasm/wasm_exec.js');
 }
 
-/** Runs args[0] with args; the process ends with its exit code. */
+/** Runs args[0] with args; the process ends with its exit code. With TABDIS_INDEXEDDB=fake there is an IndexedDB in memory. */
 export async function runInNode({ args, timeout }) {
 	watchdog(timeout);
 	globalThis.fs = { ...fs, write };
 	globalThis.path = path;
 	createRequire(import.meta.url)(wasmExec());
+	if (process.env.TABDIS_INDEXEDDB === 'fake') {
+		await import('../../jsbridge/client/node_modules/fake-indexeddb/auto/index.mjs');
+	}
 	const host = createHost({ node });
 	const go = new Go();
 	go.argv = args;

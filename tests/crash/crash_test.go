@@ -92,6 +92,8 @@ func story(t testing.TB, policy string, f, k int, seed uint64) bool {
 	w.mode = []memfs.SyncMode{memfs.SyncInline, memfs.SyncHeldLater, memfs.SyncHeld}[(int(seed>>16)+f)%3]
 	w.late, w.ballast = (int(seed>>16)+f)%2 == 1, f == 10
 	w.auto, w.noSync = r.IntN(3) == 0, r.IntN(3) == 0
+	w.config = map[string]string{"enable-debug-command": "yes", "aof-use-rdb-preamble": pick(r, "yes", "no"), "aof-timestamp-enabled": pick(r, "yes", "no"),
+		"aof-history-keep": pick(r, "0", "0", "2")}
 	left := kind.count
 	at := faultfs.From(k, faultfs.Changes, kind.fault)
 	injector := faultfs.Func(func(c faultfs.Call) *faultfs.Fault {
@@ -108,7 +110,7 @@ func story(t testing.TB, policy string, f, k int, seed uint64) bool {
 		require.True(t, at.Fired(), "%s: %v", w.what, err)
 	} else {
 		w.live(20)
-		if w.faulty && !w.fs.Crashed() {
+		if w.faulty && !w.fs.Crashed() && w.engine.Dead() == "" {
 			w.heal()
 		}
 	}
@@ -128,7 +130,7 @@ func story(t testing.TB, policy string, f, k int, seed uint64) bool {
 // live lets the engine work for so many turns.
 func (w *world) live(turns int) {
 	for range turns {
-		if w.fs.Crashed() {
+		if w.fs.Crashed() || w.engine.Dead() != "" {
 			return
 		}
 		w.step()
@@ -157,6 +159,9 @@ func (w *world) step() {
 		w.policy = next
 	}
 	w.turn(requests)
+	if r.IntN(30) == 0 {
+		w.loadAOF()
+	}
 	for range r.IntN(4) {
 		w.tick()
 	}
@@ -183,6 +188,18 @@ func (w *world) tick() {
 	}
 }
 
+// loadAOF lets the operator ask for DEBUG LOADAOF, when no other job is under way.
+func (w *world) loadAOF() {
+	for len(w.jobs) > 0 {
+		w.tick()
+	}
+	w.engine.Turn(w.now)
+	var a *answer
+	w.whileStalled(func() { a = w.ask(operator, request{commands: [][]string{{"DEBUG", "LOADAOF"}}}) })
+	w.collect()
+	w.execute([]*answer{a})
+}
+
 // heal ends the faults; the engine must accept writes again by itself.
 func (w *world) heal() {
 	w.fs.Inject(nil)
@@ -206,7 +223,7 @@ func (w *world) end() bool {
 	w.look(memfs.Everything(), heard, "the process ends")
 	w.look(w.somePolicy(), proven, "a power cut")
 	switch n := w.rng.IntN(4); {
-	case n == 0 && w.engine != nil && !w.faulty && w.close():
+	case n == 0 && w.engine != nil && !w.faulty && w.engine.Dead() == "" && w.close():
 		if w.lying { // while it closed
 			w.liar()
 			return false
@@ -222,7 +239,7 @@ func (w *world) end() bool {
 
 func (w *world) somePolicy() memfs.Policy {
 	seed := w.rng.Uint64()
-	switch w.rng.IntN(8) {
+	switch w.rng.IntN(10) {
 	case 0:
 		return memfs.Zeros()
 	case 1:
@@ -231,6 +248,9 @@ func (w *world) somePolicy() memfs.Policy {
 		return memfs.Prefix(int64(seed % 400))
 	case 3:
 		return memfs.Nothing()
+	case 4, 5:
+		worst := worstChoices(seed)
+		return worst[w.rng.IntN(len(worst))]
 	}
 	return memfs.Random(seed)
 }

@@ -97,7 +97,7 @@ const null = "$-1\r\n"
 func (s *state) apply(db int, now int64, words []string) (reply string, changed bool) {
 	*s = s.at(now)
 	keys := s[db]
-	if len(words) == 1 || words[0] == "SWAPDB" || words[0] == "CONFIG" || words[0] == "EVICT" || words[0] == "WAITAOF" || words[0] == "PUBLISH" {
+	if len(words) == 1 || words[0] == "SWAPDB" || words[0] == "CONFIG" || words[0] == "DEBUG" || words[0] == "EVICT" || words[0] == "WAITAOF" || words[0] == "PUBLISH" {
 		return s.whole(db, words)
 	}
 	if words[0][0] == 'X' {
@@ -196,7 +196,7 @@ func (s *state) whole(db int, words []string) (string, bool) {
 	case "EVICT":
 		s.evict(words[1])
 		return "", false
-	case "WAITAOF":
+	case "WAITAOF", "DEBUG":
 		return "", false
 	case "PUBLISH":
 		return integer(1), false

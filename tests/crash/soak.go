@@ -3,7 +3,6 @@ package crash
 import (
 	"context"
 	"fmt"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -120,7 +119,7 @@ func (s *soak) ask(i int, q request) *asked {
 	p.waiting = append(p.waiting, a)
 	p.engine.Feed(q.text())
 	a.moment = s.moment()
-	a.changed = a.moment > before
+	a.changed = s.history[before].difference(s.history[a.moment], s.now) != "" // a key whose time was over before is no change
 	s.count.commands += len(q.commands)
 	return a
 }
@@ -153,7 +152,8 @@ func (s *soak) turn(requests map[int]request) {
 		switch {
 		case all[k].refused():
 			s.count.refused++
-		case i != manager && requests[i].commands[0][0] != "WAITAOF": // they change no data, and the oracle's log is another
+		case requests[i].commands[0][0] == "WAITAOF": // the oracle's log is another
+		case i != manager || requests[i].commands[0][0] == "DEBUG": // what else the manager asks for is about the log
 			s.speakers[i].oracle.Feed(requests[i].text())
 		}
 	}
@@ -262,27 +262,19 @@ func (s *soak) cron() {
 	}
 }
 
-// reload is DEBUG LOADAOF. It parks, so its job gets a goroutine, and turns go on until it is done.
+// reload is DEBUG LOADAOF.
 func (s *soak) reload() {
 	for len(s.jobs) > 0 {
 		s.cron()
 	}
-	s.note("LOADAOF")
 	s.engine.Turn(s.now)
 	s.moment()
-	s.async = true
-	s.speakers[manager].waiting = append(s.speakers[manager].waiting, &asked{replies: 1, moment: len(s.history) - 1})
-	s.speakers[manager].engine.Feed(request{commands: [][]string{{"DEBUG", "LOADAOF"}}}.text())
-	s.engine.EndTurn()
-	for s.engine.Stalled() && s.engine.Dead() == "" {
-		runtime.Gosched()
-		s.engine.Turn(s.now)
-		s.engine.EndTurn()
-	}
-	s.async = false
-	s.collect()
-	if s.engine.Dead() == "" {
+	s.whileStalled(func() { s.ask(manager, request{commands: [][]string{{"DEBUG", "LOADAOF"}}}) })
+	if s.collect(); s.engine.Dead() == "" {
 		s.moment()
+		s.oracle.Turn(s.now)
+		s.speakers[manager].oracle.Feed(request{commands: [][]string{{"DEBUG", "RELOAD"}}}.text()) // what somebody watches has been touched
+		s.oracle.EndTurn()
 		s.compare("LOADAOF")
 	}
 }

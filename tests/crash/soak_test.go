@@ -100,6 +100,7 @@ func soakRound(t testing.TB, seed uint64) *soak {
 		what: fmt.Sprintf("TABDIS_SOAK_SEED=%d", seed), late: r.IntN(3) == 0, auto: r.IntN(2) == 0, noSync: r.IntN(4) == 0}}
 	s.mode = []memfs.SyncMode{memfs.SyncInline, memfs.SyncHeldLater, memfs.SyncHeld}[r.IntN(3)]
 	s.config = map[string]string{"enable-debug-command": "yes", "aof-use-rdb-preamble": pick(r, "yes", "no"), "aof-timestamp-enabled": pick(r, "yes", "no"),
+		"aof-history-keep":       pick(r, "0", "0", "2"),
 		"list-max-listpack-size": pick(r, "-2", "3"), "zset-max-listpack-entries": pick(r, "128", "3"), "hash-max-listpack-entries": pick(r, "512", "3"),
 		"stream-node-max-entries": pick(r, "100", "3")}
 	require.NoError(t, s.open(nil), s.what)
@@ -258,8 +259,7 @@ func (s *soak) finish() {
 	s.count.crashes++
 	how := "a power cut"
 	switch n := r.IntN(4); {
-	case n == 0 && !s.faulty && !s.fs.Crashed() && s.engine.Dead() == "":
-		s.close()
+	case n == 0 && !s.faulty && !s.fs.Crashed() && s.engine.Dead() == "" && s.close():
 		least, how = len(s.history)-1, "closed"
 		proven = least
 	case n <= 1:

@@ -20,7 +20,8 @@ import (
 type specimen struct {
 	testing.TB
 	files  map[string][]byte
-	chain  []string // incr files, in order
+	base   string
+	chain  []string // incr files, in order; what else there is belongs to the history
 	states []dataset
 	blocks []block // of the incr files
 	sealed uint64  // of the manifest
@@ -59,7 +60,8 @@ func grow(t testing.TB, seed uint64, size int, ending string, rdb bool) *specime
 	s := &specimen{TB: t, now: w.now}
 	marks := map[uint64]int{}
 	s.note(w, marks)
-	s.turn(w, marks, []string{"CONFIG", "SET", "aof-use-rdb-preamble", map[bool]string{false: "no", true: "yes"}[rdb]})
+	s.turn(w, marks, []string{"CONFIG", "SET", "aof-use-rdb-preamble", map[bool]string{false: "no", true: "yes"}[rdb], "aof-history-keep",
+		map[bool]string{false: "0", true: "2"}[ending == rewriting]})
 	written := func() (n int) {
 		w.engine.Turn(w.now)
 		n, _ = strconv.Atoi(w.info("aof_current_size"))
@@ -101,11 +103,14 @@ func grow(t testing.TB, seed uint64, size int, ending string, rdb bool) *specime
 	w.disk.Kill()
 	s.files = map[string][]byte{}
 	for name, b := range files(t, w.disk) {
-		if !strings.HasPrefix(name, "appendonly.aof.2.base") && !strings.HasSuffix(name, ".ballast") { // the base that was not finished is no part of the log
-			s.files[name] = b
-		}
+		s.files[name] = b
 	}
 	s.find(marks)
+	for name := range s.files { // the base that was not finished is no part of the log
+		if strings.HasSuffix(name, ".ballast") || strings.Contains(name, ".base.") && name != s.base && !strings.Contains(string(s.files["appendonly.aof.manifest"]), name) {
+			delete(s.files, name)
+		}
+	}
 	return s
 }
 
@@ -197,6 +202,9 @@ func (s *specimen) find(marks map[uint64]int) {
 		words := strings.Fields(line)
 		for i, w := range words {
 			switch {
+			case strings.HasPrefix(line, "# tabdis-history "):
+			case w == "type" && words[i+1] == "b":
+				s.base = words[1]
 			case w == "type" && words[i+1] == "i":
 				s.chain = append(s.chain, words[1])
 			case w == "sealed":
@@ -249,7 +257,7 @@ const (
 // want is what must come of the log when its files are these: a block counts if its bytes stand where they stood. damage is a damaged manifest or base.
 func (s *specimen) want(all map[string][]byte) (damage bool, end *block, last int) {
 	for name, b := range s.files {
-		if !slices.Contains(s.chain, name) && !bytes.Equal(all[name], b) {
+		if (name == s.base || strings.HasSuffix(name, ".manifest")) && !bytes.Equal(all[name], b) {
 			return true, nil, 0
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -153,6 +154,19 @@ func (w *world) run(job func()) {
 	if !w.inline {
 		w.disk.SetSync(w.mode)
 	}
+}
+
+// whileStalled feeds DEBUG LOADAOF in the turn under way, and lets turns go by until it is done: its job parks, and gets a goroutine.
+func (w *world) whileStalled(feed func()) {
+	w.async = true
+	feed()
+	w.engine.EndTurn()
+	for w.engine.Stalled() && w.engine.Dead() == "" {
+		runtime.Gosched()
+		w.engine.Turn(w.now)
+		w.engine.EndTurn()
+	}
+	w.async = false
 }
 
 // client is session i.

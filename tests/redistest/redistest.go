@@ -3,6 +3,7 @@ package redistest
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"io"
 	"net"
@@ -21,6 +22,18 @@ import (
 type Server struct {
 	Addr string
 	Dir  string
+
+	exited chan struct{}
+}
+
+// Wait waits for its end, which somebody has asked for.
+func (s *Server) Wait(t testing.TB) {
+	t.Helper()
+	select {
+	case <-s.exited:
+	case <-time.After(20 * time.Second):
+		require.Fail(t, "redis-server does not end")
+	}
 }
 
 // Start runs a redis-server on a free port of the loopback address, in a directory of its own, until the test ends.
@@ -59,7 +72,7 @@ func start(t testing.TB, first, flags []string) *Server {
 				_ = cmd.Process.Kill()
 				<-exited
 			})
-			return &Server{Addr: addr, Dir: dir}
+			return &Server{addr, dir, exited}
 		}
 		require.Less(t, try, 3, "redis-server does not start with %s", strings.Join(args, " "))
 	}
@@ -181,4 +194,13 @@ func readReply(r *bufio.Reader, b []byte) ([]byte, error) {
 		return b, err
 	}
 	return b, nil
+}
+
+// First is the reply that b begins with; all of it if that is not whole.
+func First(b []byte) []byte {
+	reply, err := readReply(bufio.NewReader(bytes.NewReader(b)), nil)
+	if err != nil {
+		return b
+	}
+	return reply
 }

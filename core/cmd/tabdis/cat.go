@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"strconv"
@@ -73,7 +74,7 @@ func catAOF(args []string) int {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	return cat(ctx, o)
+	return cat(ctx, o, os.Stdout, os.Stderr)
 }
 
 func parseCat(args []string) (o catOptions, help bool, err error) {
@@ -101,7 +102,7 @@ func parseCat(args []string) (o catOptions, help bool, err error) {
 				o.toLSN = n
 			}
 		case "--from-time", "--to-time":
-			at, bad := parseTime(value())
+			at, bad := parseTime(value(), time.Now())
 			if err == nil {
 				err = bad
 			}
@@ -151,25 +152,9 @@ func parseCat(args []string) (o catOptions, help bool, err error) {
 	return o, false, err
 }
 
-// parseTime reads a moment: Unix seconds, or a date, with or without a time; without a zone it is the machine's.
-func parseTime(text string) (int64, error) {
-	if n, err := strconv.ParseInt(text, 10, 64); err == nil && n > 0 {
-		return n, nil
-	}
-	if t, err := time.Parse(time.RFC3339, text); err == nil {
-		return t.Unix(), nil
-	}
-	for _, form := range []string{"2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02"} {
-		if t, err := time.ParseInLocation(form, text, time.Local); err == nil {
-			return t.Unix(), nil
-		}
-	}
-	return 0, fmt.Errorf("%q is no time", text)
-}
-
-func cat(ctx context.Context, o catOptions) int {
+func cat(ctx context.Context, o catOptions, out, errs io.Writer) int {
 	failed := func(err error) int {
-		fmt.Fprintf(os.Stderr, "tabdis cat-aof: %s: %v\n", o.path, err)
+		fmt.Fprintf(errs, "tabdis cat-aof: %s: %v\n", o.path, err)
 		return exitUnreadable
 	}
 	at, err := locate(o.path)
@@ -182,10 +167,11 @@ func cat(ctx context.Context, o catOptions) int {
 	}
 	defer fs.Close()
 	table := command.NewTable()
-	p := &printer{o: o, out: bufio.NewWriterSize(os.Stdout, 64<<10), table: table, keys: keysOf(table)}
+	p := &printer{o: o, out: bufio.NewWriterSize(out, 64<<10), table: table, keys: keysOf(table)}
 	tell, done := progressOn(os.Stderr, isTerminal(os.Stderr) && !isTerminal(os.Stdout))
-	c, err := aof.CheckLog(ctx, fs, aof.CheckOptions{Filename: at.filename, Single: at.single, Progress: tell, Databases: 1024,
-		Unit: p.unit, Force: o.force})
+	options := at.options()
+	options.Progress, options.Unit, options.Force, options.SkipFunctions = tell, p.unit, o.force, true
+	c, err := aof.CheckLog(ctx, fs, options)
 	done()
 	if err == nil {
 		err = errors.Join(c.Close(), p.out.Flush(), p.err)
@@ -194,9 +180,9 @@ func cat(ctx context.Context, o catOptions) int {
 		return failed(err)
 	}
 	if c.Problem != nil {
-		fmt.Fprintf(os.Stderr, "tabdis cat-aof: %s: %s\n", verdictText(c), problemText(c.Problem))
+		fmt.Fprintf(errs, "tabdis cat-aof: %s: %s\n", verdictText(c), problemText(c.Problem))
 		if c.Loss.Commands > 0 && !o.force {
-			fmt.Fprintf(os.Stderr, "Behind it: %s. --force prints the blocks that are valid by themselves.\n", lossText(c))
+			fmt.Fprintf(errs, "Behind it: %s. --force prints the blocks that are valid by themselves.\n", lossText(c))
 		}
 	}
 	return exitOf(c.Verdict)

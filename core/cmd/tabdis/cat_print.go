@@ -68,7 +68,7 @@ func (p *printer) words(args [][]byte) {
 		switch {
 		case !shown[i]:
 			p.out.WriteString("<" + strconv.Itoa(len(word)) + " bytes>")
-		case p.o.maxLen >= 0 && len(word) > p.o.maxLen:
+		case i > 0 && p.o.maxLen >= 0 && len(word) > p.o.maxLen:
 			p.out.WriteString(repr(word[:p.o.maxLen]) + "<and " + strconv.Itoa(len(word)-p.o.maxLen) + " bytes>")
 		default:
 			p.out.WriteString(repr(word))
@@ -126,7 +126,7 @@ func (p *printer) json(u *aof.Unit) {
 		}
 		shown := p.shown(c.Args)
 		for k, word := range c.Args {
-			out.Args = append(out.Args, p.wordJSON(word, shown[k]))
+			out.Args = append(out.Args, p.wordJSON(word, shown[k], k == 0))
 		}
 		line.Commands = append(line.Commands, out)
 	}
@@ -135,7 +135,7 @@ func (p *printer) json(u *aof.Unit) {
 	p.err = e.Encode(line)
 }
 
-func (p *printer) wordJSON(word []byte, shown bool) any {
+func (p *printer) wordJSON(word []byte, shown, name bool) any {
 	type part struct {
 		Text   string `json:"text,omitempty"`
 		Base64 []byte `json:"base64,omitempty"`
@@ -145,7 +145,7 @@ func (p *printer) wordJSON(word []byte, shown bool) any {
 	switch {
 	case !shown:
 		return part{Bytes: size}
-	case p.o.maxLen >= 0 && size > p.o.maxLen:
+	case !name && p.o.maxLen >= 0 && size > p.o.maxLen:
 		if word = word[:p.o.maxLen]; utf8.Valid(word) {
 			return part{Text: string(word), Bytes: size}
 		}

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -22,7 +23,7 @@ import (
 
 const checkUsage = `tabdis check-aof: reads a log as the server would, and says what it is worth.
 
-  tabdis check-aof [--fix [--yes]] [--json] [--verbose] <path>
+  tabdis check-aof [--fix [--yes]] [--skip-functions] [--json] [--verbose] <path>
 
 The path is a directory (appendonlydir, or the one it stands in), a manifest, or one file: a base or incr file of tabdis or Redis ≥ 7, an appendonly.aof
 of Redis ≤ 6, an RDB file. Nothing is changed without --fix, and nothing is read while a server has the directory. Commands are looked up, not
@@ -32,6 +33,7 @@ executed: one that the server knows and that fails on its data is not found.
              missing or damaged when the files leave one reading. It asks first, and keeps what it cuts in <file>.torn-<lsn>. A tabdis
              and a redis-server ≥ 7 load what is left.
   --yes      do not ask
+  --skip-functions  pass over functions and what modules keep, as serve --skip-functions yes does
   --json     one JSON document instead of text
   --verbose  a line for each block
 
@@ -55,6 +57,7 @@ func exitOf(v aof.Verdict) int {
 // checker is a run of check-aof.
 type checker struct {
 	fix, yes, json, verbose bool
+	skip                    bool // functions
 	path                    string
 
 	in       io.Reader
@@ -79,6 +82,8 @@ func checkAOF(args []string) int {
 			k.json = true
 		case "--verbose":
 			k.verbose = true
+		case "--skip-functions":
+			k.skip = true
 		case "--help", "-h":
 			fmt.Print(checkUsage)
 			return exitClean
@@ -183,7 +188,8 @@ func (k *checker) checkAndFix(ctx context.Context, fs storage.FS, at location) (
 }
 
 func (k *checker) options(at location, tell func(aof.Progress)) aof.CheckOptions {
-	o := aof.CheckOptions{Filename: at.filename, Single: at.single, Progress: tell, Databases: 1024, Replay: known(k.table), Keys: keysOf(k.table)}
+	o := at.options()
+	o.Progress, o.SkipFunctions, o.Replay, o.Keys = tell, k.skip, known(k.table), keysOf(k.table)
 	if k.verbose {
 		o.Block = k.block
 	}
@@ -195,7 +201,10 @@ func known(table *command.Table) func(args [][]byte) error {
 	n := 0
 	return func(args [][]byte) error {
 		n++
-		if _, failed := table.Lookup(args); failed != "" {
+		switch _, failed := table.Lookup(args); {
+		case strings.HasPrefix(string(failed), "ERR unknown command"):
+			return &aof.UnknownCommand{Name: strconv.Quote(string(args[0][:min(len(args[0]), 64)]))}
+		case failed != "":
 			return fmt.Errorf("command %d of the log: %s", n, failed)
 		}
 		return nil
@@ -289,6 +298,12 @@ func (at location) String() string {
 		return filepath.Join(at.dir, at.single)
 	}
 	return at.dir
+}
+
+// options are what it is read with. There may be any number of databases that a server may be set to have.
+func (at location) options() aof.CheckOptions {
+	return aof.CheckOptions{Filename: at.filename, Single: at.single, Databases: 1024, Now: time.Now().UnixMilli(),
+		Import: func(name string) (aof.Import, error) { return openBeside(filepath.Join(at.dir, "..", name)) }}
 }
 
 // open opens it, to look at or to change.

@@ -45,6 +45,9 @@ func (k *checker) print(c *aof.Check, at location) {
 	if p := c.Problem; p != nil {
 		fmt.Fprintf(w, "  %s\n", problemText(p))
 		printAround(w, p)
+		if c.Verdict == aof.VerdictUnreadable && p.Hint != "" {
+			fmt.Fprintf(w, "  %s.\n", strings.ReplaceAll(p.Hint, "<dir>", at.dir))
+		}
 	}
 	if c.Loss.Bytes > 0 {
 		fmt.Fprintf(w, "Behind the end: %s.\n", lossText(c))

@@ -16,10 +16,13 @@ const usage = `tabdis: Redis that also lives in the browser; here on real files.
   tabdis serve [/path/to/redis.conf] [--parameter value …] [-]
   tabdis check-aof [--fix [--yes]] [--json] [--verbose] <path>
   tabdis cat-aof [options] <path>
+  tabdis restore --dir D [--to-lsn N | --to-time T --out E]
+  tabdis export --dir D --rdb FILE | --aof E
   tabdis version
   tabdis help
 
-check-aof reads a log and says what it is worth, and repairs it; cat-aof prints its commands. Each tells more with --help.
+check-aof reads a log and says what it is worth, and repairs it; cat-aof prints its commands; restore makes a store of what another one held at an
+earlier point; export gives out what a store holds now. Each tells more with --help.
 
 serve is started as redis-server is: with a file in redis.conf's syntax, with the same parameters as flags, which count more, and with "-" to
 read further lines from standard input.
@@ -59,6 +62,10 @@ func main() {
 		os.Exit(checkAOF(os.Args[2:]))
 	case "cat-aof":
 		os.Exit(catAOF(os.Args[2:]))
+	case "restore":
+		os.Exit(restoreStore(os.Args[2:]))
+	case "export":
+		os.Exit(exportStore(os.Args[2:]))
 	case "version", "--version", "-v":
 		version()
 	case "help", "--help", "-h":

@@ -37,6 +37,9 @@ func OpenDumps(dir string) (*Dumps, error) {
 	return &Dumps{dir}, nil
 }
 
+// DumpsIn is a directory that may be in use by somebody else: nothing is removed.
+func DumpsIn(dir string) *Dumps { return &Dumps{dir} }
+
 // Create begins a file under another name.
 func (d *Dumps) Create(name string) (storage.Dump, error) {
 	f, err := os.CreateTemp(d.dir, dumpPrefix+"*")

@@ -4,6 +4,7 @@ package osfs
 
 import (
 	"context"
+	"os"
 	"syscall"
 )
 
@@ -24,6 +25,9 @@ func (v *FS) Space(ctx context.Context) (used, free, limit int64, err error) {
 	if s.Blocks == 0 { // a tmpfs without a limit
 		return -1, -1, -1, nil
 	}
-	block := int64(s.Bsize)
-	return (int64(s.Blocks) - int64(s.Bfree)) * block, max(int64(s.Bavail), 0) * block, int64(s.Blocks) * block, nil
+	block, left := int64(s.Bsize), int64(s.Bavail)
+	if os.Geteuid() == 0 { // what is kept for root is for us
+		left = int64(s.Bfree)
+	}
+	return (int64(s.Blocks) - int64(s.Bfree)) * block, max(left, 0) * block, int64(s.Blocks) * block, nil
 }

@@ -31,7 +31,7 @@ var (
 var sections = []struct {
 	name    string
 	measure func() error
-}{{"memory", memory}, {"load", load}, {"pauses", pauses}, {"throughput", throughput}, {"rewrite", rewrite}}
+}{{"memory", memory}, {"load", load}, {"pauses", pauses}, {"throughput", throughput}, {"checksum", checksum}, {"rewrite", rewrite}}
 
 func main() {
 	flag.Parse()

@@ -205,7 +205,7 @@ func (s *rewriteSide) wait(until time.Time, busy bool) error {
 			if strings.Contains(info, "aof_rewrite_in_progress:0") && strings.Contains(info, "aof_rewrite_scheduled:0") {
 				break
 			}
-			if time.Since(from) > time.Minute {
+			if time.Since(from) > 5*time.Minute {
 				return fmt.Errorf("a rewrite does not end")
 			}
 			time.Sleep(2 * time.Millisecond)

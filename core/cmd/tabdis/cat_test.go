@@ -1,0 +1,110 @@
+//go:build !js
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func printed(t *testing.T, args ...string) (code int, out, errs string) {
+	o, help, err := parseCat(args)
+	require.NoError(t, err)
+	require.False(t, help)
+	var w, e bytes.Buffer
+	code = cat(context.Background(), o, &w, &e)
+	return code, w.String(), e.String()
+}
+
+func TestCatPrintsWhatIsWanted(t *testing.T) {
+	dir := copied(t, "closed")
+	for name, args := range map[string][]string{
+		"all":        nil,
+		"lsn":        {"--from-lsn", "4", "--to-lsn", "6"},
+		"time":       {"--from-time", "1700000002", "--to-time", "2023-11-14T22:13:22Z"},
+		"key":        {"--key", "na*", "--key", "nothing"},
+		"command":    {"--command", "del", "--command", "append"},
+		"db":         {"--db", "1"},
+		"json":       {"--json"},
+		"raw":        {"--raw", "--db", "1"},
+		"no-values":  {"--no-values"},
+		"max-len":    {"--max-len", "2", "--key", "name"},
+		"nothing":    {"--key", "nothing"},
+		"json short": {"--json", "--max-len", "2", "--command", "set"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			code, out, errs := printed(t, append(args, dir)...)
+			assert.Equal(t, exitClean, code)
+			assert.Empty(t, errs)
+			golden(t, "cat "+name+".txt", out)
+		})
+	}
+}
+
+func TestCatGoesToTheEndOfADamagedLogAndBeyondIfToldSo(t *testing.T) {
+	dir := copied(t, "damaged")
+	code, out, errs := printed(t, dir)
+	assert.Equal(t, exitDamaged, code)
+	assert.NotContains(t, out, "other")
+	assert.Contains(t, errs, "--force prints")
+	code, more, _ := printed(t, "--force", dir)
+	assert.Equal(t, exitDamaged, code)
+	assert.True(t, strings.HasPrefix(more, out))
+	assert.Contains(t, more, "# behind the end of the log")
+	assert.Contains(t, more, `"last"`)
+	code, _, _ = printed(t, copied(t, "torn"))
+	assert.Equal(t, exitTorn, code)
+	code, _, errs = printed(t, filepath.Join(dir, "none"))
+	assert.Equal(t, exitUnreadable, code)
+	assert.NotEmpty(t, errs)
+}
+
+func TestCatPrintsARedisLogByItsPlaces(t *testing.T) {
+	code, out, _ := printed(t, copied(t, "redis"))
+	assert.Equal(t, exitTorn, code)
+	golden(t, "cat redis.txt", out)
+}
+
+// Any byte may stand in a word; a key may stand at any place that the command's key specs name.
+func TestCatQuotesAndFindsKeys(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "appendonly.aof")
+	text := "*4\r\n$3\r\nDEL\r\n$1\r\na\r\n$4\r\n\x00\xff\"\\\r\n$1\r\nb\r\n*3\r\n$3\r\nSET\r\n$1\r\nc\r\n$1\r\nb\r\n*5\r\n$11\r\nZUNIONSTORE\r\n$1\r\nz\r\n$1\r\n2\r\n$1\r\nb\r\n$1\r\nd\r\n"
+	require.NoError(t, os.WriteFile(path, []byte(text), 0o644))
+	_, out, _ := printed(t, "--key", "b", dir)
+	assert.Equal(t, "appendonly.aof:0 [0] \"DEL\" \"a\" \"\\x00\\xff\\\"\\\\\" \"b\"\nappendonly.aof:64 [0] \"ZUNIONSTORE\" \"z\" \"2\" \"b\" \"d\"\n", out)
+	_, out, _ = printed(t, "--json", "--key", "a", path)
+	var u unitJSON
+	require.NoError(t, json.Unmarshal([]byte(out), &u))
+	assert.Equal(t, []any{"DEL", "a", map[string]any{"base64": "AP8iXA=="}, "b"}, u.Commands[0].Args)
+	_, out, _ = printed(t, "--raw", path)
+	assert.Equal(t, text, out)
+}
+
+// Of RDB data the commands are printed that make them.
+func TestCatPrintsRDBDataAsCommands(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "dump.rdb")
+	require.NoError(t, os.WriteFile(path, []byte("REDIS0010\xfe\x02\x00\x01a\x01b\xfc\xe8\x03\x00\x00\x00\x00\x00\x00\x01\x01l\x02\x01x\x01y\xff\x00\x00\x00\x00\x00\x00\x00\x00"), 0o644))
+	code, out, errs := printed(t, path)
+	assert.Equal(t, exitClean, code, errs)
+	assert.Contains(t, out, `dump.rdb [2] "SET" "a" "b"`)
+}
+
+func TestCatRefusesWhatMakesNoSense(t *testing.T) {
+	for _, args := range [][]string{nil, {"a", "b"}, {"--key"}, {"--from-lsn", "x", "a"}, {"--to-lsn", "0", "a"}, {"--db", "-1", "a"},
+		{"--from-time", "soon", "a"}, {"--raw", "--json", "a"}, {"--no-values", "--max-len", "1", "a"}, {"--what", "a"}} {
+		_, _, err := parseCat(args)
+		assert.Error(t, err, args)
+	}
+	_, help, err := parseCat([]string{"--help"})
+	assert.True(t, help)
+	assert.NoError(t, err)
+}
