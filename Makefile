@@ -14,7 +14,7 @@ ENGINE := ./core ./core/aof ./core/command ./core/keyspace ./core/param ./core/r
 # What IndexedDB's tests need no browser for.
 IDBFAULTS := Fault|Damage|Vanish|Lost|Again|Silence|Slow|AnotherTab|Blocked|Cut|Hole|Abort
 
-.PHONY: help demo package wasm test test-native test-node test-chromium test-firefox test-client lint bench bench-native bench-browser fuzz torture torture-idb moments damage diskfull interop soak clean
+.PHONY: help demo package wasm test test-native test-node test-chromium test-firefox test-client lint bench bench-native bench-browser fuzz torture torture-idb moments damage diskfull interop kill-browser faults-opfs soak clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -101,6 +101,14 @@ moments: ## rewrite MOMENTS logs (1000) under a storm of commands; each base mus
 DAMAGES ?= 100000
 damage: ## cut a log of all types at every byte, flip its every bit, shuffle its blocks, damage it at random DAMAGES times (100000)
 	@set -o pipefail; TABDIS_DAMAGES=$(DAMAGES) go test -count=1 -timeout 4h -v -run TestDamage ./tests/crash | grep -v '^ *\(---\|===\) .*/'
+
+kill-browser: package ## kill a real Chromium KILLS times (200) under load: tab, renderer, browser, over OPFS and IndexedDB
+	TABDIS_KILLS=$(KILLS) node --test tests/browser/client/kill.test.mjs
+
+EVENTS ?= 3
+faults-opfs: ## fail each call to OPFS (STRIDE=1) under the engine, and go through all schedules of EVENTS=3 events of its superblock
+	TABDIS_EVENTS=$(EVENTS) go test -count=1 -timeout 2h -v -run 'Schedules|EveryBit' ./jsbridge/opfs
+	$(JS) TABDIS_STRIDE=$(STRIDE) go test -count=1 -timeout 2h -v -run FaultOfEachCall -exec "$(EXEC) --target=chromium --timeout=7200" ./jsbridge/opfs
 
 FILLS ?= 20
 DISKS ?= tmpfs

@@ -86,6 +86,9 @@ func (l *Log) setAside(ctx context.Context, r *reader) error {
 }
 
 func (l *Log) keep(ctx context.Context, r *reader, f *logFile, from int64) error {
+	if err := l.dropTails(ctx); err != nil {
+		return err
+	}
 	name, err := copyTail(ctx, l.fs, f, from, r.expect)
 	if err != nil {
 		return err

@@ -62,6 +62,12 @@ func Call(method string, args ...any) (safejs.Value, error) {
 	return v, FromJS(err)
 }
 
+// Lose makes everything fail that is done with the file, for this reason. The handle is still to be closed.
+func (h Handle) Lose(why string) error {
+	_, err := Call("lose", int(h), why)
+	return err
+}
+
 // Close closes the file and frees the handle.
 func (h Handle) Close() error {
 	_, err := Call("remove", int(h))

@@ -34,8 +34,8 @@ type storeDir struct {
 	value safejs.Value
 }
 
-// openStore finds or makes the store's directory.
-func openStore(ctx context.Context, name string) (storeDir, error) {
+// findStore finds, or makes, the store's directory.
+func findStore(ctx context.Context, name string, create bool) (storeDir, error) {
 	manager, err := storageManager()
 	if err != nil {
 		return storeDir{}, err
@@ -43,7 +43,7 @@ func openStore(ctx context.Context, name string) (storeDir, error) {
 	dir, err := host.AwaitCall(ctx, manager, "getDirectory")
 	for _, part := range []string{rootName, name} {
 		if err == nil {
-			dir, err = host.AwaitCall(ctx, dir, "getDirectoryHandle", part, map[string]any{"create": true})
+			dir, err = host.AwaitCall(ctx, dir, "getDirectoryHandle", part, map[string]any{"create": create})
 		}
 	}
 	return storeDir{name, dir}, err

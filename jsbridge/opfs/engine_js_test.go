@@ -305,7 +305,7 @@ func TestAHandleThatFailsForGood(t *testing.T) {
 func TestStorageEvictedWhileOpen(t *testing.T) {
 	faults := newFaults(t)
 	for _, exception := range []string{"InvalidStateError", "NotFoundError"} {
-		e := mustStart(t, newStore(t))
+		e := mustStart(t, newName()) // its files are never closed: see lose in host.mjs
 		require.Equal(t, "+OK\r\n", e.do("SET k before"))
 		faults.set(rule{"op": "write flush truncate getSize read getFileHandle createSyncAccessHandle", "error": exception})
 		reply := e.do("SET k ran")
@@ -399,5 +399,42 @@ func TestAPoolThatIsUsedUp(t *testing.T) {
 	e.die()
 	e = mustStart(t, name)
 	assert.Equal(t, "y", e.get("k"))
+	e.close()
+}
+
+// Torn tails are kept, but not at the price of the log: whatever their number, it opens, and is rewritten.
+func TestManyTornTailsDoNotUseUpThePool(t *testing.T) {
+	name := newStore(t)
+	for i := range 6 {
+		e := mustStart(t, name)
+		if i > 0 {
+			torn := e.core.Report().Truncated
+			require.NotNil(t, torn, i)
+			list, err := e.fs.List(ctx)
+			require.NoError(t, err)
+			assert.Contains(t, list, torn.Kept)
+		}
+		require.Equal(t, "+OK\r\n", e.do("SET k "+strconv.Itoa(i)))
+		before := e.info("aof_rewrites")
+		e.until("a rewrite", func() bool {
+			e.do("BGREWRITEAOF") // refused while files of before are being removed
+			return e.info("aof_rewrites") != before
+		})
+		require.Equal(t, "+OK\r\n", e.do("SET k again"))
+		e.die()
+		for n := range 8 {
+			edit(t, name, "pool-0"+strconv.Itoa(n), func(h host.Handle) {
+				size, err := h.Size()
+				require.NoError(t, err)
+				kept := make([]byte, size)
+				require.NoError(t, h.Read(kept, 0))
+				if strings.HasSuffix(string(kept), "again\r\n") && strings.HasPrefix(string(kept), "#HDR:") {
+					require.NoError(t, h.Write([]byte("#HDR:v1;"), size)) // of the next block, torn
+				}
+			})
+		}
+	}
+	e := mustStart(t, name)
+	assert.Equal(t, "again", e.get("k"))
 	e.close()
 }

@@ -270,7 +270,7 @@ func TestABirthThatFailsBeginsAgain(t *testing.T) {
 	for k := 0; ; k++ {
 		name := newStore(t)
 		faults.set(rule{"op": "write flush getFileHandle createSyncAccessHandle", "from": k, "times": 1, "error": "UnknownError"})
-		fs, err := opfs.Open(ctx, name, opfs.Options{Wait: options.Wait, Pool: 3})
+		fs, err := opfs.Open(ctx, name, opfs.Options{Wait: options.Wait, Pool: 2})
 		struck := faults.struck()
 		faults.set()
 		if struck == 0 {

@@ -30,7 +30,8 @@ type FS struct {
 	next    int           // the pool file to look at first: each in its turn
 	open    map[string]storage.File
 	closed  bool
-	release func() // the Web Lock
+	ended   chan struct{} // closed with it
+	release func()        // the Web Lock
 }
 
 // Open opens the store of this name (a valid file name), or begins one; ErrLocked while another Worker has it.
@@ -49,18 +50,19 @@ func Open(ctx context.Context, name string, o Options) (*FS, error) {
 	if err != nil {
 		return nil, storage.Wrap("lock", name, -1, err)
 	}
-	v := &FS{name: name, open: map[string]storage.File{}, release: release}
+	v := &FS{name: name, open: map[string]storage.File{}, ended: make(chan struct{}), release: release}
 	if err := v.start(ctx, o, deadline); err != nil {
 		v.closeHandles() // the error that matters is the one that stopped us
 		release()
 		return nil, storage.Wrap("open", name, -1, err)
 	}
+	go v.watch()
 	return v, nil
 }
 
 // start opens the superblock first: its exclusive handle is the fence.
 func (v *FS) start(ctx context.Context, o Options, deadline time.Time) error {
-	dir, err := openStore(ctx, v.name)
+	dir, err := findStore(ctx, v.name, true)
 	if err != nil {
 		return err
 	}
@@ -363,6 +365,7 @@ func (v *FS) Close() error {
 		}
 	}
 	v.closed = true
+	close(v.ended)
 	if err := v.closeHandles(); err != nil && first == nil {
 		first = err
 	}

@@ -24,10 +24,15 @@ var ctx = context.Background()
 
 var stores int
 
-// newStore gives a name that no other test of this origin has.
-func newStore(t *testing.T) string {
+// newName gives a name that no other test of this origin has.
+func newName() string {
 	stores++
-	name := "opfs-test-" + strconv.Itoa(stores) + "-" + strconv.FormatInt(time.Now().UnixNano(), 36)
+	return "opfs-test-" + strconv.Itoa(stores) + "-" + strconv.FormatInt(time.Now().UnixNano(), 36)
+}
+
+// newStore gives the name of a store that is removed with the test.
+func newStore(t *testing.T) string {
+	name := newName()
 	t.Cleanup(func() { remove(t, name) })
 	return name
 }

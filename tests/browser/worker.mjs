@@ -6,7 +6,34 @@ import { createHost } from '../../jsbridge/client/src/host/host.mjs';
 import { installOPFSFaults } from './opfsfaults.mjs';
 import { installFS } from './workerfs.mjs';
 
-const syncer = () => new Worker(new URL('./syncer.mjs', import.meta.url), { type: 'module' });
+/** The syncers of this Worker, and what becomes of their next requests: '' (they are served), 'silent', 'dead', or 'held' until release(). */
+const syncers = {
+	mode: '',
+	started: 0,
+	held: [],
+	release() {
+		this.held.splice(0).forEach((post) => post());
+	},
+};
+
+function syncer() {
+	const worker = new Worker(new URL('./syncer.mjs', import.meta.url), { type: 'module' });
+	const post = worker.postMessage.bind(worker);
+	syncers.started++;
+	worker.postMessage = (request) => {
+		switch (syncers.mode) {
+			case 'dead':
+				worker.terminate();
+				break;
+			case 'held':
+				syncers.held.push(() => post(request));
+				break;
+			case '':
+				post(request);
+		}
+	};
+	return worker;
+}
 
 async function run(job) {
 	installFS(job, (fd, bytes) => postMessage(fd === 1 ? { out: bytes } : { err: bytes }));
@@ -14,6 +41,7 @@ async function run(job) {
 	const host = createHost({ syncer });
 	let faults;
 	globalThis.tabdisTest = {
+		syncers,
 		/** Faults of OPFS, from the first call on: opfsfaults.mjs. */
 		opfsFaults: () => (faults ??= installOPFSFaults()),
 		spawn(args, env, onoutput) {

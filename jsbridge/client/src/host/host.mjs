@@ -191,6 +191,19 @@ export function createHost({ syncer, node } = {}) {
 			return handle;
 		},
 
+		/**
+		 * From now on everything that is done with a file fails, with this message. It is not closed: where its storage is gone,
+		 * Chromium never comes back from that. It ends with the Worker.
+		 */
+		lose(handle, message) {
+			const f = files.get(handle);
+			const lost = () => {
+				throw new HostError('NotFoundError', message);
+			};
+			f.file = { read: lost, write: lost, flush: lost, truncate: lost, getSize: lost, close() {} };
+			f.path = undefined; // no syncer finds it
+		},
+
 		/** Closes a file and frees its handle. The syncer ends with the last file it could have open. */
 		remove(handle) {
 			const f = files.get(handle);

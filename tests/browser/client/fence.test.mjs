@@ -1,0 +1,95 @@
+// One store, two tabs: the second is told, and gets the store when the first has died; and what becomes of a store whose storage is taken away.
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { Chromium } from './cdp.mjs';
+import { Site } from './harness.mjs';
+
+const PAGE = `<!doctype html><meta charset="utf-8"><title>tabdis fence</title><script type="module">
+import * as tabdis from './client/index.js';
+globalThis.tabdis = tabdis;
+say('ready');
+</script>`;
+
+const ENDS = {
+	closed: (tab) => tab.close(),
+	killed: (tab) => tab.killRenderer(),
+};
+
+describe('Chromium, two tabs', () => {
+	let site, browser;
+	before(async () => {
+		site = await new Site().start();
+		site.files.set('fence.html', PAGE);
+		browser = new Chromium();
+	});
+	after(async () => {
+		await browser.dispose();
+		site.stop();
+	});
+	const open = () => browser.open(`${site.url}fence.html`, () => {});
+	const write = async (name, backend) => {
+		globalThis.db = await tabdis.open({ name, backend, appendfsync: 'always' });
+		await db.call('SET', 'k', 'v');
+		return db.info.backend;
+	};
+	const attempt = async (name, backend) => {
+		try {
+			globalThis.db = await tabdis.open({ name, backend });
+		} catch (e) {
+			return [e instanceof tabdis.LockedError, e.code];
+		}
+		return db.call('GET', 'k');
+	};
+	const elsewhere = async (name) => (await indexedDB.databases()).some((d) => d.name.includes(name));
+
+	for (const backend of ['auto', 'opfs', 'idb']) {
+		for (const [end, finish] of Object.entries(ENDS)) {
+			it(`${backend}: the second is told, and gets the store when the first is ${end}`, async (t) => {
+				const name = `fence-${backend}-${end}`;
+				const first = await open();
+				await first.findRenderer();
+				const kept = await first.run(write, name, backend);
+				assert.equal(kept, backend === 'idb' ? 'idb' : 'opfs');
+				const second = await open();
+				assert.deepEqual(await second.run(attempt, name, backend), [true, 'LOCKED']);
+				assert.equal(await second.run(elsewhere, name), kept === 'idb', 'it looked nowhere else');
+				const began = Date.now();
+				await finish(first);
+				assert.equal(await second.run(attempt, name, backend), 'v');
+				t.diagnostic(`${Date.now() - began} ms from the end of the first to the first reply of the second`);
+				await second.run(() => db.close());
+				await second.close();
+			});
+		}
+	}
+
+	// A user who clears the site's data, or a browser that needs the room, takes the store itself away. Open files outlive that, and would
+	// take writes for ever.
+	for (const backend of ['opfs', 'idb']) {
+		it(`${backend}: no write succeeds for long when the storage is taken away`, async () => {
+			const tab = await open();
+			const name = `evicted-${backend}`;
+			await tab.run(write, name, backend);
+			await browser.call('Storage.clearDataForOrigin', { origin: new URL(site.url).origin, storageTypes: 'all' }, tab.session);
+			const [ran, refused, value] = await tab.run(async () => {
+				let ran;
+				for (let n = 0; ran === undefined; n++) {
+					await new Promise((resolve) => setTimeout(resolve, 100));
+					ran = await db.call('SET', 'k', n).then(() => undefined, (e) => e.code);
+				}
+				return [ran, await db.call('SET', 'k', 'no').catch((e) => `${e.code} ${e.message}`), Number(await db.call('GET', 'k')) >= 0];
+			});
+			assert.match(ran, /^(NOTDURABLE|MISCONF)$/); // an idle log may have noticed it by itself
+			assert.match(refused, /^MISCONF /);
+			if (backend === 'opfs') {
+				assert.match(refused, /the browser has removed the storage of this store/);
+			}
+			assert.ok(value, 'reads go on');
+			await tab.close();
+			const next = await open();
+			assert.equal(await next.run(attempt, name, backend), null, 'a new store');
+			await next.run(() => db.close());
+			await next.close();
+		});
+	}
+});
