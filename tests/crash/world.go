@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"tabdis/core"
+	"tabdis/core/aof"
 	"tabdis/core/storage"
 	"tabdis/core/storage/faultfs"
 	"tabdis/core/storage/memfs"
@@ -111,7 +112,7 @@ func (w *world) open(injector faultfs.Injector) error {
 		config["no-appendfsync-on-rewrite"] = "yes"
 	}
 	w.engine, err = core.Open(context.Background(), core.Options{
-		FS: fs, Dumps: &w.dumps, Now: w.now, Seed: 1 + w.rng.Uint64()>>1, Go: w.do, Config: config,
+		FS: fs, Importer: aof.NewImporter(nil), Dumps: &w.dumps, Now: w.now, Seed: 1 + w.rng.Uint64()>>1, Go: w.do, Config: config,
 	})
 	if err != nil {
 		w.engine = nil
