@@ -1,4 +1,5 @@
 import { ClosedError, OutcomeUnknownError, StoreError, storeError, type TabdisError } from "./errors.js";
+import { noteStore } from "./known.js";
 import { Pipeline } from "./pipeline.js";
 import { Mode } from "./queue.js";
 import type { OpenedMessage, ToPage, ToWorker } from "./protocol.js";
@@ -6,6 +7,9 @@ import type { Argument, OpenOptions, Reply, StoreInfo } from "./types.js";
 
 /** Bytes the data may take where nothing else is said: far enough from the 4 GiB at which a wasm instance dies. */
 const MAX_MEMORY = 1 << 30;
+
+/** The level of log lines that an operator should see. */
+const WARNING = 3;
 
 /** Calls commands and gives their replies. */
 export interface Caller {
@@ -155,7 +159,7 @@ export async function open(options: OpenOptions): Promise<Database> {
         if (message.type === "log") return options.onLog?.(message.level, message.line);
         if (database === undefined) {
           signal?.removeEventListener("abort", abort);
-          if (message.type === "opened") resolve((database = new Database(worker, options.name, message)));
+          if (message.type === "opened") resolve((database = new Database(worker, options.name, withMemory(message, options))));
           else if (message.type === "failed") abandon(storeError(message.code, message.message));
           return;
         }
@@ -171,6 +175,14 @@ export async function open(options: OpenOptions): Promise<Database> {
     wasmUrl: wasmUrl(options.wasmUrl),
   } satisfies ToWorker);
   return opening;
+}
+
+// A store that this origin has had and that is a new one now is not to pass for one that never was.
+function withMemory(message: OpenedMessage, options: OpenOptions): OpenedMessage {
+  const { name, backend = "auto", onLog } = options;
+  if (!noteStore(name, backend, message.backend, message.load.created)) return message;
+  onLog?.(WARNING, `The store ${name} was here before and is gone: the browser has removed it, or found it damaged. It begins anew, empty.`);
+  return { ...message, load: { ...message.load, vanished: true } };
 }
 
 // The first form is the one that bundlers know: they carry the Worker's file along.

@@ -47,6 +47,8 @@ export interface LoadProgress {
 export interface LoadReport {
   /** There was no log: the store is new. */
   created: boolean;
+  /** With `created`: the origin remembers a store of this name, so its data is lost. Absent when it does not, which proves nothing. */
+  vanished?: true;
   /** Commands replayed and bytes read. */
   commands: number;
   bytes: number;

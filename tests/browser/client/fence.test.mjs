@@ -1,6 +1,9 @@
 // One store, two tabs: the second is told, and gets the store when the first has died; and what becomes of a store whose storage is taken away.
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Chromium } from './cdp.mjs';
 import { Site } from './harness.mjs';
 
@@ -92,4 +95,49 @@ describe('Chromium, two tabs', () => {
 			await next.close();
 		});
 	}
+
+	// What is left of a store that was taken away while nobody had it open is nothing: only the origin can remember it.
+	const look = async (name, backend) => {
+		const warnings = [];
+		globalThis.db = await tabdis.open({ name, backend, onLog: (level, line) => level === 3 && warnings.push(line) });
+		const { created, vanished } = db.info.load;
+		await db.close();
+		return [created, vanished ?? false, warnings.some((line) => line.includes('was here before and is gone'))];
+	};
+	for (const [backend, storageTypes] of [['opfs', 'file_systems'], ['idb', 'indexeddb'], ['auto', 'file_systems']]) {
+		it(`${backend}: a store that was here before does not come back as one that never was`, async () => {
+			const tab = await open();
+			const name = `vanished-${backend}`;
+			assert.deepEqual(await tab.run(look, name, backend), [true, false, false], 'a new one');
+			assert.deepEqual(await tab.run(look, name, backend), [false, false, false], 'the same');
+			await browser.call('Storage.clearDataForOrigin', { origin: new URL(site.url).origin, storageTypes }, tab.session);
+			assert.deepEqual(await tab.run(look, name, backend), [true, true, true], 'it is gone, and that is told');
+			assert.deepEqual(await tab.run(look, name, backend), [false, false, false], 'once');
+			await tab.close();
+		});
+	}
+
+	it('idb: a database that the browser finds damaged, and replaces by an empty one, is told as well', async () => {
+		const tab = await open();
+		assert.deepEqual(await tab.run(look, 'damaged', 'idb'), [true, false, false]);
+		await tab.close();
+		await untilOnDisk(join(browser.profile, 'Default', 'Local Storage', 'leveldb'), 'tabdis:idb:damaged'); // localStorage is written late
+		await browser.kill();
+		const at = join(browser.profile, 'Default', 'IndexedDB');
+		for (const database of readdirSync(at).filter((name) => name.endsWith('.leveldb'))) {
+			for (const file of readdirSync(join(at, database)).filter((name) => name.startsWith('MANIFEST-'))) {
+				writeFileSync(join(at, database, file), 'what no LevelDB has written');
+			}
+		}
+		const next = await open();
+		assert.deepEqual(await next.run(look, 'damaged', 'idb'), [true, true, true]);
+		await next.close();
+	});
 });
+
+/** Waits until a file of this directory holds the text. */
+async function untilOnDisk(at, text) {
+	while (!readdirSync(at).some((name) => readFileSync(join(at, name)).includes(text))) {
+		await sleep(100);
+	}
+}
