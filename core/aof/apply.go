@@ -24,7 +24,6 @@ type applier struct {
 	from      int64  // stands there,
 	unit      int64  // and the unit under way begins there
 	left      *Skipped
-	marked    bool // a header of a block was skipped as a # line
 }
 
 // window is how many commands are scanned before the first of them runs, if they are of so many words at the most: each keeps its array.
@@ -39,7 +38,8 @@ type command struct {
 }
 
 // units applies the units in b; it tells how far it came: to the end of the last whole
-// unit (and of the # lines behind it). A unit of MULTI is parsed to its EXEC before its first command is applied.
+// unit (and of the # lines behind it), no further than to the header of a block. A unit of MULTI is parsed to its EXEC before its first
+// command is applied.
 func (a *applier) units(b []byte) (used int, state parseState, err error) {
 	for used < len(b) {
 		a.unit = a.from + int64(used)
@@ -57,8 +57,9 @@ func (a *applier) units(b []byte) (used int, state parseState, err error) {
 		words, next, state := scanCommand(b, used, a.args)
 		a.args = words
 		switch {
+		case state == parseBlank && isMark(b[used:]):
+			return used, parseMark, nil
 		case state == parseBlank:
-			a.marked = a.marked || isMark(b[used:])
 		case state != parseOK:
 			return used, state, nil
 		case isWord(words[0], "EXEC"):
@@ -114,11 +115,11 @@ func (a *applier) transaction(b []byte, i int) (end int, state parseState) {
 		words, next, state := scanCommand(b, i, a.args)
 		a.args = words
 		switch {
-		case state == parseBlank:
+		case state == parseBlank && !isMark(b[i:]):
+		case state == parseBlank || state == parseOK && isWord(words[0], "MULTI"):
+			return i, parseBad
 		case state != parseOK:
 			return i, state
-		case isWord(words[0], "MULTI"):
-			return i, parseBad
 		case isWord(words[0], "EXEC"):
 			return next, parseOK
 		}

@@ -10,6 +10,7 @@ const (
 	parseMore             // the bytes end inside of it
 	parseBad              // not a command
 	parseBlank            // a # line; next is behind it
+	parseMark             // the header of a block, where none should be
 )
 
 // maxArgs and maxBulk bound what a log may claim, as Redis does.

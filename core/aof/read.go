@@ -215,6 +215,12 @@ func (r *reader) readIncrs() error {
 
 // continues tells whether the log goes on at the start of file i; what lies between is slack then.
 func (r *reader) continues(i int, at int64, before *source) (bool, error) {
+	last := r.incrs[i-1]
+	for r.incrs[i].id == 0 && r.incrs[i].Size() == 0 { // a Redis's, whose rewrite failed before it wrote anything
+		if i++; i == len(r.incrs) {
+			return false, nil
+		}
+	}
 	f := r.incrs[i]
 	s := newSource(f)
 	b, err := s.need(0, int64(room))
@@ -222,17 +228,14 @@ func (r *reader) continues(i int, at int64, before *source) (bool, error) {
 		return false, err
 	}
 	if f.id == 0 {
-		if len(b) == 0 || isMark(b) {
-			if len(b) == 0 {
-				return false, nil
-			}
+		if isMark(b) {
 			if err := r.adopt(f, s); err != nil {
 				return false, err
 			}
 		} else if at == before.size {
 			return true, nil // Redis's own next file
 		} else {
-			return r.foreignBetween(i-1, at, before)
+			return true, r.foreignBetween(last, at, before)
 		}
 	}
 	h, _, _, ok, err := s.block(0, f.id)
@@ -240,9 +243,9 @@ func (r *reader) continues(i int, at int64, before *source) (bool, error) {
 }
 
 // foreignBetween reads what a Redis appended to one of our files before it began its own.
-func (r *reader) foreignBetween(i int, at int64, s *source) (bool, error) {
+func (r *reader) foreignBetween(f *logFile, at int64, s *source) error {
 	r.foreign = true
-	return true, r.readForeign(r.incrs[i], s, at, false)
+	return r.readForeign(f, s, at, false)
 }
 
 // readBlocks reads the blocks of file i as long as they continue the log, and gives the place behind them.
@@ -320,14 +323,13 @@ func (r *reader) readForeign(f *logFile, s *source, at int64, last bool) error {
 		if err != nil {
 			return r.refused(f, r.a.unit, 0, err)
 		}
-		if r.a.marked { // no Redis writes one
-			return r.damage(f, at, r.expect, "a block of tabdis stands behind here, and what is before it is none")
-		}
 		if r.watch != nil {
 			r.watch.naked(f, at, b[:used])
 		}
 		at += int64(used)
 		switch {
+		case state == parseMark: // no Redis writes one
+			return r.damage(f, at, r.expect, "a block of tabdis stands here, and what is before it is none")
 		case state == parseBad:
 			return r.damage(f, at, 0, "it holds what is no command")
 		case at == s.size:

@@ -42,8 +42,14 @@ func (r *reader) verdict() error {
 	if naked, err := r.nakedAt(); naked || err != nil {
 		return err
 	}
-	if err := r.glued(); err != nil {
-		return err
+	for i := r.end; i < len(r.incrs); i++ {
+		from := int64(0)
+		if i == r.end {
+			from = r.at
+		}
+		if err := r.glued(r.incrs[i], from); err != nil {
+			return err
+		}
 	}
 	if seen.bytes > 0 && !seen.stale() {
 		r.cut = &Truncation{File: f.name, Offset: r.at, LSN: r.expect, Bytes: seen.bytes}
@@ -153,16 +159,16 @@ func isNaked(s *source, at int64) (bool, error) {
 }
 
 // glued refuses a log that was torn, and that a Redis then wrote to: its commands run on where the block should have ended, or follow
-// in the very line of a torn header. They were acknowledged, and behind a torn block nobody can tell what they mean.
-func (r *reader) glued() error {
-	f := r.incrs[r.end]
+// in the very line of a torn header. They were acknowledged, and behind a torn block nobody can tell what they mean. A Redis appends to the last
+// file that is named, so the torn block may be the first one of a file behind the end.
+func (r *reader) glued(f *logFile, at int64) error {
 	s := newSource(f)
-	b, err := s.need(r.at, maxLine)
-	if err != nil || !isMark(b) {
+	b, err := s.need(at, maxLine)
+	if err != nil || len(b) == 0 || b[0] != '#' { // of the mark a byte may be left
 		return err
 	}
 	refuse := func() error {
-		return r.damage(f, r.at, r.expect, "commands of a Redis follow inside of an incomplete block; repair it with check-aof")
+		return r.damage(f, at, r.expect, "commands of a Redis follow inside of an incomplete block; repair it with check-aof")
 	}
 	h, n, state := parseHeader(b)
 	if state != headerOK {
@@ -175,10 +181,10 @@ func (r *reader) glued() error {
 		}
 		return nil
 	}
-	if h.file != f.id || h.at != r.at {
+	if h.file != f.id || h.at != at || h.len >= s.size { // it ends behind all that is here
 		return nil
 	}
-	return r.runsOn(s, r.at+int64(n), r.at+int64(n)+h.len, refuse)
+	return r.runsOn(s, at+int64(n), at+int64(n)+h.len, refuse)
 }
 
 // runsOn follows whole commands from at on; it refuses when one ends behind limit.
