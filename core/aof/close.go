@@ -51,6 +51,10 @@ func (l *Log) abandonQuietly() (strays []stray) {
 		rw.snap.Cancel()
 	}
 	switch {
+	case rw.plan == nil:
+		if rw.forgot {
+			l.man.history = l.man.history[1:]
+		}
 	case rw.phase == preparing:
 		strays = append(strays, stray{rw.plan.base, false}, stray{rw.plan.incr, rw.kind == regular})
 	case rw.kind == regular && rw.phase == prepared:

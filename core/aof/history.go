@@ -280,9 +280,9 @@ func (l *Log) giveWay(kind rewriteKind) bool {
 	name, text := manifestName(l.cfg.Filename), m.encode()
 	l.job(func(ctx context.Context) func() {
 		err := l.fs.Replace(ctx, name, text)
-		named := err
+		rw.forgot = err == nil
 		for _, e := range oldest.entries() {
-			if named == nil {
+			if rw.forgot {
 				if gone := l.fs.Remove(ctx, e.name); !errors.Is(gone, storage.ErrNotExist) {
 					err = errors.Join(err, gone)
 				}
@@ -290,7 +290,7 @@ func (l *Log) giveWay(kind rewriteKind) bool {
 		}
 		return func() {
 			l.naming = false
-			if named == nil {
+			if rw.forgot {
 				l.man.history = m.history
 			}
 			if l.rw != rw {

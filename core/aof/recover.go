@@ -7,9 +7,9 @@ import (
 	"tabdis/core/storage"
 )
 
-// recover begins a fresh base when none is under way: the way out of broken and enabling.
+// recover begins a fresh base when none is under way: the way out of broken and enabling. Not before it is known what an earlier process left.
 func (l *Log) recover() {
-	if l.rw == nil && l.host.Now() >= l.retryAt && !l.futile() {
+	if l.rw == nil && l.loaded && l.host.Now() >= l.retryAt && !l.futile() {
 		if l.state == enabling {
 			l.begin(first)
 		} else {
@@ -58,6 +58,10 @@ func (l *Log) abandon(err error) {
 	if err != nil {
 		l.retryAt = l.host.Now() + retryEvery
 		l.rewriteFailed(l.failedFor(rw, err))
+		if rw.kind == fresh && errors.Is(err, storage.ErrQuota) { // whatever began the error state, now it is the room that keeps it
+			l.blame(err)
+			l.giveBallast()
+		}
 	}
 }
 
@@ -120,10 +124,9 @@ func (l *Log) Enable() error {
 	l.doomManifest(&l.man)
 	if l.loaded {
 		l.begin(first)
-		return nil
+	} else {
+		l.readOld()
 	}
-	l.retryAt = l.host.Now() + 60*retryEvery // not before the manifest is read
-	l.readOld()
 	return nil
 }
 
@@ -133,7 +136,9 @@ func (l *Log) readOld() {
 	l.job(func(ctx context.Context) func() {
 		old, err := l.readOldLog(ctx, file, keep)
 		return func() {
-			l.retryAt = l.host.Now()
+			if l.loaded { // by one that was called before, and the log has gone on since
+				return
+			}
 			if err != nil {
 				l.host.Log(Warning, "The append only file cannot be turned on: "+err.Error())
 				l.Disable()
@@ -194,6 +199,7 @@ func (l *Log) Disable() {
 	if (l.state == healthy || l.state == unwritten) && l.buf.len() > 0 {
 		l.write()
 	}
+	tried := l.rw != nil && l.rw.tried
 	l.abandon(nil)
 	failed := l.why
 	if l.state == healthy {
@@ -214,7 +220,11 @@ func (l *Log) Disable() {
 		shut = append(shut, l.base)
 	}
 	if !inForce {
-		l.remove(files...)
+		if tried { // a manifest may name it, with the base
+			l.doomed = append(l.doomed, files...)
+		} else {
+			l.remove(files...)
+		}
 		files = nil
 	}
 	l.on, l.state, l.why, l.wroteLastOK = false, healthy, nil, true

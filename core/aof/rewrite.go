@@ -24,7 +24,8 @@ type rewrite struct {
 	started int64
 	retryAt int64 // of Replace
 
-	plan           *plan // what the job of step 0 does; its own until it has ended
+	plan           *plan // what the job of step 0 does; its own until it has ended; nil: the history gives way first
+	forgot         bool  // by that job: the manifest does not name the oldest generation any more
 	base, incr     *logFile
 	snap           snapshot
 	w              baseWriter
