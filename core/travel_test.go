@@ -126,7 +126,8 @@ func (v *traveller) check(times bool) {
 		require.NoError(t, g.Err)
 		require.Equal(t, times, g.FirstTime > 0)
 	}
-	for lsn := all[0].First; lsn <= v.noted; lsn++ {
+	first := max(all[0].First, 1) // a rewrite that was late leaves the generation of the beginning, behind no block
+	for lsn := first; lsn <= v.noted; lsn++ {
 		e, to, err := back(t, v.store, aof.Point{LSN: lsn})
 		require.NoError(t, err)
 		require.Equal(t, lsn, to.LSN)
@@ -137,8 +138,10 @@ func (v *traveller) check(times bool) {
 		}
 	}
 	assert.Greater(t, reached, 60)
-	_, _, err = back(t, v.store, aof.Point{LSN: all[0].First - 1})
-	require.ErrorIs(t, err, aof.ErrUnreachable)
+	if first > 1 {
+		_, _, err = back(t, v.store, aof.Point{LSN: first - 1})
+		require.ErrorIs(t, err, aof.ErrUnreachable)
+	}
 	if !times { // a base of RDB data tells when it was begun, and nobody knows of the blocks behind it
 		_, _, err = back(t, v.store, aof.Point{Time: v.now/1000 + 1})
 		require.ErrorIs(t, err, aof.ErrUnreachable)
