@@ -152,8 +152,8 @@ func (c *Check) only(bases, incrs []foundFile) (*manifest, error) {
 		m.incrs = append(m.incrs, f.entry)
 		m.epoch = max(m.epoch, f.epoch)
 	}
-	if last := incrs[len(incrs)-1].last; native && hint.sealed == last {
-		m.sealed = last
+	if native { // should the files end before it, the next check finds damage
+		m.sealed = hint.sealed
 	}
 	return m, nil
 }
@@ -181,7 +181,7 @@ func byHint(bases, incrs []foundFile, hint hints) (base *foundFile, from int, ok
 			continue
 		}
 		for k := range bases {
-			if b := &bases[k]; b.native && b.whole && (len(bases) == 1 || b.id == hint.baseID) {
+			if b := &bases[k]; b.native && b.whole && (b.id == hint.baseID || len(bases) == 1 && b.name == hint.baseName) {
 				return b, i, true
 			}
 		}
@@ -202,6 +202,8 @@ func choose(bases, incrs []foundFile, hint hints) (*foundFile, error) {
 		return nil, errors.New("there is no base, and the incr files do not begin with the first block")
 	case !bases[0].whole:
 		return nil, errors.New("the base " + bases[0].name + " is not whole")
+	case hint.baseName != "" && bases[0].name != hint.baseName && bases[0].id != hint.baseID:
+		return nil, errors.New("the base is " + bases[0].name + ", and the manifest named " + hint.baseName)
 	case bases[0].native != native:
 		return nil, errors.New("one of base and incr files is a Redis's, the other is not")
 	case len(incrs) > 1:
@@ -213,6 +215,7 @@ func choose(bases, incrs []foundFile, hint hints) (*foundFile, error) {
 // hints are what can still be read of a broken manifest. Each is believed only where a file agrees.
 type hints struct {
 	base                   bool
+	baseName               string
 	baseID, cutLSN, cutSum uint64
 	sealed                 uint64
 }
@@ -231,6 +234,8 @@ func (c *Check) hints() (h hints) {
 		h.base = h.base || base || strings.Contains(line, ".base.")
 		for i := 0; i+1 < len(words); i++ {
 			switch key, val := words[i], words[i+1]; {
+			case key == "file" && base:
+				h.baseName = val
 			case key == "id" && base:
 				h.baseID, _ = parseHex(val)
 			case key == "cut-lsn":

@@ -22,6 +22,8 @@ func (l *Log) removeOrphans(ctx context.Context, names []string) {
 			known[e.name] = true
 		}
 	}
+	var bases []*logFile
+	later := false
 	for _, name := range names {
 		if _, ok := isLogName(l.cfg.Filename, name); !ok || known[name] || l.man.remembers(name) {
 			continue
@@ -30,11 +32,21 @@ func (l *Log) removeOrphans(ctx context.Context, names []string) {
 		switch {
 		case err != nil:
 			l.host.Log(Warning, "The manifest does not name "+name+", and it cannot be read: "+err.Error()+". It stays.")
+		case orphan && !isIncr(name):
+			bases = append(bases, &logFile{entry: entry{name: name}})
 		case orphan:
 			l.doomed = append(l.doomed, &logFile{entry: entry{name: name}})
 		default:
+			later = later || isIncr(name)
 			l.host.Log(Warning, "The manifest does not name "+name+", and it is not what a crash of tabdis leaves. It stays.")
 		}
+	}
+	if later { // an older manifest is in force, as of a backup: a base may be all that leads to the file that goes on
+		for _, f := range bases {
+			l.host.Log(Warning, "The manifest does not name "+f.name+", and a file behind it goes on behind the end of the log. It stays.")
+		}
+	} else {
+		l.doomed = append(l.doomed, bases...)
 	}
 	l.removeDoomed()
 }

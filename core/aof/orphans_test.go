@@ -51,6 +51,23 @@ func TestOnlyWhatACrashOfOursLeftIsRemoved(t *testing.T) {
 	}
 }
 
+// With an older manifest put back the base of the newer one is all that leads to the incr file that stays.
+func TestABaseStaysWhereAFileGoesOnBehindTheLog(t *testing.T) {
+	h := write(t, 4, true)
+	b := header{file: 77, lsn: 1 << 40, epoch: 9}
+	newer := b.seal(append(make([]byte, room), line("SET stray 1")...))
+	all := maps.Clone(h.files)
+	base := header{file: 78, lsn: 1, epoch: 9}
+	all["appendonly.aof.9.base.aof"] = base.seal(append(make([]byte, room), line("SET k 1")...))
+	all[secondIncr] = newer
+	disk := diskOf(t, all)
+	s := mustOpen(t, disk, config())
+	assert.True(t, s.host.logged("appendonly.aof.9.base.aof, and a file behind it"))
+	left := files(t, disk)
+	assert.Equal(t, all["appendonly.aof.9.base.aof"], left["appendonly.aof.9.base.aof"])
+	assert.Equal(t, newer, left[secondIncr])
+}
+
 func TestAStrayFileThatCannotBeReadStays(t *testing.T) {
 	h := write(t, 2, true)
 	all := maps.Clone(h.files)

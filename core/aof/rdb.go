@@ -80,9 +80,12 @@ func (r *reader) badRDB(f *logFile, at rdb.Loaded, err error) error {
 	return r.damage(f, at.Bytes, 0, "the RDB data are not what was written")
 }
 
-// rdbIsWhole looks at the checksum alone.
+// rdbIsWhole looks at length and checksum alone.
 func (r *reader) rdbIsWhole(f *logFile) (bool, error) {
 	s, sum := newSource(f), uint64(0)
+	if s.size < f.len || f.len < 8 {
+		return false, nil
+	}
 	for at := int64(0); at < f.len-8; {
 		b, err := s.need(at, min(chunk, f.len-8-at))
 		if err != nil {

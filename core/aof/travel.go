@@ -55,11 +55,11 @@ func ReadTo(ctx context.Context, fs storage.FS, cfg *Config, at Point, to Replay
 		defer past.from.Close() // it was only read
 		return past.readImport(at, to, progress)
 	}
-	g, err := past.pick(ctx, at)
+	g, doubt, err := past.pick(ctx, at)
 	if err != nil {
 		return Reached{}, unreadable(err, 0)
 	}
-	t := &travel{past: past, at: at, limit: past.limit(g), r: past.reader(g)}
+	t := &travel{past: past, at: at, limit: past.limit(g), r: past.reader(g), doubt: doubt}
 	t.r.a.to = to
 	if err := t.open(ctx, progress); err != nil {
 		return Reached{}, unreadable(err, 0)
@@ -167,41 +167,48 @@ func (p *past) redis() error {
 	return &LoadError{Err: ErrUnsupported, File: manifestName(p.log.cfg.Filename), Offset: -1, Why: "a log that a Redis wrote has no lsn, only its present can be read"}
 }
 
-// pick gives the newest generation that begins at the point or before.
-func (p *past) pick(ctx context.Context, at Point) (int, error) {
+// pick gives the newest generation that begins at the point or before. doubt is why a newer one does not tell when it begins: it may be the
+// one that holds the point.
+func (p *past) pick(ctx context.Context, at Point) (g int, doubt, err error) {
 	last := len(p.generations) - 1
 	if at == (Point{}) {
-		return last, nil
+		return last, nil, nil
 	}
 	if !p.m.native {
-		return 0, p.redis()
+		return 0, nil, p.redis()
 	}
 	oldest := int64(0)
-	for g := last; g >= 0; g-- {
+	for g = last; g >= 0; g-- {
 		if at.LSN > 0 {
 			if p.generations[g].cut() <= at.LSN {
-				return g, nil
+				return g, nil, nil
 			}
 			continue
 		}
 		second, err := p.begins(ctx, g)
 		switch {
 		case err != nil && g == last:
-			return 0, err
-		case err != nil || second == 0: // it has no time that could be told
+			return 0, nil, err
+		case err != nil:
+			if doubt == nil {
+				doubt = err
+			}
+		case second == 0: // it has no time that could be told
 		case second <= at.Time:
-			return g, nil
+			return g, doubt, nil
 		default:
-			oldest = second
+			oldest, doubt = second, nil // it begins later, and so do those behind it
 		}
 	}
 	switch {
+	case doubt != nil:
+		return 0, nil, doubt
 	case at.LSN > 0:
-		return 0, p.unreachable(0, "the oldest that is kept is lsn "+utoa(p.generations[0].cut()))
+		return 0, nil, p.unreachable(0, "the oldest that is kept is lsn "+utoa(p.generations[0].cut()))
 	case oldest == 0:
-		return 0, p.unreachable(0, "the log tells no times (aof-timestamp-enabled); name an lsn")
+		return 0, nil, p.unreachable(0, "the log tells no times (aof-timestamp-enabled); name an lsn")
 	}
-	return 0, p.unreachable(0, "the oldest time that is told is "+utoa(uint64(oldest))+" (Unix seconds)")
+	return 0, nil, p.unreachable(0, "the oldest time that is told is "+utoa(uint64(oldest))+" (Unix seconds)")
 }
 
 // begins is the second at which generation g begins; 0: it is not told. The first block behind the cut tells it. If that tells none nobody
@@ -265,6 +272,8 @@ type travel struct {
 	limit  uint64 // blocks behind it do not count
 	look   bool   // nothing is replayed
 	passed bool   // the point lies behind the reader
+	later  bool   // a block was seen that is of a later second
+	doubt  error  // of a newer generation, which may hold the second that is wanted
 	told   bool   // a block told its time
 	to     Reached
 }
@@ -290,6 +299,7 @@ func (t *travel) size() (n int64) {
 // block is told of each block behind the base before it is replayed.
 func (t *travel) block(f *logFile, h *header, body []byte, next int64) {
 	second := stampOf(body)
+	t.later = t.later || h.lsn <= t.limit && second > t.at.Time
 	if !t.passed && (h.lsn > t.limit || t.at.LSN > 0 && h.lsn > t.at.LSN || t.at.Time > 0 && t.at.LSN == 0 && second > t.at.Time) {
 		t.pass()
 	}
@@ -353,6 +363,8 @@ func (t *travel) arrive() {
 // judge tells whether the point was reached when the log has ended without damage.
 func (t *travel) judge() error {
 	switch history := t.limit < math.MaxUint64; {
+	case t.doubt != nil && !t.later:
+		return t.doubt
 	case history && t.to.LSN < t.limit && !t.passed:
 		return t.past.unreachable(t.to.LSN+1, "its generation goes on to lsn "+utoa(t.limit)+", and what is left of it ends behind lsn "+utoa(t.to.LSN))
 	case t.at.LSN > t.to.LSN && history:
@@ -374,7 +386,7 @@ func (t *travel) readBase() error {
 		switch whole, err := r.rdbIsWhole(f); {
 		case err != nil:
 			return err
-		case !whole || f.Size() < f.len:
+		case !whole:
 			return r.damage(f, 0, 0, "the checksum of the RDB data is wrong")
 		}
 		r.expect, r.prev = f.cutLSN+1, f.cutSum
