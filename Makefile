@@ -14,7 +14,7 @@ ENGINE := ./core ./core/aof ./core/command ./core/keyspace ./core/param ./core/r
 # What IndexedDB's tests need no browser for.
 IDBFAULTS := Fault|Damage|Vanish|Lost|Again|Silence|Slow|AnotherTab|Blocked|Cut|Hole|Abort
 
-.PHONY: help demo package wasm test test-native test-node test-chromium test-firefox test-client lint bench bench-native bench-browser fuzz torture torture-idb moments damage diskfull interop kill-browser faults-opfs soak clean
+.PHONY: help demo package wasm test test-native test-node test-chromium test-firefox test-client lint bench bench-native bench-browser fuzz torture torture-idb moments damage travel diskfull interop kill-browser faults-opfs soak clean
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -97,6 +97,10 @@ torture-idb: $(CLIENT)/node_modules/.package-lock.json ## fail each STRIDEth (1s
 MOMENTS ?= 1000
 moments: ## rewrite MOMENTS logs (1000) under a storm of commands; each base must be the moment of its cut
 	TABDIS_MOMENTS=$(MOMENTS) go test -count=1 -timeout 4h -v -run TestABaseIsTheMomentOfItsCut ./core | grep -v '^ *\(---\|===\) .*/'
+
+TRAVELS ?= 1000
+travel: ## live TRAVELS lives (1000) with rewrites, failures and crashes; each lsn that can be gone back to must be what the store held then
+	@set -o pipefail; TABDIS_TRAVELS=$(TRAVELS) go test -count=1 -timeout 4h -v -run TestEveryLSNIsTheStateOfThen ./core/aof | grep -v '^ *\(---\|===\) .*/'
 
 DAMAGES ?= 100000
 damage: ## cut a log of all types at every byte, flip its every bit, shuffle its blocks, damage it at random DAMAGES times (100000)

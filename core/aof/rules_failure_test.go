@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"tabdis/core/storage"
 	"tabdis/core/storage/faultfs"
 	"tabdis/core/storage/memfs"
 )
@@ -136,4 +137,72 @@ func (s *store) files() int {
 	names, err := s.fs.List(context.Background())
 	require.NoError(s.t, err)
 	return len(names)
+}
+
+// plain is a file that cannot be truncated in the turn.
+type plain struct{ storage.File }
+
+// A file that has been cut back after a failed write, while the sync of what stood before failed, is not trusted again.
+func TestACutBackDoesNotEndAFailedSync(t *testing.T) {
+	_, s := hush(t, Everysec, memfs.SyncHeld, false)
+	disk := s.fs
+	s.log.chain[0].File = plain{s.log.chain[0].File}
+	s.do(0, "SET a 1")
+	s.turn()
+	s.log.start(opSync, s.log.current(), false)
+	disk.Inject(faultfs.At(0, faultfs.Append, faultfs.Fault{}))
+	s.host.parked = true
+	s.do(0, "SET a 2")
+	s.log.write()
+	require.Equal(t, truncating, s.log.state)
+	s.log.finish(s.log.ops[len(s.log.ops)-1].failed(errSize))
+	require.Equal(t, broken, s.log.state)
+	jobs := s.host.jobs
+	s.host.jobs, s.host.parked = nil, false
+	for _, job := range jobs {
+		job(context.Background())
+	}
+	s.posted()
+	assert.Equal(t, broken, s.log.state)
+}
+
+// failed is the op with this result.
+func (o *op) failed(err error) *op {
+	o.err = err
+	return o
+}
+
+// What a late writer was given before may be lost with what it refuses: its file is not cut back and used again.
+func TestALateWriterThatRefusesIsNotTrusted(t *testing.T) {
+	disk := memfs.New()
+	disk.SetLateWrites(true, true)
+	s := mustOpen(t, disk, config())
+	s.do(0, "SET a 1")
+	s.turn()
+	s.fs.Inject(faultfs.At(0, faultfs.Append, faultfs.Fault{}))
+	s.do(0, "SET a 2")
+	_, err := s.turn()
+	require.Error(t, err)
+	assert.Equal(t, broken, s.log.state)
+}
+
+// A read under always may be the first to wait for what was written without a sync; then the policy becomes another one, and nothing is
+// written any more. The tick syncs for it.
+func TestAReaderUnderAlwaysIsAnsweredThoughThePolicyChanges(t *testing.T) {
+	for _, policy := range []Policy{No, Everysec} {
+		cfg := config()
+		cfg.Policy = No
+		s := mustOpen(t, memfs.New(), cfg)
+		s.do(0, "SET a 1")
+		ticket, err := s.turn()
+		require.NoError(t, err)
+		require.Zero(t, ticket)
+		s.cfg.Policy = Always
+		ticket, err = s.turn()
+		require.NoError(t, err)
+		require.NotZero(t, ticket)
+		s.cfg.Policy = policy
+		s.tick(1)
+		assert.Equal(t, ticket, s.host.settledTo())
+	}
 }
