@@ -253,7 +253,7 @@ func TestFaultsEverywhere(t *testing.T) {
 }
 
 // fewest is how many writing transactions a life has at least.
-const fewest = 25
+const fewest = 20
 
 func number64(t *testing.T, name string, unset uint64) uint64 {
 	s := os.Getenv(name)
