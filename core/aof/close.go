@@ -97,6 +97,7 @@ func (l *Log) finalBlocks(ctx context.Context) error {
 	case broken:
 		return l.why
 	case truncating, unwritten:
+		l.release()
 		if err := l.current().Truncate(ctx, l.current().size); err != nil {
 			return err
 		}

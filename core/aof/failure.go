@@ -37,6 +37,9 @@ func innermost(err error) string {
 // turn if the platform can, before anything else may be appended. A late writer's error may be about earlier blocks, whose
 // bytes are gone from memory: such a file is not trusted again.
 func (l *Log) writeFailed(f *logFile, expected int, err error) {
+	if l.heldBack(f, err) {
+		return
+	}
 	l.logWriteError(f, expected, err)
 	if f.late != nil || (l.state != healthy && l.state != unwritten) {
 		l.distrust(f, err)
@@ -98,6 +101,9 @@ func (l *Log) retry() {
 	if l.state != unwritten || l.host.Now() < l.retryAt {
 		return
 	}
+	if l.resend() { // what was refused goes first
+		return
+	}
 	if l.buf.len() > 0 {
 		l.write()
 		if l.state != unwritten || l.buf.len() > 0 {
@@ -119,11 +125,11 @@ func (l *Log) recovered() {
 // is appended to it any more, and nothing that was not durable before will be called durable because of it. A fresh base
 // from memory takes its place (recover.go).
 func (l *Log) distrust(f *logFile, err error) {
-	if l.state == enabling {
+	if l.state == enabling && !l.lost() {
 		l.abandon(err)
 		return
 	}
-	if l.state != broken {
+	if l.state != broken && !l.lost() {
 		l.host.Log(Warning, "The append-only file "+f.name+" is not trusted any more ("+innermost(err)+"). A new one is written from memory.")
 	}
 	l.wroteLastOK, l.postponed = false, 0

@@ -24,6 +24,7 @@ type Log struct {
 	why    error // of the error state
 
 	forsaken bool // memory is not the data any more
+	gone     bool // the store is lost for good
 
 	buf       buffer
 	lsn, sum  uint64 // of the last block
@@ -96,6 +97,7 @@ type logFile struct {
 	written uint64 // is with the platform up to here
 	syncing int    // syncs under way
 	doubts  int    // syncs in a row that were not answered in time
+	held    bool   // its late writer keeps blocks that found no room
 }
 
 func newFile(f storage.File, e entry) *logFile {

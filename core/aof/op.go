@@ -92,16 +92,18 @@ func (l *Log) finish(o *op) {
 		l.baseSynced(f, lsn, err)
 		return
 	case err != nil:
-		if l.inChain(f) {
-			l.distrust(f, err)
-		} else {
+		switch {
+		case !l.inChain(f):
 			l.leftBroken(f, err)
+		case !l.heldBack(f, err):
+			l.distrust(f, err)
 		}
 		return
 	case kind == opWritten:
 		f.written = max(f.written, lsn)
 	default:
 		f.synced = max(f.synced, lsn)
+		l.arrived(f)
 		l.lastSync = l.host.Now()
 		if l.state != broken {
 			l.durable = max(l.durable, l.reached(func(f *logFile) uint64 { return f.synced }))

@@ -9,7 +9,7 @@ import (
 
 // recover begins a fresh base when none is under way: the way out of broken and enabling. Not before it is known what an earlier process left.
 func (l *Log) recover() {
-	if l.rw == nil && l.loaded && l.host.Now() >= l.retryAt && !l.futile() {
+	if !l.lost() && l.rw == nil && l.loaded && l.host.Now() >= l.retryAt && !l.futile() {
 		if l.state == enabling {
 			l.begin(first)
 		} else {

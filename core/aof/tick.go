@@ -6,6 +6,7 @@ func (l *Log) Tick() {
 		return
 	}
 	l.checkSilence()
+	l.lost()
 	switch l.state {
 	case healthy:
 		l.seal()

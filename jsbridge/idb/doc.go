@@ -22,7 +22,12 @@
 // under the same keys again in a strict transaction, because a chunk is durable only when its own transaction was strict and
 // completed. (Above 8 MiB of kept bytes the writer does so by itself.) Written tells when all that was appended has completed.
 //
-// Errors come late: after an aborted transaction nothing more of that file is sent, and the error sticks until Truncate to what had
+// A transaction that is aborted for want of room (QuotaExceededError) has written nothing, and all its bytes are still in memory. The file
+// holds them (storage.Holder): nothing of it goes out until Resend, which puts the same chunks under the same keys, in order, in small
+// strict transactions, before all that came later. So a crash at any moment leaves a prefix, and a Sync that succeeds behind it can be
+// trusted, since it has put again whatever was not durable.
+//
+// Errors come late: after any other aborted transaction nothing more of that file is sent, and the error sticks until Truncate to what had
 // completed. After a lost connection the writer opens another, reads the epoch, the names and the keys of all open files, and only if
 // what had completed is there puts the same chunks under the same keys: that changes nothing if they had been committed. A file of
 // which something has vanished takes no more. A transaction that gives no sign of life for ten seconds is aborted, and if that is not
@@ -35,5 +40,11 @@
 // record and aborts if it is not its own. Without Web Locks (an insecure context) the fence alone is there: a second
 // opener gets the store, and the first one ErrLocked from its next write on, for good. So it does when another tab deletes the
 // database or opens a newer version of it, in whose way this connection does not stand: it closes. A store that was deleted is not
-// made again by its old leader.
+// made again by its old leader. Lost tells it; the log then says so once, and tries nothing more.
+//
+// # Caveats
+//
+// Among relaxed chunks a power cut may take any and leave any. The log takes what stands behind a hole for a torn tail, and keeps it aside
+// with the hole's zeros in it. A browser that evicts the storage of a site ends the connections with it: opening another finds no
+// database, and the store is lost like a deleted one.
 package idb

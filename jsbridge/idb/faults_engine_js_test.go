@@ -253,7 +253,7 @@ func TestFaultsEverywhere(t *testing.T) {
 }
 
 // fewest is how many writing transactions a life has at least.
-const fewest = 25
+const fewest = 20
 
 func number64(t *testing.T, name string, unset uint64) uint64 {
 	s := os.Getenv(name)
@@ -317,7 +317,13 @@ func (w *world) lost(kind string, openErr error) {
 	require.Equal(w, before, w.faults.committed(w.name), "%s: what a fenced engine had queued has landed", w)
 	why := map[string]string{"stolen": errFenced.Error(), "deleted": errDeleted.Error()}[kind]
 	reply := w.ask([]string{"SET", "s", "x"})
-	require.Equal(w, "-MISCONF Errors writing to the AOF file: "+why, cutMisconf(reply), "%s", w)
+	require.Equal(w, "-MISCONF Errors writing to the AOF file: "+strings.ToUpper(why[:1])+why[1:], cutMisconf(reply), "%s", w)
+	told, asked := len(w.logged), w.faults.seen()
+	for range 5 {
+		w.second()
+	}
+	require.Equal(w, told, len(w.logged), "%s: it is told again", w)
+	require.Equal(w, asked, w.faults.seen(), "%s: it is tried again", w)
 	if kind == "stolen" {
 		w.look(false, nil, w.acked, "taken over")
 	}

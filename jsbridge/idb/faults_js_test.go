@@ -27,7 +27,7 @@ type faults struct {
 
 func installFaults(t testing.TB) *faults {
 	control := js.Global().Get("Object").New()
-	for name, v := range map[string]any{"at": 0, "count": 0, "kind": "", "seen": 0, "fired": 0, "crashed": false, "journal": []any{}} {
+	for name, v := range map[string]any{"at": 0, "count": 0, "kind": "", "seen": 0, "fired": 0, "limit": 0, "limited": "", "refused": 0, "crashed": false, "journal": []any{}} {
 		control.Set(name, v)
 	}
 	uninstall := js.Global().Get("Function").New("control", faultsJS).Invoke(control)

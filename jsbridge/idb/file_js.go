@@ -54,6 +54,8 @@ type file struct {
 	syncs  []func(error)
 	urgent bool // a reply waits for one of syncs
 	sticky error
+	held   int  // so much of tail found no room, and goes first when it is sent again
+	alone  bool // so do kept chunks, a few at a time
 	closed bool
 	cache  chunk // what ReadAt fetched last
 
@@ -187,6 +189,9 @@ func (f *file) busy() bool { return f.sticky == nil && (len(f.tail) > 0 || len(f
 
 // send is one transaction of the writer. A Sync that comes while it is under way belongs to the next.
 func (f *file) send() {
+	if f.alone && !f.sendHeld() {
+		return
+	}
 	syncs := f.syncs
 	f.syncs, f.urgent = nil, false
 	kept := 0
@@ -211,9 +216,8 @@ func (f *file) send() {
 		})
 	}
 	if err != nil {
-		f.sticky, f.sent = storage.Wrap("append", f.name, f.stored, err), 0
 		f.syncs = append(syncs, f.syncs...)
-		f.settle(f.sticky)
+		f.failed(err)
 		return
 	}
 	f.completed(fresh, durability)
@@ -334,6 +338,7 @@ func (f *file) Truncate(ctx context.Context, n int64) error {
 			return f.sticky
 		case f.sticky == nil && n >= f.stored:
 			f.tail = f.tail[:n-f.stored]
+			f.held = min(f.held, len(f.tail))
 		default:
 			if err := f.cut(n); err != nil {
 				return err
@@ -383,7 +388,7 @@ func (f *file) cut(n int64) error {
 	for _, c := range short {
 		f.starts = append(f.starts, c.offset)
 	}
-	f.tail, f.sticky, f.cache = nil, nil, chunk{}
+	f.tail, f.held, f.alone, f.sticky, f.cache = nil, 0, false, nil, chunk{}
 	// The shortened chunk is durable; those before it are as durable as they were.
 	f.kept = slices.DeleteFunc(f.kept, func(c chunk) bool { return c.end() > n })
 	return nil

@@ -178,6 +178,25 @@ func (v *fs) write(path string, data []byte) error {
 	return err
 }
 
+// Space is that of the disk.
+func (v *fs) Space(ctx context.Context) (used, free, limit int64, err error) {
+	if err := v.enter(ctx, "list", ""); err != nil {
+		return -1, -1, -1, err
+	}
+	stat, err := v.node.call("statfsSync", v.dir)
+	if err != nil {
+		return -1, -1, -1, storage.Wrap("stat", v.dir, -1, err)
+	}
+	n := func(name string) int64 { return int64(safejs.Unsafe(stat).Get(name).Float()) }
+	block := n("bsize")
+	if n("blocks") == 0 { // a tmpfs without a limit
+		return -1, -1, -1, nil
+	}
+	return (n("blocks") - n("bfree")) * block, n("bavail") * block, n("blocks") * block, nil
+}
+
+var _ storage.Spacer = (*fs)(nil)
+
 // Close closes the open files, then gives up the lock.
 func (v *fs) Close() error {
 	if v.closed {

@@ -37,6 +37,12 @@
 // epoch up. Under that umbrella pool files are opened as readwrite-unsafe where the browser can (Chromium), so that
 // the host's syncer can flush them: Sync(now=false) runs off the turn there, and in the turn elsewhere.
 //
+// # Storage that is taken away
+//
+// A browser may evict the storage of a site, and users clear it. Open handles go on as if nothing had happened, on files that nobody will
+// find again. So once a second, if anything was written, it is looked whether the superblock can still be found; if not, everything that is
+// done with the store's files fails from then on. What was acknowledged up to a second before is lost with the store.
+//
 // # Caveats
 //
 // Flushing is as good as the browser's: in a private window it does nothing. The pool is limited: with no file free Create gives

@@ -261,9 +261,11 @@ func outlive(t *testing.T, faults faults, r rule, what string) (opened, through,
 	if opened {
 		e.die()
 	}
-	for range 2 { // the second opening sees what the first made of it
+	for again := range 2 { // the second opening sees what the first made of it
 		e = mustStart(t, name)
-		require.Nil(t, e.core.Report().Truncated, what)
+		if through || again > 0 { // else the tab may have died before a file with half a block was given up for another
+			require.Nil(t, e.core.Report().Truncated, what)
+		}
 		s.check(e, what)
 		e.die()
 	}

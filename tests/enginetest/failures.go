@@ -20,6 +20,8 @@ func (h *harness) faulty(params ...string) (faults *faultfs.FS) {
 		return faults
 	}
 	h.open(params...)
+	// However slow the storage is: five quiet milliseconds do not tell that the ballast is there.
+	h.until("the ballast", func() bool { return h.info("aof_enabled") == "0" || h.info("aof_ballast") != "0" })
 	for before := -1; before != faults.Count(faultfs.Any); { // what opening left to do: a seal, the ballast
 		before = faults.Count(faultfs.Any)
 		h.tick(1100)

@@ -15,6 +15,9 @@
 //	crash          it aborts, and from then on there is nothing any more
 //	crashed        it commits, then the same
 //
+// All others that put chunks into the database control.limited abort for want of room when they and what is there are more than
+// control.limit bytes, what they overwrite counted twice.
+//
 // control.seen counts them, control.fired those that met with something. control.journal has what has committed: {name, durability, ops}.
 const Tx = IDBDatabase.prototype, Store = IDBObjectStore.prototype;
 const real = { transaction: Tx.transaction, close: Tx.close, put: Store.put, delete: Store.delete };
@@ -35,11 +38,11 @@ function gate(tx, tell) {
 }
 
 // after lets the last of its requests succeed, then aborts the transaction.
-function abortAtEnd(tx, record) {
+function abortAtEnd(tx, record, when = () => true) {
 	record.request = (request) => {
 		record.open = (record.open ?? 0) + 1;
 		queueMicrotask(() => request.addEventListener('success', () => queueMicrotask(() => {
-			if (--record.open === 0) {
+			if (--record.open === 0 && when()) {
 				abort(tx);
 			}
 		})));
@@ -54,6 +57,34 @@ function abort(tx) {
 			throw e;
 		}
 	}
+}
+
+// chunks are the sizes of what a database holds, by key: [file, offset, bytes].
+const chunks = new Map();
+
+function applied(record) {
+	for (const [store, method, args] of record.ops) {
+		const there = chunks.get(record.name) ?? [];
+		if (store === 'chunks') {
+			const key = method === 'put' ? IDBKeyRange.only(args[1]) : args[0] instanceof IDBKeyRange ? args[0] : IDBKeyRange.only(args[0]);
+			const left = there.filter(([file, offset]) => !key.includes([file, offset]));
+			chunks.set(record.name, method === 'put' ? [...left, [...args[1], args[0].length]] : left);
+		}
+	}
+}
+
+const used = (name) => (chunks.get(name) ?? []).reduce((sum, [, , n]) => sum + n, 0);
+
+function limited(tx, record) {
+	let full = false;
+	abortAtEnd(tx, record, () => {
+		const puts = record.ops.filter(([store, method]) => store === 'chunks' && method === 'put').reduce((sum, [, , [data]]) => sum + data.length, 0);
+		full = puts > 0 && used(record.name) + puts > control.limit;
+		control.fired += full ? 1 : 0;
+		control.refused += full ? 1 : 0;
+		return full;
+	});
+	gate(tx, (event, tell) => tell(event, full ? exception('QuotaExceededError', 'no room') : null));
 }
 
 function closing(db) {
@@ -133,9 +164,14 @@ Tx.transaction = function (stores, mode, options) {
 	const tx = real.transaction.call(this, stores, mode, options);
 	const record = { name: this.name, durability: options?.durability ?? '', ops: [] };
 	records.set(tx, record);
-	tx.addEventListener('complete', () => control.journal.push(record));
+	tx.addEventListener('complete', () => {
+		control.journal.push(record);
+		applied(record);
+	});
 	if (kind !== '') {
 		kinds[kind](tx, record, name);
+	} else if (control.limited === this.name && control.limit > 0) {
+		limited(tx, record);
 	}
 	return tx;
 };
@@ -178,7 +214,17 @@ control.replay = async (name, keep) => {
 	real.close.call(db);
 };
 
+// In Node nobody tells how much room there is.
+const untold = globalThis.navigator?.storage === undefined;
+if (untold) {
+	const storage = { estimate: async () => ({ usage: used(control.limited), quota: control.limit || 1e9 }) };
+	Object.defineProperty(globalThis, 'navigator', { configurable: true, value: { storage } });
+}
+
 return () => {
+	if (untold) {
+		delete globalThis.navigator;
+	}
 	Tx.transaction = real.transaction;
 	for (const method of ['put', 'delete', 'get', 'count']) {
 		Store[method] = real[method];

@@ -8,7 +8,17 @@ export class NodeFile {
 	/** Opens path with Node's flags: 'wx+' makes a new file, 'r+' opens one that exists. */
 	constructor(path, flags) {
 		this.fd = fs.openSync(path, flags, 0o644);
-		this.syncing = 0;
+		// The kernel tells of a lost page once for each time a file was opened. Of two syncs at once over one descriptor, in the call and on
+		// the thread, one would succeed although what it covers is lost: so the thread has its own, and makes one sync after the other.
+		try {
+			this.later = fs.openSync(path, 'r+');
+		} catch (e) {
+			fs.closeSync(this.fd);
+			throw e;
+		}
+		this.waiting = []; // for the thread's next sync
+		this.syncing = false;
+		this.failed = null; // a sync: the next would lie
 		this.closed = false;
 	}
 
@@ -34,17 +44,45 @@ export class NodeFile {
 	}
 
 	flush() {
-		fs.fdatasyncSync(this.fd);
+		if (this.failed !== null) {
+			throw this.failed;
+		}
+		try {
+			fs.fdatasyncSync(this.fd);
+		} catch (e) {
+			throw (this.failed ??= e);
+		}
 	}
 
 	/** Syncs on another thread; done takes null or the error. */
 	flushLater(done) {
-		this.syncing++;
-		fs.fdatasync(this.fd, (error) => {
-			this.syncing--;
+		this.waiting.push(done);
+		if (!this.syncing) {
+			this.#sync();
+		}
+	}
+
+	// One sync serves all who asked before it began.
+	#sync() {
+		const asked = this.waiting;
+		this.waiting = [];
+		this.syncing = true;
+		const ended = (error) => {
+			this.syncing = false;
+			this.failed ??= error;
+			for (const done of asked) {
+				done(this.failed);
+			}
+			if (this.waiting.length > 0 && !this.syncing) {
+				this.#sync();
+			}
 			this.#release();
-			done(error);
-		});
+		};
+		if (this.failed === null) {
+			fs.fdatasync(this.later, ended);
+		} else {
+			setImmediate(ended, null);
+		}
 	}
 
 	truncate(size) {
@@ -62,7 +100,8 @@ export class NodeFile {
 	}
 
 	#release() {
-		if (this.closed && this.syncing === 0 && this.fd >= 0) {
+		if (this.closed && !this.syncing && this.fd >= 0) {
+			fs.closeSync(this.later);
 			fs.closeSync(this.fd);
 			this.fd = -1;
 		}
