@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Chromium } from './cdp.mjs';
-import { Site } from './harness.mjs';
+import { DIST, Site } from './harness.mjs';
+import { withMemoryLimit } from './wasm.mjs';
 
 const PAGE = `<!doctype html><meta charset="utf-8"><title>tabdis fence</title><script type="module">
 import * as tabdis from './client/index.js';
@@ -132,6 +133,24 @@ describe('Chromium, two tabs', () => {
 		const next = await open();
 		assert.deepEqual(await next.run(look, 'damaged', 'idb'), [true, true, true]);
 		await next.close();
+	});
+
+	it('an engine that dies when its store was taken away is not replaced by one with an empty store', async () => {
+		site.files.set('client/small.wasm', withMemoryLimit(readFileSync(`${DIST}tabdis.wasm`), 192));
+		const tab = await open();
+		await tab.run(async () => {
+			globalThis.db = await tabdis.open({ name: 'orphan', backend: 'idb', wasmUrl: './client/small.wasm', appendfsync: 'always' });
+			await db.call('SET', 'big', 'x'.repeat(8 << 20));
+		});
+		await browser.call('Storage.clearDataForOrigin', { origin: new URL(site.url).origin, storageTypes: 'indexeddb' }, tab.session);
+		const [lost, code] = await tab.run(async () => {
+			const settled = await Promise.allSettled(Array.from({ length: 64 }, () => db.call('GET', 'big')));
+			const lost = settled.filter((s) => s.reason instanceof tabdis.OutcomeUnknownError).length;
+			await db.call('SET', 'k', 'v').catch(() => {}); // under way while the engine is to be started again
+			return [lost, await db.call('SET', 'k', 'v').catch((e) => e.code)];
+		});
+		assert.deepEqual([lost, code], [64, 'VANISHED']);
+		await tab.close();
 	});
 });
 
