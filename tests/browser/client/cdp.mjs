@@ -124,6 +124,14 @@ export class Chromium {
 		this.#listeners.clear();
 	}
 
+	/** Ends it as its user would: what it has still to write is written. */
+	async quit() {
+		this.call('Browser.close').catch(() => {}); // its end may come before its answer
+		await this.#exited;
+		this.#process = null;
+		this.#listeners.clear();
+	}
+
 	async dispose() {
 		await this.kill();
 		rmSync(this.profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
