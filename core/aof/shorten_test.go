@@ -108,7 +108,7 @@ func TestFaultsWhileTheChainIsShortened(t *testing.T) {
 			break
 		}
 	}
-	t.Log(kept, refused)
+	t.Logf("%d faults left the log as it was, %d ended the opening", kept, refused)
 	assert.Greater(t, kept, 3)
 	assert.Greater(t, refused, 3)
 }
