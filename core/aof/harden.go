@@ -163,10 +163,17 @@ func (l *Log) appendParked(f *logFile, durable uint64) error {
 // freshBase writes a base of what was loaded, with a new incr file behind it, when the log was a Redis's or a Redis wrote to it.
 func (l *Log) freshBase(ctx context.Context) error {
 	p := l.plan()
+	if err := l.writeFresh(ctx, &p); err != nil {
+		return err
+	}
+	return l.adoptFresh(ctx, &p)
+}
+
+// writeFresh makes both files and writes the base. The log in force stays what it is.
+func (l *Log) writeFresh(ctx context.Context, p *plan) error {
 	if p.prepare(ctx); p.err != nil {
 		return p.err
 	}
-	lsn, sum := l.lsn, l.sum
 	w := l.newBaseWriter(p.base, func(int, []byte) {})
 	// Time stands still: what is past its time is written, and expires later with a DEL in the log.
 	snap := l.cut(w, func() int64 { return math.MinInt64 })
@@ -180,9 +187,12 @@ func (l *Log) freshBase(ctx context.Context) error {
 	if w.finish(); !sound() {
 		return w.fault()
 	}
-	if err := syncFile(ctx, p.base.File); err != nil {
-		return err
-	}
+	return syncFile(ctx, p.base.File)
+}
+
+// adoptFresh puts them in force.
+func (l *Log) adoptFresh(ctx context.Context, p *plan) error {
+	lsn, sum := l.lsn, l.sum
 	for _, f := range append([]*logFile{l.base}, append(l.chain, l.spares...)...) {
 		if f != nil {
 			l.doomed = append(l.doomed, f)

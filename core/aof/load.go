@@ -230,7 +230,9 @@ func (l *Log) open(ctx context.Context, r *reader, names []string, progress func
 		if err := l.freshBase(ctx); err != nil {
 			return report, err
 		}
-	} else {
+	} else if shorter, err := l.shorten(ctx); err != nil {
+		return report, err
+	} else if !shorter {
 		// The manifest that was read may be in a cache only, after a Replace whose end nobody saw. An older one that comes back would
 		// miss what is acknowledged from here on, and name files that are about to be removed.
 		l.man.epoch = l.epoch

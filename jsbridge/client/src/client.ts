@@ -1,5 +1,5 @@
 import { ClosedError, OutcomeUnknownError, StoreError, storeError, type TabdisError } from "./errors.js";
-import { noteStore } from "./known.js";
+import { knownBackends, noteStore } from "./known.js";
 import { Pipeline } from "./pipeline.js";
 import { Mode } from "./queue.js";
 import type { OpenedMessage, ToPage, ToWorker } from "./protocol.js";
@@ -171,6 +171,7 @@ export async function open(options: OpenOptions): Promise<Database> {
     type: "open",
     name: options.name,
     backend: options.backend ?? "auto",
+    known: knownBackends(options.name),
     config: parameters(options),
     wasmUrl: wasmUrl(options.wasmUrl),
   } satisfies ToWorker);

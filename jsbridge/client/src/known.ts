@@ -7,22 +7,31 @@
 
 import type { Backend } from "./types.js";
 
+const BACKENDS = ["opfs", "idb"] as const;
+
 const key = (name: string, backend: string): string => `tabdis:${backend}:${name}`;
 
+/** The backends on which the origin remembers a store of this name. */
+export function knownBackends(name: string): Backend[] {
+  try {
+    return BACKENDS.filter((backend) => globalThis.localStorage.getItem(key(name, backend)) !== null);
+  } catch {
+    return []; // no localStorage here, or none for this page
+  }
+}
+
 /**
- * Notes that this store is there, and tells whether it had been when it was `created` just now. `asked` is the backend that was asked
- * for: with `auto` a store of this name on the other backend is the one that is missed.
+ * Notes that this store is there, and tells whether one is missing: it was `created` just now, and the origin remembers one on the
+ * backend that was asked for. That is told once.
  */
 export function noteStore(name: string, asked: "auto" | Backend, backend: Backend, created: boolean): boolean {
   if (backend === "memory") return false;
+  const missing = created ? knownBackends(name).filter((known) => asked === "auto" || known === backend) : [];
   try {
-    const storage = globalThis.localStorage;
-    const candidates = asked === "auto" ? ["opfs", "idb"] : [backend];
-    const known = candidates.filter((candidate) => storage.getItem(key(name, candidate)) !== null);
-    if (created) for (const candidate of known) storage.removeItem(key(name, candidate)); // it is told once
-    storage.setItem(key(name, backend), "");
-    return created && known.length > 0;
+    for (const known of missing) globalThis.localStorage.removeItem(key(name, known));
+    globalThis.localStorage.setItem(key(name, backend), "");
   } catch {
-    return false; // no localStorage here, or none for this page
+    // as above, or it is full
   }
+  return missing.length > 0;
 }

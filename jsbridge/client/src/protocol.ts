@@ -11,6 +11,8 @@ export interface OpenMessage {
   type: "open";
   name: string;
   backend: "auto" | Backend;
+  /** Where the origin remembers a store of this name. */
+  known: Backend[];
   /** Parameters and their values in turn. */
   config: string[];
   wasmUrl: string;

@@ -40,7 +40,8 @@ class StoreWorker implements Listener {
 
   async open(): Promise<void> {
     try {
-      [this.module, this.choice] = await Promise.all([compile(this.request.wasmUrl), chooseBackend(this.request.backend, this.request.name)]);
+      const { wasmUrl, backend, name, known } = this.request;
+      [this.module, this.choice] = await Promise.all([compile(wasmUrl), chooseBackend(backend, name, known)]);
       await this.start();
     } catch (error) {
       this.failed(error);

@@ -15,7 +15,7 @@ export class Chromium {
 	#process = null;
 	#exited = null;
 	profile = mkdtempSync(join(tmpdir(), 'tabdis-kill-'));
-	#calls = new Map(); // id → {resolve, reject, timer}
+	#calls = new Map(); // id → {resolve, reject, sessionId}
 	#listeners = new Map(); // session → (method, params)
 	#crashes = new Map(); // target → resolve
 	#last = 0;
@@ -64,7 +64,7 @@ export class Chromium {
 				f(value);
 			};
 			const timer = setTimeout(() => this.#calls.get(id)?.reject(new Error(`${method}: no answer`)), PATIENCE);
-			this.#calls.set(id, { resolve: settle(resolve), reject: settle(reject) });
+			this.#calls.set(id, { resolve: settle(resolve), reject: settle(reject), sessionId });
 			this.#process.stdio[3].write(`${JSON.stringify({ id, method, params, sessionId })}\0`);
 		});
 	}
@@ -98,6 +98,16 @@ export class Chromium {
 		return new Tab(this, targetId, sessionId);
 	}
 
+	/** Gives up the calls under way in a tab that is no more: Chromium does not answer those whose process has died. */
+	forget(session) {
+		this.#listeners.delete(session);
+		for (const { reject, sessionId } of [...this.#calls.values()]) {
+			if (sessionId === session) {
+				reject(new Error('the tab has ended'));
+			}
+		}
+	}
+
 	/** Settles when the tab's page has lost its process. */
 	crashed(target) {
 		return new Promise((resolve) => this.#crashes.set(target, resolve));
@@ -109,6 +119,14 @@ export class Chromium {
 			return;
 		}
 		process.kill(-this.#process.pid, 'SIGKILL');
+		await this.#exited;
+		this.#process = null;
+		this.#listeners.clear();
+	}
+
+	/** Ends it as its user would: what it has still to write is written. */
+	async quit() {
+		this.call('Browser.close').catch(() => {}); // its end may come before its answer
 		await this.#exited;
 		this.#process = null;
 		this.#listeners.clear();
@@ -180,7 +198,8 @@ class Tab {
 	}
 
 	/** Closes it as its user would. */
-	close() {
-		return this.#browser.call('Target.closeTarget', { targetId: this.#target });
+	async close() {
+		await this.#browser.call('Target.closeTarget', { targetId: this.#target });
+		this.#browser.forget(this.session);
 	}
 }

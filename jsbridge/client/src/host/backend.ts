@@ -9,11 +9,13 @@ export interface Choice {
 /**
  * OPFS where this Worker has it, else IndexedDB. That OPFS is there is asked of the browser alone, never of the store: one that is
  * locked or damaged is an error, not a reason to open another. A store that was born on IndexedDB, before the browser had OPFS, stays
- * there: its name must not lead to a new, empty one.
+ * there: its name must not lead to a new, empty one. Nor is a store that was `known` on OPFS begun anew on IndexedDB when OPFS fails
+ * for once.
  */
-export async function chooseBackend(asked: "auto" | Backend, name: string): Promise<Choice> {
+export async function chooseBackend(asked: "auto" | Backend, name: string, known: readonly Backend[]): Promise<Choice> {
   if (asked !== "auto") return { backend: asked, why: "asked for" };
   const lack = await lackOfOPFS();
+  if (lack !== undefined && known.includes("opfs")) throw new Error(`the store ${name} is on OPFS, and ${lack}`);
   if (lack !== undefined) return { backend: "idb", why: lack };
   if ((await isOnIndexedDB(name)) && !(await isOnOPFS(name))) {
     return { backend: "idb", why: "the store was made on IndexedDB, before OPFS was there" };

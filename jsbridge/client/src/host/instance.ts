@@ -274,6 +274,10 @@ export class Instance {
     if (this.dead) return;
     const served = this.serving;
     this.bury();
+    // Its timers and events still come, and wasm_exec.js would make an error of the Worker's of them, beside its successor.
+    this.go._resume = () => {
+      throw new InstanceExit(cause);
+    };
     this.onClosed?.(new InstanceError("IO", cause));
     if (served) queueMicrotask(() => this.listener.died(cause));
   }
