@@ -69,8 +69,7 @@ func catAOF(args []string) int {
 		return exitClean
 	}
 	if err != nil {
-		fmt.Fprintf(os.Stderr, "tabdis cat-aof: %v\n\n%s", err, catUsage)
-		return exitUsage
+		return wrongUsage("cat-aof", err, exitUsage)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -94,7 +93,7 @@ func parseCat(args []string) (o catOptions, help bool, err error) {
 		case "--from-lsn", "--to-lsn":
 			n, bad := strconv.ParseUint(value(), 10, 64)
 			if err == nil && (bad != nil || n == 0) {
-				err = fmt.Errorf("%s: not an lsn", name)
+				err = fmt.Errorf("%s %q is no lsn: they are counted from 1", name, args[i])
 			}
 			if name == "--from-lsn" {
 				o.fromLSN = n
@@ -118,7 +117,7 @@ func parseCat(args []string) (o catOptions, help bool, err error) {
 		case "--db", "--max-len":
 			n, bad := strconv.Atoi(value())
 			if err == nil && (bad != nil || n < 0) {
-				err = fmt.Errorf("%s: not a number", name)
+				err = fmt.Errorf("%s %q is no number", name, args[i])
 			}
 			if name == "--db" {
 				o.db = n
@@ -135,7 +134,7 @@ func parseCat(args []string) (o catOptions, help bool, err error) {
 			o.force = true
 		default:
 			if strings.HasPrefix(name, "-") || o.path != "" {
-				err = fmt.Errorf("what is %q?", name)
+				err = unwanted(name)
 			}
 			o.path = name
 		}
@@ -143,7 +142,9 @@ func parseCat(args []string) (o catOptions, help bool, err error) {
 	switch {
 	case err != nil:
 	case o.path == "":
-		err = errors.New("a path is needed")
+		err = errNoPath
+	case o.toLSN > 0 && o.fromLSN > o.toLSN, o.toTime > 0 && o.fromTime > o.toTime:
+		err = errors.New("the range ends before it begins")
 	case o.raw && (o.json || o.noValues || o.maxLen >= 0):
 		err = errors.New("--raw prints what was written, whole")
 	case o.noValues && o.maxLen >= 0:
@@ -180,7 +181,7 @@ func cat(ctx context.Context, o catOptions, out, errs io.Writer) int {
 		return failed(err)
 	}
 	if c.Problem != nil {
-		fmt.Fprintf(errs, "tabdis cat-aof: %s: %s\n", verdictText(c), problemText(c.Problem))
+		fmt.Fprintf(errs, "tabdis cat-aof: %s\n%s\n", verdictText(c), problemText(c.Problem))
 		if c.Loss.Commands > 0 && !o.force {
 			fmt.Fprintf(errs, "Behind it: %s. --force prints the blocks that are valid by themselves.\n", lossText(c))
 		}

@@ -90,6 +90,9 @@ func (p *pastLog) exportRDB(path, version string) error {
 	if name == "" {
 		return fmt.Errorf("%s is a directory", path)
 	}
+	if err := regular(path); err != nil { // before much is read
+		return err
+	}
 	config := map[string]string{"dbfilename": name}
 	if version != "" {
 		config["rdb-write-version"] = version

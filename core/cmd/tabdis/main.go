@@ -48,6 +48,21 @@ Exit codes: 0 stopped cleanly; 1 the configuration, the store or the network fai
 have their own.
 `
 
+// help prints the help of a command, or of all.
+func help(args []string) int {
+	texts := map[string]string{"serve": usage, "check-aof": checkUsage, "cat-aof": catUsage, "restore": restoreUsage, "export": exportUsage}
+	text, known := usage, len(args) == 0
+	if len(args) == 1 {
+		text, known = texts[args[0]]
+	}
+	if !known {
+		fmt.Fprintf(os.Stderr, "tabdis help: %q is no command\nTry: tabdis help\n", args[0])
+		return 2
+	}
+	fmt.Print(text)
+	return 0
+}
+
 func version() { fmt.Printf("tabdis v%s, following Redis %s\n", core.Version, command.RedisVersion) }
 
 func main() {
@@ -69,9 +84,9 @@ func main() {
 	case "version", "--version", "-v":
 		version()
 	case "help", "--help", "-h":
-		fmt.Print(usage)
+		os.Exit(help(os.Args[2:]))
 	default:
-		fmt.Fprintf(os.Stderr, "tabdis: unknown command %q\n\n%s", os.Args[1], usage)
+		fmt.Fprintf(os.Stderr, "tabdis: unknown command %q\nTry: tabdis help\n", os.Args[1])
 		os.Exit(2)
 	}
 }
