@@ -23,19 +23,25 @@ const catUsage = `tabdis cat-aof: prints the commands of a log.
 
   tabdis cat-aof [options] <path>
 
-The path is what check-aof takes. A line is: lsn (or file:offset, where a Redis wrote it), time (where the log has it), database, command. Of RDB data the
-commands are printed that would make them. A unit, MULTI to EXEC, is printed whole when one of its commands is wanted.
+The path is what check-aof takes. A line is: lsn (or file:offset, where a Redis wrote it), time
+(where the log has it), database, command. Of RDB data the commands are printed that would make
+them. A unit, MULTI to EXEC, is printed whole when one of its commands is wanted.
 
   --from-lsn N, --to-lsn N    blocks of these numbers, both included
-  --from-time T, --to-time T  by the log's timestamps: Unix seconds, 2006-01-02, 2006-01-02T15:04:05Z, or -15m; what has none is left out
+  --from-time T, --to-time T  by the log's timestamps, both included; what has none is left out.
+                              T is 2006-01-02T15:04:05Z (RFC 3339), "2006-01-02 15:04:05" or
+                              2006-01-02 of this machine's time zone, Unix seconds or milliseconds,
+                              or so long ago: -90s, -15m, -2h, -1d
   --key GLOB                  commands that name such a key at any place; may be repeated
   --command NAME              these commands; may be repeated
   --db N                      of this database
-  --json                      a JSON object a line for each unit: words that are no text are {"base64": "…"}
+  --json                      a JSON object a line for each unit; words that are no text are
+                              {"base64": "…"}
   --raw                       RESP, as it can be piped to a server
   --no-values                 only the names of commands and keys, and the sizes of other words
   --max-len N                 no more than N bytes of a word
-  --force                     go on behind the end of a damaged log, with blocks that are valid by themselves
+  --force                     go on behind the end of a damaged log, with blocks that are valid by
+                              themselves
 
 Exit codes are those of check-aof; what stands before the end is printed whatever comes behind it.
 `

@@ -26,20 +26,24 @@ const checkUsage = `tabdis check-aof: reads a log as the server would, and says 
 
   tabdis check-aof [--fix [--yes]] [--skip-functions] [--json] [--verbose] <path>
 
-The path is a directory (appendonlydir, or the one it stands in), a manifest, or one file: a base or incr file of tabdis or Redis ≥ 7, an appendonly.aof
-of Redis ≤ 6, an RDB file. Nothing is changed without --fix, and nothing is read while a tabdis has the directory; a redis-server holds no lock: stop
-it first. Commands are looked up, not executed: one that the server knows and that fails on its data is not found.
+The path is a directory (appendonlydir, or the one it stands in), a manifest, or one file: a base
+or incr file of tabdis or Redis ≥ 7, an appendonly.aof of Redis ≤ 6, an RDB file. Nothing is
+changed without --fix, and nothing is read while a server uses it: stop the server, or copy the
+directory. (A redis-server holds no lock; that it writes a file is seen on Linux only.) Commands
+are looked up, not executed: one that the server knows and that fails on its data is not found.
 
-  --fix      cut what no server would load: what a crash tore at the end, or all from the first damage on; rewrite a manifest that is
-             missing or damaged when the files leave one reading. It asks first, and keeps what it cuts in <file>.torn-<lsn>. A tabdis
-             and a redis-server ≥ 7 load what is left.
-  --yes      do not ask
+  --fix             cut what no server would load: what a crash tore at the end, or all from the
+                    first damage on; rewrite a manifest that is missing or damaged when the files
+                    leave one reading. It asks first, and keeps what it cuts in <file>.torn-<lsn>.
+                    A tabdis and a redis-server ≥ 7 load what is left.
+  --yes             do not ask
   --skip-functions  pass over functions and what modules keep, as serve --skip-functions yes does
-  --json     one JSON document instead of text
-  --verbose  a line for each block
+  --json            one JSON document instead of text
+  --verbose         a line for each block
 
-Exit codes: 0 clean, loads with nothing lost, or repaired; 1 torn at its end, loads without what is cut; 2 damaged, is not loaded; 3 not readable: no
-log there, in use, an I/O error, or what this version does not read; 64 wrong usage.
+Exit codes: 0 clean, loads with nothing lost, or repaired; 1 torn at its end, loads without what
+is cut; 2 damaged, is not loaded; 3 not readable: no log there, in use, an I/O error, or what this
+version does not read; 64 wrong usage.
 `
 
 // The exit codes of check-aof and cat-aof.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"tabdis/core/storage"
 )
@@ -17,6 +18,17 @@ type errInUse struct{ what string }
 
 func (e *errInUse) Error() string {
 	return e.what + ": stop it (SHUTDOWN), or copy the directory and name the copy"
+}
+
+// written is openForWriting, with a second's patience for a process that is just ending.
+func written(path string) bool {
+	for range 20 {
+		if !openForWriting(path) {
+			return false
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	return true
 }
 
 func writtenBy(path string) error {
@@ -37,7 +49,7 @@ func unused(dir, filename string) error {
 		}
 	}
 	for _, path := range paths {
-		if openForWriting(path) {
+		if written(path) {
 			return writtenBy(path)
 		}
 	}
@@ -49,7 +61,7 @@ func unusedBy(dir, filename string) error {
 	if filename == "" {
 		filename = "appendonly.aof"
 	}
-	if openForWriting(filename) {
+	if written(filename) {
 		return writtenBy(filename)
 	}
 	return unused(dir, filename)
