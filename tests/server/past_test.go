@@ -36,9 +36,13 @@ func fillAll(do func(words ...string), tag string) {
 func digestOf(t *testing.T, dir string, redis bool, flags ...string) string {
 	t.Helper()
 	if redis {
-		c := redistest.Start(t, append([]string{"--dir", dir}, flags...)...).Connect(t)
+		r := redistest.Start(t, append([]string{"--dir", dir}, flags...)...)
+		c := r.Connect(t)
 		b, err := c.Do("DEBUG", "DIGEST")
 		require.NoError(t, err)
+		_, err = c.Write(redistest.Request("SHUTDOWN", "NOSAVE"))
+		require.NoError(t, err)
+		r.Wait(t) // else it still writes there
 		return string(b)
 	}
 	s := serve(t, dir, append(flags, "--enable-debug-command", "yes")...)
@@ -175,6 +179,9 @@ func TestWhatIsExportedIsLoadedByRedis(t *testing.T) {
 	b, err := rc.Do("DEBUG", "DIGEST")
 	require.NoError(t, err)
 	digests[theirs] = string(b)
+	_, err = rc.Write(redistest.Request("SHUTDOWN", "NOSAVE"))
+	require.NoError(t, err)
+	r.Wait(t) // what it still writes is left alone
 
 	for dir, digest := range digests {
 		for _, version := range []string{"", "10", "11"} {

@@ -199,7 +199,7 @@ func TestASecondServerOfTheSameDirectoryIsRefused(t *testing.T) {
 	out, err := second.CombinedOutput()
 	require.Error(t, err)
 	assert.Equal(t, 1, second.ProcessState.ExitCode())
-	assert.Contains(t, string(out), "in use by another process")
+	assert.Contains(t, string(out), "a server uses appendonlydir: stop it")
 	assert.NotContains(t, string(out), "Ready")
 	assert.Equal(t, "+PONG\r\n", s.do(s.connect(), "PING"))
 

@@ -23,19 +23,25 @@ const catUsage = `tabdis cat-aof: prints the commands of a log.
 
   tabdis cat-aof [options] <path>
 
-The path is what check-aof takes. A line is: lsn (or file:offset, where a Redis wrote it), time (where the log has it), database, command. Of RDB data the
-commands are printed that would make them. A unit, MULTI to EXEC, is printed whole when one of its commands is wanted.
+The path is what check-aof takes. A line is: lsn (or file:offset, where a Redis wrote it), time
+(where the log has it), database, command. Of RDB data the commands are printed that would make
+them. A unit, MULTI to EXEC, is printed whole when one of its commands is wanted.
 
   --from-lsn N, --to-lsn N    blocks of these numbers, both included
-  --from-time T, --to-time T  by the log's timestamps: Unix seconds, 2006-01-02, 2006-01-02T15:04:05Z, or -15m; what has none is left out
+  --from-time T, --to-time T  by the log's timestamps, both included; what has none is left out.
+                              T is 2006-01-02T15:04:05Z (RFC 3339), "2006-01-02 15:04:05" or
+                              2006-01-02 of this machine's time zone, Unix seconds or milliseconds,
+                              or so long ago: -90s, -15m, -2h, -1d
   --key GLOB                  commands that name such a key at any place; may be repeated
   --command NAME              these commands; may be repeated
   --db N                      of this database
-  --json                      a JSON object a line for each unit: words that are no text are {"base64": "…"}
+  --json                      a JSON object a line for each unit; words that are no text are
+                              {"base64": "…"}
   --raw                       RESP, as it can be piped to a server
   --no-values                 only the names of commands and keys, and the sizes of other words
   --max-len N                 no more than N bytes of a word
-  --force                     go on behind the end of a damaged log, with blocks that are valid by themselves
+  --force                     go on behind the end of a damaged log, with blocks that are valid by
+                              themselves
 
 Exit codes are those of check-aof; what stands before the end is printed whatever comes behind it.
 `
@@ -69,8 +75,7 @@ func catAOF(args []string) int {
 		return exitClean
 	}
 	if err != nil {
-		fmt.Fprintf(os.Stderr, "tabdis cat-aof: %v\n\n%s", err, catUsage)
-		return exitUsage
+		return wrongUsage("cat-aof", err, exitUsage)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -94,7 +99,7 @@ func parseCat(args []string) (o catOptions, help bool, err error) {
 		case "--from-lsn", "--to-lsn":
 			n, bad := strconv.ParseUint(value(), 10, 64)
 			if err == nil && (bad != nil || n == 0) {
-				err = fmt.Errorf("%s: not an lsn", name)
+				err = fmt.Errorf("%s %q is no lsn: they are counted from 1", name, args[i])
 			}
 			if name == "--from-lsn" {
 				o.fromLSN = n
@@ -118,7 +123,7 @@ func parseCat(args []string) (o catOptions, help bool, err error) {
 		case "--db", "--max-len":
 			n, bad := strconv.Atoi(value())
 			if err == nil && (bad != nil || n < 0) {
-				err = fmt.Errorf("%s: not a number", name)
+				err = fmt.Errorf("%s %q is no number", name, args[i])
 			}
 			if name == "--db" {
 				o.db = n
@@ -135,7 +140,7 @@ func parseCat(args []string) (o catOptions, help bool, err error) {
 			o.force = true
 		default:
 			if strings.HasPrefix(name, "-") || o.path != "" {
-				err = fmt.Errorf("what is %q?", name)
+				err = unwanted(name)
 			}
 			o.path = name
 		}
@@ -143,7 +148,9 @@ func parseCat(args []string) (o catOptions, help bool, err error) {
 	switch {
 	case err != nil:
 	case o.path == "":
-		err = errors.New("a path is needed")
+		err = errNoPath
+	case o.toLSN > 0 && o.fromLSN > o.toLSN, o.toTime > 0 && o.fromTime > o.toTime:
+		err = errors.New("the range ends before it begins")
 	case o.raw && (o.json || o.noValues || o.maxLen >= 0):
 		err = errors.New("--raw prints what was written, whole")
 	case o.noValues && o.maxLen >= 0:
@@ -180,7 +187,7 @@ func cat(ctx context.Context, o catOptions, out, errs io.Writer) int {
 		return failed(err)
 	}
 	if c.Problem != nil {
-		fmt.Fprintf(errs, "tabdis cat-aof: %s: %s\n", verdictText(c), problemText(c.Problem))
+		fmt.Fprintf(errs, "tabdis cat-aof: %s\n%s\n", verdictText(c), problemText(c.Problem))
 		if c.Loss.Commands > 0 && !o.force {
 			fmt.Fprintf(errs, "Behind it: %s. --force prints the blocks that are valid by themselves.\n", lossText(c))
 		}

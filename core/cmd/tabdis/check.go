@@ -17,6 +17,7 @@ import (
 
 	"tabdis/core/aof"
 	"tabdis/core/command"
+	"tabdis/core/rdb"
 	"tabdis/core/storage"
 	"tabdis/core/storage/osfs"
 )
@@ -25,20 +26,24 @@ const checkUsage = `tabdis check-aof: reads a log as the server would, and says 
 
   tabdis check-aof [--fix [--yes]] [--skip-functions] [--json] [--verbose] <path>
 
-The path is a directory (appendonlydir, or the one it stands in), a manifest, or one file: a base or incr file of tabdis or Redis ≥ 7, an appendonly.aof
-of Redis ≤ 6, an RDB file. Nothing is changed without --fix, and nothing is read while a tabdis has the directory; a redis-server holds no lock: stop
-it first. Commands are looked up, not executed: one that the server knows and that fails on its data is not found.
+The path is a directory (appendonlydir, or the one it stands in), a manifest, or one file: a base
+or incr file of tabdis or Redis ≥ 7, an appendonly.aof of Redis ≤ 6, an RDB file. Nothing is
+changed without --fix, and nothing is read while a server uses it: stop the server, or copy the
+directory. (A redis-server holds no lock; that it writes a file is seen on Linux only.) Commands
+are looked up, not executed: one that the server knows and that fails on its data is not found.
 
-  --fix      cut what no server would load: what a crash tore at the end, or all from the first damage on; rewrite a manifest that is
-             missing or damaged when the files leave one reading. It asks first, and keeps what it cuts in <file>.torn-<lsn>. A tabdis
-             and a redis-server ≥ 7 load what is left.
-  --yes      do not ask
+  --fix             cut what no server would load: what a crash tore at the end, or all from the
+                    first damage on; rewrite a manifest that is missing or damaged when the files
+                    leave one reading. It asks first, and keeps what it cuts in <file>.torn-<lsn>.
+                    A tabdis and a redis-server ≥ 7 load what is left.
+  --yes             do not ask
   --skip-functions  pass over functions and what modules keep, as serve --skip-functions yes does
-  --json     one JSON document instead of text
-  --verbose  a line for each block
+  --json            one JSON document instead of text
+  --verbose         a line for each block
 
-Exit codes: 0 clean, loads with nothing lost, or repaired; 1 torn at its end, loads without what is cut; 2 damaged, is not loaded; 3 not readable: no
-log there, in use, an I/O error, or what this version does not read; 64 wrong usage.
+Exit codes: 0 clean, loads with nothing lost, or repaired; 1 torn at its end, loads without what
+is cut; 2 damaged, is not loaded; 3 not readable: no log there, in use, an I/O error, or what this
+version does not read; 64 wrong usage.
 `
 
 // The exit codes of check-aof and cat-aof.
@@ -71,7 +76,8 @@ type checker struct {
 
 // checkAOF runs check-aof and gives the exit code.
 func checkAOF(args []string) int {
-	k := &checker{in: os.Stdin, out: os.Stdout, err: os.Stderr, asks: isTerminal(os.Stdin), shows: isTerminal(os.Stderr), table: command.NewTable()}
+	out := &watched{Writer: os.Stdout}
+	k := &checker{in: os.Stdin, out: out, err: os.Stderr, asks: isTerminal(os.Stdin), shows: isTerminal(os.Stderr), table: command.NewTable()}
 	for _, arg := range args {
 		switch arg {
 		case "--fix":
@@ -89,26 +95,52 @@ func checkAOF(args []string) int {
 			return exitClean
 		default:
 			if strings.HasPrefix(arg, "-") || k.path != "" {
-				return wrongUsage("check-aof", arg, checkUsage)
+				return wrongUsage("check-aof", unwanted(arg), exitUsage)
 			}
 			k.path = arg
 		}
 	}
 	if k.path == "" {
-		return wrongUsage("check-aof", "", checkUsage)
+		return wrongUsage("check-aof", errNoPath, exitUsage)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	return k.run(ctx)
+	code := k.run(ctx)
+	if out.err != nil {
+		fmt.Fprintf(os.Stderr, "tabdis check-aof: %v\n", out.err)
+		return exitUnreadable // what it says was not heard
+	}
+	return code
 }
 
-func wrongUsage(name, arg, usage string) int {
-	if arg == "" {
-		fmt.Fprintf(os.Stderr, "tabdis %s: a path is needed\n\n%s", name, usage)
-	} else {
-		fmt.Fprintf(os.Stderr, "tabdis %s: what is %q?\n\n%s", name, arg, usage)
+// watched keeps the first error of writing.
+type watched struct {
+	io.Writer
+	err error
+}
+
+func (w *watched) Write(b []byte) (int, error) {
+	n, err := w.Writer.Write(b)
+	if w.err == nil {
+		w.err = err
 	}
-	return exitUsage
+	return n, err
+}
+
+var errNoPath = errors.New("a path is needed")
+
+// unwanted is about a word of a command line that has no meaning there.
+func unwanted(arg string) error {
+	if strings.HasPrefix(arg, "-") {
+		return fmt.Errorf("unknown option %s", arg)
+	}
+	return fmt.Errorf("%q is too much", arg)
+}
+
+// wrongUsage says what is wrong with a command line, and where to read on.
+func wrongUsage(name string, err error, code int) int {
+	fmt.Fprintf(os.Stderr, "tabdis %s: %v\nTry: tabdis %s --help\n", name, err, name)
+	return code
 }
 
 func isTerminal(f *os.File) bool {
@@ -143,9 +175,6 @@ func (k *checker) run(ctx context.Context) int {
 // failed says why nothing could be checked at all.
 func (k *checker) failed(err error) int {
 	text := err.Error()
-	if errors.Is(err, storage.ErrLocked) {
-		text = "a server has it, and what is being written reads as if it were torn: stop the server, or check a copy (" + text + ")"
-	}
 	if k.json {
 		k.printFailure(text)
 	} else {
@@ -201,14 +230,27 @@ func known(table *command.Table) func(args [][]byte) error {
 	n := 0
 	return func(args [][]byte) error {
 		n++
-		switch _, failed := table.Lookup(args); {
+		switch cmd, failed := table.Lookup(args); {
 		case strings.HasPrefix(string(failed), "ERR unknown command"):
 			return &aof.UnknownCommand{Name: strconv.Quote(string(args[0][:min(len(args[0]), 64)]))}
 		case failed != "":
 			return fmt.Errorf("command %d of the log: %s", n, failed)
+		case needsLua(cmd.FullName(), args):
+			return fmt.Errorf("command %d of the log: there is no Lua", n)
 		}
 		return nil
 	}
+}
+
+// needsLua tells of what the server knows and cannot run: the log names what it would make, and the loader judges it.
+func needsLua(name string, args [][]byte) bool {
+	switch name {
+	case "function|load", "function|delete", "script|load", "eval", "evalsha", "fcall":
+		return true
+	case "function|restore":
+		return len(rdb.Libraries(args[2])) > 0
+	}
+	return false
 }
 
 // keysOf gives the keys that a command names.
@@ -308,12 +350,24 @@ func (at location) options() aof.CheckOptions {
 
 // open opens it, to look at or to change.
 func (at location) open(change bool) (storage.FS, error) {
-	if change {
-		return osfs.Open(at.dir)
+	var fs storage.FS
+	var err error
+	switch {
+	case change:
+		var store *osfs.FS // one that is nil would not be a nil FS
+		if store, err = osfs.Open(at.dir); err == nil {
+			fs = store
+		}
+	case at.single != "":
+		fs, _, err = osfs.OpenFileReadOnly(filepath.Join(at.dir, at.single))
+	default:
+		fs, err = osfs.OpenReadOnly(at.dir)
 	}
-	if at.single != "" {
-		fs, _, err := osfs.OpenFileReadOnly(filepath.Join(at.dir, at.single))
-		return fs, err
+	if err != nil {
+		return nil, opened(at.dir, err)
 	}
-	return osfs.OpenReadOnly(at.dir)
+	if err = unused(at.dir, at.filename); err != nil {
+		return nil, errors.Join(err, fs.Close())
+	}
+	return fs, nil
 }

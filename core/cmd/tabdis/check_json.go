@@ -164,8 +164,7 @@ func (k *checker) encode(d checkDocument) int {
 	e := json.NewEncoder(k.out)
 	e.SetIndent("", "  ")
 	e.SetEscapeHTML(false)
-	if err := e.Encode(d); err != nil {
-		fmt.Fprintf(k.err, "tabdis check-aof: %v\n", err)
+	if e.Encode(d) != nil { // the writer knows why
 		return exitUnreadable
 	}
 	return d.Exit

@@ -126,7 +126,7 @@ func TestCheckSaysWhyItCannotRead(t *testing.T) {
 	for _, k := range []checker{{path: dir}, {path: dir, fix: true, yes: true}} {
 		code, _, errs := run(t, "", k)
 		assert.Equal(t, exitUnreadable, code)
-		assert.Contains(t, errs, "a server has it")
+		assert.Contains(t, errs, "a server uses ")
 	}
 	require.NoError(t, store.Close())
 	for _, path := range []string{filepath.Join(dir, "none"), t.TempDir()} {

@@ -15,17 +15,20 @@ import (
 
 const exportUsage = `tabdis export: gives out what a store holds, in a form that a redis-server loads.
 
-  tabdis export --dir D --rdb FILE [--rdb-version 10|11]   as an RDB file, which takes the place of FILE at once
-  tabdis export --dir D --aof E                            as a clean log in the directory E, which must be empty or not be there
+  tabdis export --dir D --rdb FILE [--rdb-version 10|11]   as an RDB file
+  tabdis export --dir D --aof E                            as a clean log
 
-D is the directory that a server has as dir, or the directory of the log in it; a Redis's, too, whatever tabdis serve would load. It is only read, and no server may use
-it: stop the server, or copy the directory. An incomplete write at the end of the log is left out, and told. RDB version 10, for Redis 7.0 and later,
-is the default; 11 is for 7.2 and later.
+D is the directory that a server has as dir, or the directory of the log in it; a Redis's, too,
+whatever tabdis serve would load. It is only read, and no server may use it: stop the server, or
+copy the directory. An incomplete write at the end of the log is left out, and told. FILE is
+replaced at once, when it is whole; E must be empty or not be there. RDB version 10, for Redis 7.0
+and later, is the default; 11 is for 7.2 and later.
 
-  --appenddirname, --appendfilename, --dbfilename   as the server has them
-  --skip-functions                                  go on without functions and what modules keep
+  --appenddirname, --appendfilename, --dbfilename  as the server has them
+  --skip-functions                                 go on without functions and what modules keep
 
-Exit codes: 0 done; 1 the log is damaged, or the output could not be written, and standard error tells why; 2 wrong usage.
+Exit codes: 0 done; 1 the log is damaged or in use, or the output could not be written, and
+standard error tells why; 2 wrong usage.
 `
 
 func exportStore(args []string) int {
@@ -89,6 +92,9 @@ func (p *pastLog) exportRDB(path, version string) error {
 	}
 	if name == "" {
 		return fmt.Errorf("%s is a directory", path)
+	}
+	if err := regular(path); err != nil { // before much is read
+		return err
 	}
 	config := map[string]string{"dbfilename": name}
 	if version != "" {

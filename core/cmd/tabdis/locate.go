@@ -32,6 +32,9 @@ func locate(path string) (location, error) {
 	if filename, ok := strings.CutSuffix(name, manifestEnd); ok {
 		return location{dir: filepath.Clean(dir), filename: filename}, nil
 	}
+	if err := regular(path); err != nil {
+		return location{}, err
+	}
 	at := location{dir: filepath.Clean(dir), single: name, filename: name}
 	if parts := logName.FindStringSubmatch(name); parts != nil {
 		at.filename = parts[1]
@@ -72,6 +75,11 @@ func locateIn(dir string) (location, error) {
 			note(parts[1])
 		case name == "appendonly.aof" || name == "dump.rdb":
 			singles[name] = true
+		}
+		if parts != nil || singles[name] {
+			if err := regular(filepath.Join(dir, name)); err != nil {
+				return location{}, err
+			}
 		}
 	}
 	switch {

@@ -45,7 +45,7 @@ func (f *pastFlags) parse(args []string) error {
 	}
 	switch {
 	case f.NArg() > 0:
-		return fmt.Errorf("%q is too much", f.Arg(0))
+		return unwanted(f.Arg(0))
 	case f.dir == "":
 		return errors.New("--dir is missing")
 	}
@@ -58,8 +58,10 @@ func misused(name, usage string, err error) int {
 		fmt.Print(usage)
 		return 0
 	}
-	fmt.Fprintf(os.Stderr, "tabdis %s: %v\n\n%s", name, err, usage)
-	return 2
+	if option, ok := strings.CutPrefix(err.Error(), "flag provided but not defined: -"); ok {
+		err = unwanted("--" + option)
+	}
+	return wrongUsage(name, err, 2)
 }
 
 // failedAt says why a run ended, and what is to be done.
@@ -87,10 +89,13 @@ func (f *pastFlags) open() (*pastLog, error) {
 	}
 	var err error
 	p.fs, err = osfs.OpenReadOnly(p.dir)
-	if errors.Is(err, storage.ErrLocked) {
-		return nil, fmt.Errorf("a server uses %s: stop it (SHUTDOWN), or copy the directory and name the copy", p.dir)
+	if err != nil {
+		return nil, opened(p.dir, err)
 	}
-	return p, err
+	if err = unused(p.dir, f.cfg.Filename); err != nil {
+		return nil, errors.Join(err, p.fs.Close())
+	}
+	return p, nil
 }
 
 // load gives an engine in memory that holds what the store held at a point.
@@ -151,7 +156,7 @@ func describe(e *core.Engine, r *aof.Reached) string {
 		keys += e.Keyspace().DB(i).Len()
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d keys", keys)
+	b.WriteString(many(int64(keys), "key"))
 	if r.LSN > 0 {
 		fmt.Fprintf(&b, ", lsn %d", r.LSN)
 	}

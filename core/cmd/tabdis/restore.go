@@ -16,22 +16,27 @@ import (
 
 const restoreUsage = `tabdis restore: makes a store of what another one held at an earlier point.
 
-  tabdis restore --dir D                                             tells what can be gone back to
-  tabdis restore --dir D --to-lsn N | --to-time T --out E [--dry-run]
+  tabdis restore --dir D                        tells what can be gone back to
+  tabdis restore --dir D --to-lsn N --out E     the state behind block N
+  tabdis restore --dir D --to-time T --out E    behind the last block that is not of a later second
 
-D is the directory that a server has as dir, or the directory of the log in it. It is only read, and no server may use it: stop the server, or copy
-the directory. E must be empty or not be there; it becomes what D is, with one base and an empty log behind it, and tabdis serve
---dir E and redis-server --dir E --appendonly yes start on it. The manifest is written last.
+D is the directory that a server has as dir, or the directory of the log in it. It is only read,
+and no server may use it: stop the server, or copy the directory. E must be empty or not be there;
+it becomes what D is, with one base and an empty log behind it, and tabdis serve --dir E and
+redis-server --dir E --appendonly yes start on it (where D is the directory that a server has as
+dir). The manifest is written last.
 
---to-lsn N is the state behind block N, --to-time T behind the last block that is not of a later second. T is 2006-01-02T15:04:05Z (RFC 3339),
-"2006-01-02 15:04:05" of this machine's time zone, Unix seconds or milliseconds, or so long ago: -90s, -15m, -2h, -1d. The log tells the seconds of blocks that are written while
-aof-timestamp-enabled is yes. It reaches back to the last rewrite, and over as many before it as aof-history-keep says. --dry-run reads, and
-writes nothing.
+T is 2006-01-02T15:04:05Z (RFC 3339), "2006-01-02 15:04:05" or 2006-01-02 of this machine's time
+zone, Unix seconds or milliseconds, or so long ago: -90s, -15m, -2h, -1d. The log tells the seconds
+of blocks that are written while aof-timestamp-enabled is yes. It reaches back to the last rewrite,
+and over as many before it as aof-history-keep says.
 
-  --appenddirname, --appendfilename   as the server has them
-  --skip-functions                    go on without functions and what modules keep
+  --dry-run                          read, tell, and write nothing (without --out)
+  --appenddirname, --appendfilename  as the server has them
+  --skip-functions                   go on without functions and what modules keep
 
-Exit codes: 0 done; 1 that point cannot be reached, the log is damaged before it, or E could not be written, and standard error tells why; 2 wrong usage.
+Exit codes: 0 done; 1 that point cannot be reached, the log is damaged before it or in use, or E
+could not be written, and standard error tells why; 2 wrong usage.
 `
 
 func restoreStore(args []string) int {

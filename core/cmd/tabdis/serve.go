@@ -51,6 +51,11 @@ func serve(args []string) int {
 	} else {
 		fmt.Fprintf(os.Stderr, "tabdis serve: %v\n", err)
 	}
+	if p.logFile != "" { // who looks there finds it, too
+		for text := range strings.Lines(err.Error()) {
+			p.log.line(aof.Warning, strings.TrimSuffix(text, "\n"))
+		}
+	}
 	return 1
 }
 
@@ -94,9 +99,12 @@ func (p *program) run(c *configuration, signals <-chan os.Signal) (err error) {
 	}
 	fs, err := osfs.Open(dirname)
 	if err != nil {
-		return err
+		return opened(dirname, err)
 	}
 	defer fs.Close()
+	if err := unusedBy(dirname, c.values["appendfilename"]); err != nil {
+		return err
+	}
 	dumps, err := osfs.OpenDumps(".")
 	if err != nil {
 		return err
@@ -201,10 +209,6 @@ func (p *program) reportLoad(c *configuration, seconds float64) {
 	}
 	if r.Imported != "" {
 		return // the log told of it
-	}
-	if t := r.Truncated; t != nil {
-		p.engine.Log(aof.Warning, fmt.Sprintf("The append only file ended in the middle of a block: %s was cut at offset %d (block %d); the %d bytes cut are kept in %s",
-			t.File, t.Offset, t.LSN, t.Bytes, t.Kept))
 	}
 	if r.Keys > 0 {
 		p.engine.Log(aof.Notice, fmt.Sprintf("DB loaded from RDB data: %d keys", r.Keys))
