@@ -98,6 +98,7 @@ type logFile struct {
 	doubts  int    // syncs in a row that were not answered in time
 }
 
+//go:noinline
 func newFile(f storage.File, e entry) *logFile {
 	late, _ := f.(storage.LateWriter)
 	return &logFile{File: f, entry: e, late: late, size: f.Size()}
