@@ -14,10 +14,13 @@ ENGINE := ./core ./core/aof ./core/command ./core/keyspace ./core/param ./core/r
 # What IndexedDB's tests need no browser for.
 IDBFAULTS := Fault|Damage|Vanish|Lost|Again|Silence|Slow|AnotherTab|Blocked|Cut|Hole|Abort
 
-.PHONY: help demo package wasm test test-native test-node test-chromium test-firefox test-client lint bench bench-native bench-browser fuzz torture torture-idb moments damage travel diskfull interop kill-browser faults-opfs soak clean
+PROOFS := torture moments damage travel interop diskfull faults-opfs faults-idb kill-browser soak soak-crash
+
+.PHONY: help demo package wasm test test-native test-node test-chromium test-firefox test-client lint bench bench-native bench-browser fuzz clean
+.PHONY: proof $(PROOFS)
 
 help: ## list the targets
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^# ---- /{printf "\n%s\n", substr($$0, 8)} /^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # ---- building
 
@@ -84,52 +87,64 @@ fuzz: ## fuzz each target for FUZZTIME (60s)
 		done; \
 	done
 
+# ---- the long suites: samples of them are in `make test`; each prints the seed that repeats a failure
+
+SIZE ?= full
+proof: ## all of these one after another, hours; then what each found and took (SIZE=small: a trial of minutes)
+	@tests/proof.sh $(SIZE) $(PROOFS)
+
+# What each is given, of which one is enough to say: make torture CRASHES=500.
 CRASHES ?= 100000
 KILLS ?= 200
-torture: ## crash the engine CRASHES times (100000), and kill the native server KILLS times (200) under each policy
-	@set -o pipefail; TABDIS_CRASHES=$(CRASHES) TABDIS_KILLS=$(KILLS) go test -count=1 -timeout 4h -v -run 'NothingHeardOf|OutlivesAKill' ./tests/crash ./tests/server | grep -v '^ *\(---\|===\) .*/'
-
-STRIDE ?= 1
-ON ?= node
-torture-idb: $(CLIENT)/node_modules/.package-lock.json ## fail each STRIDEth (1st) transaction of IndexedDB in every way, ON=node over one in memory, or in chromium or firefox
-	TABDIS_INDEXEDDB=fake TABDIS_IDB_STRIDE=$(STRIDE) $(JS) go test -count=1 -v -timeout 4h -exec "$(EXEC) --target=$(ON) --timeout=14400" -run '^TestFaultsEverywhere$$' ./jsbridge/idb
-
 MOMENTS ?= 1000
-moments: ## rewrite MOMENTS logs (1000) under a storm of commands; each base must be the moment of its cut
-	TABDIS_MOMENTS=$(MOMENTS) go test -count=1 -timeout 4h -v -run TestABaseIsTheMomentOfItsCut ./core | grep -v '^ *\(---\|===\) .*/'
-
-TRAVELS ?= 1000
-travel: ## live TRAVELS lives (1000) with rewrites, failures and crashes; each lsn that can be gone back to must be what the store held then
-	@set -o pipefail; TABDIS_TRAVELS=$(TRAVELS) go test -count=1 -timeout 4h -v -run TestEveryLSNIsTheStateOfThen ./core/aof | grep -v '^ *\(---\|===\) .*/'
-
 DAMAGES ?= 100000
-damage: ## cut a log of all types at every byte, flip its every bit, shuffle its blocks, damage it at random DAMAGES times (100000)
-	@set -o pipefail; TABDIS_DAMAGES=$(DAMAGES) go test -count=1 -timeout 4h -v -run TestDamage ./tests/crash | grep -v '^ *\(---\|===\) .*/'
-
-kill-browser: package ## kill a real Chromium KILLS times (200) under load: tab, renderer, browser, over OPFS and IndexedDB
-	TABDIS_KILLS=$(KILLS) node --test tests/browser/client/kill.test.mjs
-
-EVENTS ?= 3
-faults-opfs: ## fail each call to OPFS (STRIDE=1) under the engine, and go through all schedules of EVENTS=3 events of its superblock
-	TABDIS_EVENTS=$(EVENTS) go test -count=1 -timeout 2h -v -run 'Schedules|EveryBit' ./jsbridge/opfs
-	$(JS) TABDIS_STRIDE=$(STRIDE) go test -count=1 -timeout 2h -v -run FaultOfEachCall -exec "$(EXEC) --target=chromium --timeout=7200" ./jsbridge/opfs
-
+TRAVELS ?= 1000
+ROUNDS ?= 1000
 FILLS ?= 20
 DISKS ?= tmpfs
-diskfull: ## fill a small disk under the native server and free it, FILLS times (20) under each policy; DISKS=tmpfs,ext4 needs root
-	TABDIS_DISKFULL_ROUNDS=$(FILLS) TABDIS_DISKFULL_ON=$(DISKS) go test -count=1 -timeout 2h -v ./tests/diskfull | grep -v '^ *\(---\|===\) .*/'
-
-ROUNDS ?= 1000
-interop: ## carry ROUNDS directories (1000) of random content to a real redis-server and back, twice over
-	TABDIS_ROUNDS=$(ROUNDS) go test -count=1 -timeout 4h -v -run '^TestRounds$$' ./tests/interop | grep -v '^ *\(---\|===\) .*/'
-
+STRIDE ?= 1
+EVENTS ?= 3
+ON ?= node
 SOAK ?= 1h
-soak: ## play new random sequences on the engine and a real redis-server, for a time or so many: SOAK=8h, SOAK=500 (1h)
-	TABDIS_SOAK=$(SOAK) go test -count=1 -timeout 0 -v -run TestRandomSequences ./tests/conformance
+TIMEOUT ?= 24h
 
-.PHONY: soak-crash
-soak-crash: ## run all commands on an engine whose disk fails and crashes, beside an oracle, for a time or so many rounds: SOAK=8h, SOAK=500 (1h)
-	@set -o pipefail; TABDIS_SOAK=$(SOAK) go test -count=1 -timeout 0 -v -run TestSoak ./tests/crash | grep -v '^ *\(---\|===\) .*/'
+# Runs the tests $(1) of $(2), without a line for each of their parts.
+LONG = set -o pipefail; go test -count=1 -timeout $(TIMEOUT) -v -run '$(1)' $(2) | grep -v '^ *\(---\|===\) .*/'
+JSLONG = $(JS) go test -count=1 -timeout $(TIMEOUT) -v -exec "$(EXEC) --target=$(1) --timeout=86400" -run '$(2)' $(3)
+
+torture: ## crash the engine CRASHES=100000 times, kill the native server KILLS=200 times under each policy
+	@export TABDIS_CRASHES=$(CRASHES) TABDIS_KILLS=$(KILLS); $(call LONG,NothingHeardOf|OutlivesAKill,./tests/crash ./tests/server)
+
+moments: ## rewrite MOMENTS=1000 logs under a storm of commands: each base is the moment of its cut
+	@export TABDIS_MOMENTS=$(MOMENTS); $(call LONG,TestABaseIsTheMomentOfItsCut,./core)
+
+damage: ## damage a log of all types: every cut, every bit, moved blocks, DAMAGES=100000 at random
+	@export TABDIS_DAMAGES=$(DAMAGES); $(call LONG,TestDamage,./tests/crash)
+
+travel: ## go back to every lsn of TRAVELS=1000 lives with rewrites, failures and crashes
+	@export TABDIS_TRAVELS=$(TRAVELS); $(call LONG,TestEveryLSNIsTheStateOfThen,./core/aof)
+
+interop: ## carry ROUNDS=1000 directories of random content to a real redis-server and back, twice over
+	@export TABDIS_ROUNDS=$(ROUNDS); $(call LONG,^TestRounds$$,./tests/interop)
+
+diskfull: ## fill a small disk under the native server, FILLS=20 times a policy (DISKS=tmpfs,ext4: needs root)
+	@export TABDIS_DISKFULL_ROUNDS=$(FILLS) TABDIS_DISKFULL_ON=$(DISKS); $(call LONG,.,./tests/diskfull)
+
+faults-opfs: ## fail each STRIDE=1st call to OPFS; play all schedules of EVENTS=3 events of its superblock
+	@export TABDIS_EVENTS=$(EVENTS); $(call LONG,Schedules|EveryBit,./jsbridge/opfs)
+	@export TABDIS_STRIDE=$(STRIDE); $(call JSLONG,chromium,FaultOfEachCall,./jsbridge/opfs)
+
+faults-idb: $(CLIENT)/node_modules/.package-lock.json ## fail each STRIDE=1st transaction of IndexedDB in every way (ON=node, chromium, firefox)
+	@export TABDIS_INDEXEDDB=fake TABDIS_IDB_STRIDE=$(STRIDE); $(call JSLONG,$(ON),^TestFaultsEverywhere$$,./jsbridge/idb)
+
+kill-browser: package ## kill a real Chromium under load KILLS=200 times: tab, renderer, browser, over OPFS and IndexedDB
+	TABDIS_KILLS=$(KILLS) node --test tests/browser/client/kill.test.mjs
+
+soak: ## play random sequences on the engine and a real redis-server, for a time or so many: SOAK=1h, SOAK=500
+	@export TABDIS_SOAK=$(SOAK); $(call LONG,TestRandomSequences,./tests/conformance)
+
+soak-crash: ## run all commands on a disk that fails and crashes, beside an oracle, for SOAK=1h or so many rounds
+	@export TABDIS_SOAK=$(SOAK); $(call LONG,TestSoak,./tests/crash)
 
 # ---- measuring
 
@@ -141,6 +156,8 @@ bench-native: ## what needs no browser, beside a real redis-server (ROWS=memory,
 bench-browser: package ## the rows of the page and the Worker
 	npm run --prefix $(CLIENT) --silent bench
 	node tests/bench/browser/run.mjs
+
+# ---- tidying
 
 clean: ## remove what was built and installed
 	rm -rf $(CLIENT)/dist $(CLIENT)/node_modules demo/dist demo/dist-test demo/node_modules tests/clients/node/node_modules

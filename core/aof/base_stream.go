@@ -69,6 +69,8 @@ func (w *commandWriter) streamState(key []byte, r *keyspace.StreamRecord) {
 }
 
 // words begins a command of n words with these.
+//
+//go:noinline
 func (w *commandWriter) words(n int, words ...string) {
 	w.b = append(appendInt(append(w.b, '*'), uint64(n)), '\r', '\n')
 	for _, word := range words {
@@ -76,11 +78,13 @@ func (w *commandWriter) words(n int, words ...string) {
 	}
 }
 
+//go:noinline
 func (w *commandWriter) text(word string) {
 	w.scratch = append(w.scratch[:0], word...)
 	w.b = appendBulk(w.b, w.scratch)
 }
 
+//go:noinline
 func (w *commandWriter) id(id keyspace.StreamID) {
 	w.scratch = strconv.AppendUint(w.scratch[:0], id.Ms, 10)
 	w.scratch = strconv.AppendUint(append(w.scratch, '-'), id.Seq, 10)

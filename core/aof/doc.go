@@ -5,16 +5,26 @@
 //
 // It is Redis 7's. A redis-server ≥ 7 loads it, since what is ours stands in # lines and extra pairs, which Redis skips.
 //
-//	appendonly.aof.manifest      names the files, in order; replaced as a whole
-//	appendonly.aof.3.base.aof    the data at the moment of the last rewrite, as commands; a base.rdb as RDB data
-//	appendonly.aof.7.incr.aof    what happened since, one or more files
-//	appendonly.aof.ballast       1 MiB, given up when the disk is full
+//	appendonly.aof.manifest                   names the files, in order; replaced as a whole
+//	appendonly.aof.3.base.aof                 the data at the moment of the last rewrite, as commands; a base.rdb as RDB data
+//	appendonly.aof.7.incr.aof                 what happened since, one or more files
+//	appendonly.aof.7.incr.aof.torn-93         what a crash tore, set aside by the opening: from the block of this lsn on
+//	appendonly.aof.ballast                    1 MiB, given up when the disk is full
 //
-// With aof-history-keep the files that a rewrite supersedes stay, named by the manifest as well (history.go), and ReadTo gives what the store
-// held at any block of them (travel.go); with aof-timestamp-enabled blocks tell their second (stamp.go).
+// Which form a base gets is aof-use-rdb-preamble; both are read always. With aof-history-keep the files that a rewrite supersedes stay,
+// named by lines of ours in the manifest (history.go), and ReadTo gives what the store held at any block of them (travel.go); with
+// aof-timestamp-enabled blocks tell their second (stamp.go).
 //
-// A store without a log begins with what a Redis left in it or beside it: the single file of a Redis ≤ 6, or else a dump.rdb. A log of
-// Redis's, or one of ours that a Redis has written to, gets a fresh base before anything is appended.
+// A store without a log begins with what a Redis left in it or beside it, where an Importer is given: the single file of a Redis ≤ 6, or
+// else a dump.rdb. A log of Redis's, or one of ours that a Redis has written to, gets a fresh base before anything is appended.
+//
+// # Where what is
+//
+//	Log        log.go, api.go; op.go and flush.go: what is under way with the platform; tick.go, silence.go, close.go, stats.go
+//	writing    buffer.go, block.go, stamp.go; failure.go, recover.go, full.go, ballast.go: when it fails or the disk is full
+//	rewrite    rewrite.go, pace.go; base.go, base_stream.go, base_rdb.go: the two forms; history.go, orphans.go: what becomes of the files
+//	reading    load.go, read.go, source.go, parse.go, apply.go, skip.go, rdb.go; verdict.go, harden.go, tails.go: how an opening ends
+//	tools      check*.go: Check, its verdict and Fix; travel.go and write_store.go: ReadTo, and a store of it; import.go: Importer
 //
 // # The file
 //
@@ -40,10 +50,13 @@
 // # Who may call what
 //
 // The methods of Log belong to the owner's turn and never park, but for Load, Reload and Close. Work that parks runs through
-// Host.Go and brings its result back through Host.Post.
+// Host.Go and brings its result back through Host.Post. The tools need a store that nobody writes to; ReadTo and CheckLog change
+// nothing, Fix keeps copies. The page calls none of them, and so must nothing that it links: an engine gets an Importer from its owner.
+//
+// Small functions that are called from many places and from no hot one are noinline: in wasm each copy counts.
 //
 // # Caveats
 //
 // A tail that was synced but not yet sealed (the header that records the sync comes with the next block, or with the next
-// tick) is reported as torn when it is damaged later.
+// tick) is reported as torn when it is damaged later. What modules keep is never read; functions are left out with skip-functions, else refused.
 package aof

@@ -48,6 +48,8 @@ func (g *generation) cut() uint64 {
 }
 
 // entries are all of its files.
+//
+//go:noinline
 func (g *generation) entries() []entry {
 	if g.base == nil {
 		return g.incrs
@@ -104,6 +106,8 @@ func (m *manifest) parseHistory(line string) error {
 }
 
 // remembers tells whether the history names this file.
+//
+//go:noinline
 func (m *manifest) remembers(name string) bool {
 	for i := range m.history {
 		for _, e := range m.history[i].entries() {
@@ -153,6 +157,7 @@ func (l *Log) superseded(next *logFile) []generation {
 	return all
 }
 
+//go:noinline
 func (g *generation) text() string { return "the generation from lsn " + utoa(g.cut()) + " on" }
 
 // inForceNow is what the manifest in force names, without next and what is empty. Files of a Redis have no place in a history.
@@ -181,6 +186,8 @@ func (l *Log) inForceNow(next *logFile) (g generation, ok bool) {
 }
 
 // account gives an incr file of the manifest in force its size and last block, if it is open or was.
+//
+//go:noinline
 func (l *Log) account(e *entry) {
 	for _, list := range [][]*logFile{l.chain, l.spares, l.doomed} {
 		for _, f := range list {

@@ -74,6 +74,7 @@ func (l *Log) tellOthers(names []string) {
 	}
 }
 
+//go:noinline
 func (l *Log) newReader(m *manifest, to Replayer) *reader {
 	r := &reader{m: m, expect: 1, proven: m.sealed, epoch: m.epoch, anyone: !m.native, ks: l.ks, a: applier{to: to}}
 	r.a.left = &r.left
@@ -146,6 +147,8 @@ func (l *Log) create(ctx context.Context, m *manifest) error {
 }
 
 // nextEpoch is the number of this leadership: the storage's, where it keeps one, else the next one.
+//
+//go:noinline
 func (l *Log) nextEpoch(last uint64) uint64 {
 	if s, ok := l.fs.(interface{ Epoch() uint64 }); ok {
 		return s.Epoch()

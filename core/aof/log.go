@@ -100,6 +100,7 @@ type logFile struct {
 	held    bool   // its late writer keeps blocks that found no room
 }
 
+//go:noinline
 func newFile(f storage.File, e entry) *logFile {
 	late, _ := f.(storage.LateWriter)
 	return &logFile{File: f, entry: e, late: late, size: f.Size()}

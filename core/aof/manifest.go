@@ -27,6 +27,7 @@ type manifest struct {
 	native  bool   // it carries our fields
 }
 
+//go:noinline
 func (m *manifest) copy() *manifest {
 	c := *m
 	c.incrs = append([]entry(nil), m.incrs...)
@@ -282,12 +283,15 @@ func parseHex(s string) (uint64, bool) {
 }
 
 // names of the log's files, as Redis 7 gives them.
+//
+//go:noinline
 func manifestName(file string) string            { return file + ".manifest" }
 func baseName(file string, seq uint64) string    { return file + "." + utoa(seq) + ".base.aof" }
 func rdbBaseName(file string, seq uint64) string { return file + "." + utoa(seq) + rdbBaseEnd }
 func incrName(file string, seq uint64) string    { return file + "." + utoa(seq) + ".incr.aof" }
 func ballastName(file string) string             { return file + ".ballast" }
 
+//go:noinline
 func utoa(v uint64) string { return string(appendInt(nil, v)) }
 
 const rdbBaseEnd = ".base.rdb"

@@ -52,6 +52,7 @@ type place struct {
 	at   int64
 }
 
+//go:noinline
 func (r *reader) damage(f *logFile, at int64, lsn uint64, why string) error {
 	return &LoadError{Err: ErrCorrupt, File: f.name, Offset: at, LSN: lsn, Why: why, dump: r.isDump}
 }
@@ -62,6 +63,7 @@ func (r *reader) source(f *logFile) *source {
 	return s
 }
 
+//go:noinline
 func (r *reader) begins(f *logFile) {
 	if r.watch != nil {
 		r.watch.file(f)
@@ -300,6 +302,7 @@ func (r *reader) prove(lsn uint64) {
 	}
 }
 
+//go:noinline
 func (r *reader) lastWithBytes(i int) bool {
 	for _, f := range r.incrs[i+1:] {
 		if f.Size() > 0 {

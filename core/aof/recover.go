@@ -178,6 +178,8 @@ func (l *Log) takeOld(old oldLog) {
 }
 
 // doomManifest dooms the files of a manifest that are not open.
+//
+//go:noinline
 func (l *Log) doomManifest(m *manifest) {
 	if m.base != nil {
 		l.doomed = append(l.doomed, &logFile{entry: *m.base})

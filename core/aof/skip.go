@@ -18,6 +18,7 @@ type Skipped struct {
 
 const maxNames = 32
 
+//go:noinline
 func (s *Skipped) add(file string, at int64, what string) {
 	if s.Count++; s.Count == 1 {
 		s.File, s.Offset = file, at
@@ -84,6 +85,7 @@ func (a *applier) leaveOut(words [][]byte, err error) error {
 	return nil
 }
 
+//go:noinline
 func (a *applier) leave(library string) {
 	a.left.add(a.file, a.unit, (&rdb.Skipped{Name: library}).String())
 }

@@ -19,6 +19,7 @@ type source struct {
 	read func(n int64) // told of progress
 }
 
+//go:noinline
 func newSource(f *logFile) *source {
 	return &source{f: f.File, name: f.name, size: f.Size()}
 }

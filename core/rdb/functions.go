@@ -1,8 +1,8 @@
 package rdb
 
 import (
-	"bytes"
 	"strconv"
+	"strings"
 )
 
 // What a file has for functions and modules:
@@ -53,10 +53,10 @@ func ModuleName(id uint64) string {
 
 // LibraryName is the name that a library gives itself in its first line, "#!lua name=mylib"; "?" when it gives none.
 func LibraryName(code []byte) string {
-	line, _, _ := bytes.Cut(code[:min(len(code), 512)], []byte{'\n'})
-	for _, word := range bytes.Fields(line) {
-		if name, ok := bytes.CutPrefix(word, []byte("name=")); ok && len(name) > 0 {
-			return plain(bytes.Trim(name, `"'`))
+	line, _, _ := strings.Cut(string(code[:min(len(code), 512)]), "\n")
+	for _, word := range strings.Fields(line) {
+		if name, ok := strings.CutPrefix(word, "name="); ok && name != "" {
+			return plain([]byte(strings.Trim(name, `"'`)))
 		}
 	}
 	return "?"
