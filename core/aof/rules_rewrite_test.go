@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"tabdis/core/storage/faultfs"
 	"tabdis/core/storage/memfs"
 )
 
@@ -33,4 +34,24 @@ func TestACutWritesWhatWasPostponed(t *testing.T) {
 	all := files(t, disk)
 	assert.Contains(t, string(all[firstIncr]), "postponed")
 	assert.Equal(t, want, reopened(t, disk))
+}
+
+// The next file whose naming failed is named before anything is written into it, the second time, too.
+func TestANextFileThatIsUsedAgainIsNamedFirst(t *testing.T) {
+	s, disk := filled(t, 3)
+	s.fs.Inject(faultfs.At(0, faultfs.Replace, faultfs.Fault{}))
+	s.log.Rewrite(false)
+	s.posted()
+	require.Nil(t, s.log.rw)
+	require.Len(t, s.log.spares, 1)
+	s.log.Rewrite(false)
+	for i := 0; s.log.current().name == firstIncr; i++ {
+		require.Less(t, i, 100)
+		s.tick(1)
+	}
+	s.do(0, "SET behind 1")
+	_, err := s.turn()
+	require.NoError(t, err)
+	require.Equal(t, writing, s.log.rw.phase)
+	assert.Equal(t, s.data, mustOpen(t, disk.CrashClone(memfs.Nothing()), config()).data)
 }
