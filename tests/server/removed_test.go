@@ -41,7 +41,9 @@ func TestADirectoryThatVanishes(t *testing.T) {
 	require.Equal(t, "+OK\r\n", second.do(c2, "SET", "theirs", "2"))
 	assert.Equal(t, 1, strings.Count(first.stderr.String(), "Background AOF rewrite failed"), "once in a while is enough")
 	assert.Equal(t, "-ERR Errors trying to SHUTDOWN. Check logs.\r\n", first.do(c, "SHUTDOWN"), "what it holds is nowhere")
-	until(t, "the log tells why", func() bool { return strings.Contains(first.stderr.String(), "can't exit: Errors writing to the AOF file: ") })
+	until(t, "the log tells why", func() bool {
+		return strings.Contains(first.stderr.String(), "can't exit: Errors writing to the AOF file: ")
+	})
 	first.signal(syscall.SIGKILL)
 	require.Equal(t, 0, second.signal(syscall.SIGTERM))
 	second = serve(t, dir, "--aof-load-truncated", "no")
