@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"regexp"
 	"strconv"
 	"strings"
@@ -14,13 +13,14 @@ import (
 
 	"tabdis/core/keyspace"
 	"tabdis/core/storage/memfs"
+	"tabdis/tests/fromenv"
 )
 
 // A base has the moment of its cut, whatever commands do while it is written, and behind it the log goes on without a gap. So the base alone
 // gives the digest and the times of then, less what was past its time, and all of the log those of the end. TABDIS_MOMENTS=200 plays
 // so many rewrites, TABDIS_SEED=n begins with this one.
 func TestABaseIsTheMomentOfItsCut(t *testing.T) {
-	rounds, seed := fromEnv(t, "TABDIS_MOMENTS", 4), fromEnv(t, "TABDIS_SEED", rand.Uint64()>>40)
+	rounds, seed := fromenv.Number(t, "TABDIS_MOMENTS", 4), fromenv.Number(t, "TABDIS_SEED", rand.Uint64()>>40)
 	t.Logf("TABDIS_SEED=%d, %d rewrites", seed, rounds)
 	var slices, changes int
 	for i := range rounds {
@@ -34,15 +34,6 @@ func TestABaseIsTheMomentOfItsCut(t *testing.T) {
 		}
 	}
 	t.Logf("%d slices of rewrites, %d commands between them", slices, changes)
-}
-
-func fromEnv(t *testing.T, name string, other uint64) uint64 {
-	if v := os.Getenv(name); v != "" {
-		n, err := strconv.ParseUint(v, 10, 64)
-		require.NoError(t, err)
-		return n
-	}
-	return other
 }
 
 // moment is an engine with data of all types that rewrites its log under a storm of commands.

@@ -15,6 +15,7 @@ import (
 	"tabdis/core/aof"
 	"tabdis/core/keyspace"
 	"tabdis/core/storage/memfs"
+	"tabdis/tests/fromenv"
 )
 
 // traveller is an engine that writes down the digest of its databases under each lsn.
@@ -91,7 +92,7 @@ func digest(e *Engine) string { return do(e, e.NewSession(SessionOptions{}), "DE
 
 // TestEveryLSNHasTheDigestOfThen, with commands of all types, both forms of a base, with times and without. TABDIS_SEED=n repeats.
 func TestEveryLSNHasTheDigestOfThen(t *testing.T) {
-	seed := fromEnv(t, "TABDIS_SEED", rand.Uint64()>>40)
+	seed := fromenv.Number(t, "TABDIS_SEED", rand.Uint64()>>40)
 	for i, params := range [][2]string{{"no", "yes"}, {"yes", "yes"}, {"yes", "no"}} {
 		t.Run(fmt.Sprintf("TABDIS_SEED=%d, aof-use-rdb-preamble %s, aof-timestamp-enabled %s", seed, params[0], params[1]), func(t *testing.T) {
 			v := &traveller{t: t, r: rand.New(rand.NewPCG(seed, uint64(i))), store: memfs.New(), now: start, digests: map[uint64]string{}}

@@ -3,8 +3,6 @@ package crash
 import (
 	"context"
 	"fmt"
-	"os"
-	"strconv"
 	"sync/atomic"
 	"testing"
 
@@ -13,6 +11,7 @@ import (
 	"tabdis/core/storage"
 	"tabdis/core/storage/faultfs"
 	"tabdis/core/storage/memfs"
+	"tabdis/tests/fromenv"
 )
 
 // faults are what is made to happen at the k-th operation that changes something.
@@ -38,23 +37,11 @@ var faults = []struct {
 }
 
 // runs is how many runs there are to be at least: TABDIS_CRASHES.
-func runs(t *testing.T) int64 {
-	n, err := strconv.ParseInt(os.Getenv("TABDIS_CRASHES"), 10, 64)
-	if err != nil {
-		require.Empty(t, os.Getenv("TABDIS_CRASHES"))
-	}
-	return n
-}
+func runs(t *testing.T) int64 { return int64(fromenv.Number(t, "TABDIS_CRASHES", 0)) }
 
 // Every operation of a run fails, in every way, under every policy; then come crashes.
 func TestNothingHeardOfIsLostWhereverItFails(t *testing.T) {
-	seed := uint64(1)
-	if s := os.Getenv("TABDIS_CRASH_SEED"); s != "" {
-		n, err := strconv.ParseUint(s, 10, 64)
-		require.NoError(t, err)
-		seed = n
-	}
-	t.Logf("TABDIS_CRASH_SEED=%d", seed)
+	seed := seed(t)
 	var done atomic.Int64
 	budget, step := runs(t), 1
 	if budget == 0 {

@@ -2,8 +2,6 @@ package crash
 
 import (
 	"fmt"
-	"os"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -18,16 +16,10 @@ import (
 // new, and the ballast counts. The engine lives on the brink, with crashes; opening on the full disk succeeds or says why. For each
 // hundred of TABDIS_CRASHES there is one run; TABDIS_CRASH_SEED is the first seed.
 func TestNothingHeardOfIsLostOnADiskThatIsReallyFull(t *testing.T) {
-	first, n := uint64(1), uint64(12)
-	if s := os.Getenv("TABDIS_CRASH_SEED"); s != "" {
-		var err error
-		first, err = strconv.ParseUint(s, 10, 64)
-		require.NoError(t, err)
-	}
+	first, n := seed(t), uint64(12)
 	if runs := runs(t); runs > 0 {
 		n = uint64(max(12, runs/100))
 	}
-	t.Logf("TABDIS_CRASH_SEED=%d", first)
 	total := &fullFigures{}
 	for seed := first; seed < first+n && !t.Failed(); seed++ {
 		fullStory(t, seed, total)

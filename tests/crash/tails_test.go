@@ -5,37 +5,20 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
-	"os"
 	"slices"
-	"strconv"
 	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
+
+	"tabdis/tests/fromenv"
 )
 
 // damages is how much damage there is to be: 0 for a sample, else all of what can be enumerated and so many random ones (TABDIS_DAMAGES).
-func damages(t testing.TB) int {
-	text := os.Getenv("TABDIS_DAMAGES")
-	n, err := strconv.Atoi(text)
-	if err != nil {
-		require.Empty(t, text, "TABDIS_DAMAGES is a number")
-	}
-	return n
-}
+func damages(t testing.TB) int { return int(fromenv.Number(t, "TABDIS_DAMAGES", 0)) }
 
-// seed is that of the specimens and of what is random: TABDIS_CRASH_SEED.
-func seed(t testing.TB) uint64 {
-	text := os.Getenv("TABDIS_CRASH_SEED")
-	n, err := strconv.ParseUint(text, 10, 64)
-	if err != nil {
-		require.Empty(t, text, "TABDIS_CRASH_SEED is a number")
-		n = 1
-	}
-	t.Logf("TABDIS_CRASH_SEED=%d", n)
-	return n
-}
+// seed is that of stories, specimens and what is random: TABDIS_CRASH_SEED.
+func seed(t testing.TB) uint64 { return fromenv.Seed(t, "TABDIS_CRASH_SEED", 1) }
 
 // census counts what came of damage.
 type census struct{ refused, harmless, cut, ended atomic.Int64 }

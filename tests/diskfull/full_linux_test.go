@@ -16,6 +16,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"tabdis/tests/fromenv"
 	"tabdis/tests/redistest"
 )
 
@@ -25,21 +26,10 @@ const (
 	absent  = "$-1\r\n"
 )
 
-// number is the value of an environment variable, or another.
-func number(t *testing.T, name string, other uint64) uint64 {
-	if s := os.Getenv(name); s != "" {
-		n, err := strconv.ParseUint(s, 10, 64)
-		require.NoError(t, err)
-		return n
-	}
-	return other
-}
-
 // TestAFullDisk: TABDIS_DISKFULL_ROUNDS times (2) under each policy, on each of TABDIS_DISKFULL_ON (tmpfs). TABDIS_SEED repeats a run as
 // far as the threads let it.
 func TestAFullDisk(t *testing.T) {
-	seed := number(t, "TABDIS_SEED", rand.Uint64())
-	t.Logf("seed %d", seed)
+	seed := fromenv.Seed(t, "TABDIS_SEED", rand.Uint64()>>1)
 	kinds := os.Getenv("TABDIS_DISKFULL_ON")
 	if kinds == "" {
 		kinds = "tmpfs"
@@ -48,7 +38,7 @@ func TestAFullDisk(t *testing.T) {
 		for _, policy := range []string{"always", "everysec"} {
 			t.Run(kind+" "+policy, func(t *testing.T) {
 				f := &filling{rng: rand.New(rand.NewPCG(seed, uint64(len(policy)))), policy: policy, figures: map[string]int{}}
-				for i := range number(t, "TABDIS_DISKFULL_ROUNDS", 2) {
+				for i := range fromenv.Number(t, "TABDIS_DISKFULL_ROUNDS", 2) {
 					t.Run(strconv.FormatUint(i, 10), func(t *testing.T) { f.round(t, kind, int(i)) })
 				}
 				t.Logf("%v", f.figures)

@@ -26,6 +26,7 @@ import (
 	"tabdis/core/aof"
 	"tabdis/core/storage"
 	"tabdis/core/storage/osfs"
+	"tabdis/tests/fromenv"
 	"tabdis/tests/redistest"
 )
 
@@ -33,7 +34,7 @@ import (
 // TABDIS_ROUND_SEED (1) on. Both sides change what they get, rewrite now and then, in either form and with or without
 // timestamps, and each finds what the other one left; so do those who load an RDB file of the other's.
 func TestRounds(t *testing.T) {
-	count, first := fromEnv(t, "TABDIS_ROUNDS", 8), fromEnv(t, "TABDIS_ROUND_SEED", 1)
+	count, first := int64(fromenv.Number(t, "TABDIS_ROUNDS", 8)), int64(fromenv.Number(t, "TABDIS_ROUND_SEED", 1))
 	var next, hops, keys atomic.Int64
 	t.Cleanup(func() {
 		t.Logf("%d rounds, seeds %d to %d: %d hops, each with the same digest; %d keys at the end", min(next.Load(), count), first, first+count-1, hops.Load(), keys.Load())
@@ -52,16 +53,6 @@ func TestRounds(t *testing.T) {
 			}
 		})
 	}
-}
-
-func fromEnv(t *testing.T, name string, unset int64) int64 {
-	s := os.Getenv(name)
-	if s == "" {
-		return unset
-	}
-	n, err := strconv.ParseInt(s, 10, 64)
-	require.NoError(t, err, name)
-	return n
 }
 
 // round is one directory on its way.

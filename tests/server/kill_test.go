@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"tabdis/tests/fromenv"
 	"tabdis/tests/redistest"
 )
 
@@ -53,14 +54,7 @@ func TestASignalUnderLoad(t *testing.T) {
 }
 
 // kills is how often the server is killed: TABDIS_KILLS.
-func kills(t *testing.T) int {
-	if s := os.Getenv("TABDIS_KILLS"); s != "" {
-		n, err := strconv.Atoi(s)
-		require.NoError(t, err)
-		return n
-	}
-	return 6
-}
+func kills(t *testing.T) int { return int(fromenv.Number(t, "TABDIS_KILLS", 6)) }
 
 // A kill ends the process, not the machine: under every policy whatever was answered is there.
 func TestWhatWasAnsweredOutlivesAKill(t *testing.T) {
