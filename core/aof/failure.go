@@ -118,6 +118,10 @@ func (l *Log) retry() {
 func (l *Log) recovered() {
 	l.state, l.why, l.wroteLastOK, l.logged, l.tries = healthy, nil, true, 0, 0
 	l.clear()
+	if l.Full() {
+		l.host.Log(Warning, "What there was no room for is written, in the place of the ballast. What needs more memory is refused until there is more room.")
+		return
+	}
 	l.host.Log(Warning, "AOF write error looks solved, tabdis can write again.")
 }
 

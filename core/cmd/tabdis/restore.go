@@ -115,7 +115,7 @@ func (p *pastLog) list() error {
 		if g.InForce {
 			state = "in force"
 		}
-		fmt.Fprintf(w, "%d\t%d\t%s\t%s\t%d\t%d\t%s\t%s\n", g.First, g.Last, when(g.FirstTime), when(g.LastTime), g.Files, g.Bytes, base, state)
+		fmt.Fprintf(w, "%d\t%d\t%s\t%s\t%d\t%d\t%s\t%s\n", max(g.First, 1), g.Last, when(g.FirstTime), when(g.LastTime), g.Files, g.Bytes, base, state)
 	}
 	if err := w.Flush(); err != nil {
 		return err

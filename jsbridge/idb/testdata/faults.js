@@ -214,16 +214,20 @@ control.replay = async (name, keep) => {
 	real.close.call(db);
 };
 
-// In Node nobody tells how much room there is.
+// How much room there is: a browser tells of its own disk, and in Node nobody does.
 const untold = globalThis.navigator?.storage === undefined;
+const estimate = async () => ({ usage: used(control.limited), quota: control.limit || 1e9 });
 if (untold) {
-	const storage = { estimate: async () => ({ usage: used(control.limited), quota: control.limit || 1e9 }) };
-	Object.defineProperty(globalThis, 'navigator', { configurable: true, value: { storage } });
+	Object.defineProperty(globalThis, 'navigator', { configurable: true, value: { storage: { estimate } } });
+} else {
+	Object.defineProperty(navigator.storage, 'estimate', { configurable: true, value: estimate });
 }
 
 return () => {
 	if (untold) {
 		delete globalThis.navigator;
+	} else {
+		delete navigator.storage.estimate;
 	}
 	Tx.transaction = real.transaction;
 	for (const method of ['put', 'delete', 'get', 'count']) {
