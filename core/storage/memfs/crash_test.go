@@ -374,6 +374,26 @@ func TestLateWritesAreLostWithTheirProcessUntilWritten(t *testing.T) {
 	assert.Equal(t, files{"a": "onetwo"}, disk(t, s))
 }
 
+func TestWhatTakesThePlaceOfLostBytesIsNotLost(t *testing.T) {
+	s := memfs.New()
+	s.SetSync(memfs.SyncHeld)
+	s.SetLateWrites(true, true)
+	f := create(t, open(t, s), "a", "good")
+	s.ReleaseWrites(nil)
+	f.Sync(true, func(error) {})
+	s.ReleaseSync(nil)
+	require.NoError(t, f.Append([]byte("lost")))
+	f.Sync(true, func(error) {})
+	s.ReleaseSync(errors.New("broken disk"))
+	s.Kill() // before it arrived
+	s.SetSync(memfs.SyncInline)
+	f, err := open(t, s).Open(ctx, "a")
+	require.NoError(t, err)
+	require.NoError(t, f.Append([]byte("more")))
+	sync(t, f)
+	assert.Equal(t, files{"a": "goodmore"}, disk(t, s.CrashClone(memfs.Nothing())))
+}
+
 func TestAFailedLateWriteSticks(t *testing.T) {
 	s := memfs.New()
 	s.SetLateWrites(true, true)

@@ -27,6 +27,15 @@ type inode struct {
 
 type span struct{ from, to int }
 
+// cut forgets the bytes from to on. What is appended there later is new, and dirty.
+func (n *inode) cut(to int) {
+	n.data, n.over = n.data[:to], 0
+	n.arrived, n.clean = min(n.arrived, to), min(n.clean, to)
+	for i := range n.lost {
+		n.lost[i] = span{min(n.lost[i].from, to), min(n.lost[i].to, to)}
+	}
+}
+
 // pending is a Sync that was called.
 type pending struct {
 	file   *file
@@ -272,14 +281,9 @@ func (f *file) Truncate(ctx context.Context, to int64) error {
 	}
 	if cut < len(n.data) {
 		n.ghosts = append(n.ghosts, slices.Clone(n.data[:n.arrived]))
-		n.data = n.data[:cut]
-		n.over = 0
-		n.arrived, n.clean = min(n.arrived, cut), min(n.clean, cut)
+		n.cut(cut)
 		for _, p := range f.calls {
 			p.low = min(p.low, cut)
-		}
-		for i := range n.lost {
-			n.lost[i] = span{min(n.lost[i].from, cut), min(n.lost[i].to, cut)}
 		}
 	}
 	f.sticky = nil
@@ -329,7 +333,7 @@ func (f *file) close() {
 	if f.sticky == nil {
 		f.node.arrived = len(f.node.data)
 	} else {
-		f.node.data, f.node.over = f.node.data[:f.node.arrived], 0
+		f.node.cut(f.node.arrived)
 	}
 	f.store.written(f)
 	for _, p := range f.calls {

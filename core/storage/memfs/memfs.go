@@ -59,7 +59,7 @@ func (s *Store) Kill() {
 		return
 	}
 	for _, f := range s.holder.open {
-		f.node.data, f.node.over = f.node.data[:f.node.arrived], 0
+		f.node.cut(f.node.arrived)
 		f.closed, f.calls, f.wait = true, nil, nil
 	}
 	s.holder.closed, s.holder, s.syncs = true, nil, nil
