@@ -141,7 +141,8 @@ func (e *Engine) refuse(s *Session, cmd *command.Command, words [][]byte) resp.E
 		return errSaveWrite
 	}
 	if e.logging() && (flags&command.Write != 0 || cmd.Name == "ping") {
-		if err := e.log.Refusing(); err != nil {
+		needsNone := flags&command.Write != 0 && flags&command.DenyOOM == 0 // no more memory, and so no more room
+		if err := e.log.Refusing(); err != nil && !(needsNone && e.log.Freeing()) {
 			return resp.Error("MISCONF " + err.Error())
 		}
 		if flags&command.DenyOOM != 0 && e.log.Full() {

@@ -252,3 +252,41 @@ func TestAFullDiskForbidsWhatComesBehindTheSwitch(t *testing.T) {
 		assert.Contains(t, out, "B; DEL, FLUSHALL, expiry and BGREWRITEAOF still work\r\n")
 	}
 }
+
+// A value larger than all the room there is, and than the ballast: nothing can be written, but FLUSHALL runs, and gets the log going again.
+func TestAFlushAllEndsTheTroubleOfAValueTooLarge(t *testing.T) {
+	disk := memfs.New()
+	disk.SetCapacity(4 << 20)
+	fs, err := disk.Open()
+	require.NoError(t, err)
+	config := map[string]string{"appendfsync": "always"}
+	e, err := Open(context.Background(), Options{FS: fs, Now: start, Seed: 1, Go: func(job func()) { job() }, Config: config})
+	require.NoError(t, err)
+	s, now := e.NewSession(SessionOptions{}), int64(start)
+	tick := func() {
+		for range 40 {
+			now += 400
+			e.Tick(now)
+		}
+	}
+	tick()
+	assert.Equal(t, "+OK\r\n", do(e, s, "SET k v"))
+	e.Turn(now)
+	s.Feed([]byte("*3\r\n$3\r\nSET\r\n$3\r\nbig\r\n$8388608\r\n" + strings.Repeat("v", 8<<20) + "\r\n"))
+	e.EndTurn()
+	assert.Equal(t, "-NOTDURABLE", strings.Fields(string(s.Output()))[0])
+	s.Take(len(s.Output()))
+	tick()
+	for _, refused := range []string{"SET k w", "PING", "LPUSH l 1"} {
+		assert.Regexp(t, `^-MISCONF .*: No space left: [0-9.]+[BKM] of 4.00M free, the log has \d+B; DEL and FLUSHALL still run, NOTDURABLE\r\n$`, do(e, s, refused))
+	}
+	assert.Regexp(t, `^-NOTDURABLE .*\r\n\$-1\r\n$`, do(e, s, "FLUSHALL", "GET k"))
+	tick()
+	assert.Equal(t, "+OK\r\n", do(e, s, "SET k after"))
+	disk.Kill()
+	fs, err = disk.Open()
+	require.NoError(t, err)
+	e, err = Open(context.Background(), Options{FS: fs, Now: now, Seed: 1, Go: func(job func()) { job() }, Config: config})
+	require.NoError(t, err)
+	assert.Equal(t, "$5\r\nafter\r\n:1\r\n", do(e, e.NewSession(SessionOptions{}), "GET k", "DBSIZE"))
+}

@@ -50,7 +50,7 @@ func (l *Log) writeFailed(f *logFile, expected int, err error) {
 	l.retryAt = l.host.Now() + retryEvery
 	l.blame(err)
 	if errors.Is(err, storage.ErrQuota) {
-		l.giveBallast()
+		l.noRoom(err)
 	} else if l.tries++; l.tries > maxTries {
 		l.distrust(f, err)
 		return
@@ -99,6 +99,9 @@ func (l *Log) logWriteError(f *logFile, expected int, err error) {
 // retry writes again what could not be written.
 func (l *Log) retry() {
 	if l.state != unwritten || l.host.Now() < l.retryAt {
+		return
+	}
+	if l.startAfresh() {
 		return
 	}
 	if l.resend() { // what was refused goes first

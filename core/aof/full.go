@@ -18,6 +18,7 @@ type trouble struct {
 	shrinkAt int64  // when a rewrite may be tried again to get room
 	told     string // why the last rewrite failed, as the operator read it
 	toldAt   int64
+	stuck    error  // of a block or base that found no room though the ballast is gone
 	state    string // as INFO has it
 	since    int64  // Unix ms
 }
@@ -82,6 +83,7 @@ func (l *Log) watchRoom() {
 
 // clear ends the trouble, when all is well again.
 func (l *Log) clear() {
+	l.trouble.stuck = nil
 	if l.state == healthy && !l.ballast.given {
 		l.trouble.cause, l.trouble.quota = "", false
 	}
@@ -97,6 +99,9 @@ func (l *Log) reason() error {
 			text += Human(t.room.free) + " of " + Human(t.room.limit) + " free, "
 		}
 		text += "the log has " + Human(l.size())
+		if l.Freeing() {
+			text += "; DEL and FLUSHALL still run, NOTDURABLE"
+		}
 	}
 	return errors.New(text)
 }
@@ -117,11 +122,8 @@ func (l *Log) shrink() {
 	if l.data == nil || now < t.shrinkAt {
 		return
 	}
-	data, left, size := l.data(), t.room.free, l.size()
-	if left < 0 {
-		left = ballastSize / 2
-	}
-	if 2*data > size || data > shrinkAnyway && data+data/2+shrinkRoom > left {
+	data, size := l.data(), l.size()
+	if 2*data > size || !l.baseFits() {
 		return
 	}
 	t.shrinkAt = now + ballastEvery
@@ -129,10 +131,59 @@ func (l *Log) shrink() {
 	l.begin(regular)
 }
 
+// baseFits tells that a base of the data is likely to fit beside the log.
+func (l *Log) baseFits() bool {
+	data, left := l.data(), l.trouble.room.free
+	if left < 0 {
+		left = ballastSize / 2
+	}
+	return data <= shrinkAnyway || data+data/2+shrinkRoom <= left
+}
+
+// Freeing tells that it is only room that the log lacks, and that it has no ballast left to give. Then what needs no more memory may run
+// though nothing can be written. It is answered NOTDURABLE, and a crash may undo it; but when little enough is left in memory, a fresh
+// base ends the trouble: that of a log that is broken already, or startAfresh's.
+func (l *Log) Freeing() bool { return l.trouble.stuck != nil && l.trouble.quota && !l.lost() }
+
+// noRoom notes that a block, or a fresh base, found no room. It counts as stuck when there is no ballast left to give.
+func (l *Log) noRoom(err error) {
+	if b := &l.ballast; !b.there && !b.busy {
+		l.trouble.stuck = err
+		l.why = l.reason()
+	}
+	l.giveBallast()
+}
+
+// startAfresh gives up what is stuck, when a base of what is in memory is smaller and looks as if it would fit: behind a block larger than
+// all the room there is, a FLUSHALL would otherwise never get the log going again. What was not written was never acknowledged.
+// The log in force is sound up to there, and stays in force until the manifest names the base.
+func (l *Log) startAfresh() bool {
+	if l.trouble.stuck == nil || l.data == nil || !l.baseFits() {
+		return false
+	}
+	waits := int64(l.buf.len())
+	for _, f := range l.chain {
+		if f.held {
+			waits += f.File.(storage.Holder).Held() // 0: it is being sent again, and may arrive yet
+		}
+	}
+	if l.data()/2 >= waits {
+		return false
+	}
+	l.distrust(l.current(), l.trouble.stuck)
+	return true
+}
+
 // futile tells that a fresh base looks too large for what is free. It is tried now and then all the same.
 func (l *Log) futile() bool {
 	t := &l.trouble
-	return t.quota && l.data != nil && t.room.free >= 0 && l.data()/2 > t.room.free && l.host.Now() < l.retryAt+hopeless
+	if !t.quota || l.data == nil || t.room.free < 0 || l.data()/2 <= t.room.free || l.host.Now() >= l.retryAt+hopeless {
+		return false
+	}
+	if t.stuck == nil {
+		l.noRoom(storage.ErrQuota)
+	}
+	return true
 }
 
 // failedFor is why a rewrite ended; if there was no room, how much there would have to be.

@@ -251,3 +251,67 @@ func TestNothingIsSafeInTheErrorState(t *testing.T) {
 	s.tick(1000)
 	assert.Equal(t, map[string]string{"0/a": "1", "0/b": "2"}, reopened(t, disk.CrashClone(memfs.Nothing())))
 }
+
+// A block larger than all the room there is stays unwritten. What frees memory may run all the same, NOTDURABLE, and as soon as a base of
+// what is left is smaller than that block, it gets the log going again.
+func TestABlockThatNeverFitsGivesWayToABase(t *testing.T) {
+	for _, held := range []bool{false, true} {
+		disk := memfs.New()
+		disk.SetCapacity(4 << 20)
+		var s *store
+		pump, prompt := func() {}, new(bool)
+		if held {
+			var v *holders
+			s, v = openHeld(t, disk, config())
+			pump, prompt = v.pump, &v.prompt
+		} else {
+			s = mustOpen(t, disk, config())
+			s.log.ballast, s.log.data = ballast{}, s.size
+		}
+		turn := func() error {
+			ticket, err := s.turn()
+			pump()
+			s.posted()
+			for _, settled := range s.host.settled {
+				if ticket > 0 && settled.ticket >= ticket {
+					err = settled.err
+				}
+			}
+			s.host.settled = nil
+			return err
+		}
+		s.tick(1)
+		pump()
+		require.True(t, s.log.ballast.there)
+		s.do(0, "SET small 1", "SET large "+strings.Repeat("v", 2<<20))
+		require.NoError(t, turn())
+		before := reopened(t, disk.CrashClone(memfs.Nothing()))
+		s.do(0, "SET huge "+strings.Repeat("v", 3<<20))
+		require.Error(t, turn())
+		require.False(t, s.log.Freeing(), "there is a ballast yet")
+		for range 40 {
+			s.tick(1000)
+			pump()
+			require.Equal(t, "unwritten", s.log.Stats().State, "a base would be no smaller")
+			require.Equal(t, before, reopened(t, disk.CrashClone(memfs.Nothing())))
+		}
+		require.True(t, s.log.Freeing())
+		s.do(0, "DEL huge", "DEL large")
+		require.Error(t, turn(), "NOTDURABLE")
+		require.Equal(t, before, reopened(t, disk.CrashClone(memfs.Nothing())), "a crash undoes it")
+		*prompt = true
+		for range 8 {
+			s.tick(1000)
+			pump()
+			s.rewriteAll()
+		}
+		require.NoError(t, s.log.Refusing(), s.host.logs)
+		assert.Equal(t, map[string]string{"0/small": "1"}, reopened(t, disk.CrashClone(memfs.Nothing())))
+		for range 4 {
+			s.tick(ballastEvery)
+			pump()
+		}
+		assert.Equal(t, "healthy", s.log.Stats().State, s.host.logs)
+		assert.False(t, s.log.Freeing())
+	}
+}

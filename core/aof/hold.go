@@ -11,7 +11,7 @@ import "tabdis/core/storage"
 // later sync does not lie as one behind a failed fsync may, for it writes again whatever is not known to be durable (storage.Holder).
 func (l *Log) heldBack(f *logFile, err error) bool {
 	h, ok := f.File.(storage.Holder)
-	if !ok || !h.Held() || l.state != healthy && l.state != unwritten {
+	if !ok || h.Held() == 0 || l.state != healthy && l.state != unwritten {
 		return false
 	}
 	l.logWriteError(f, 0, err)
@@ -19,7 +19,7 @@ func (l *Log) heldBack(f *logFile, err error) bool {
 	l.wroteLastOK, l.postponed = false, 0
 	l.retryAt = l.host.Now() + retryEvery
 	l.blame(err)
-	l.giveBallast()
+	l.noRoom(err)
 	l.failOutstanding(l.why)
 	return true
 }

@@ -87,8 +87,13 @@ func (f *holder) Close() error {
 	return f.File.Close()
 }
 
-func (f *holder) Held() bool { return errors.Is(f.sticky, storage.ErrQuota) }
-func (f *holder) Resend()    { f.sticky = nil }
+func (f *holder) Resend() { f.sticky = nil }
+func (f *holder) Held() int64 {
+	if errors.Is(f.sticky, storage.ErrQuota) {
+		return int64(len(f.tail))
+	}
+	return 0
+}
 
 // pump sends up to n bytes of the tail, all of it if n is negative, and then syncs if that was asked for.
 func (f *holder) pump(n int) {
@@ -254,7 +259,7 @@ func TestHeldWritesAtRandom(t *testing.T) {
 		cfg.Policy = []Policy{Always, Everysec}[round%2]
 		disk := memfs.New()
 		s, v := openHeld(t, disk, cfg)
-		s.log.ballast.busy = round%4 < 2
+		s.log.ballast.busy, s.log.data = round%4 < 2, nil // no base instead
 		states, acked, tickets := []string{fmt.Sprint(s.data)}, 0, map[uint64]int{}
 		for step := range 80 {
 			if rng.IntN(6) == 0 {

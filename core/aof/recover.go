@@ -60,7 +60,7 @@ func (l *Log) abandon(err error) {
 		l.rewriteFailed(l.failedFor(rw, err))
 		if rw.kind == fresh && errors.Is(err, storage.ErrQuota) { // whatever began the error state, now it is the room that keeps it
 			l.blame(err)
-			l.giveBallast()
+			l.noRoom(err)
 		}
 	}
 }

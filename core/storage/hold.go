@@ -1,12 +1,12 @@
 package storage
 
-// Holder is a LateWriter that keeps what its platform had no room for. An error of it that is ErrQuota is definite when Held tells so:
+// Holder is a LateWriter that keeps what its platform had no room for. An error of it that is ErrQuota is definite when it holds something:
 // nothing of what was refused counts as written, nothing behind it was sent, and all that is not durable is still in memory. That is why,
 // unlike after any other failed Sync, a later one can be trusted: it writes these bytes again.
 type Holder interface {
 	LateWriter
-	// Held tells whether nothing but room is missing. Until Resend, Append and Sync give the error.
-	Held() bool
+	// Held is how many bytes there was no room for, 0 where anything else is missing. Until Resend, Append and Sync give the error.
+	Held() int64
 	// Resend sends the same bytes to the same places again, before all that is appended from now on. It never parks; the next Sync tells
 	// how it went.
 	Resend()

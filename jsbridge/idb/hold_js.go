@@ -20,11 +20,16 @@ func (f *file) failed(err error) {
 }
 
 // Held is storage.Holder's.
-func (f *file) Held() bool { return f.alone && errors.Is(f.sticky, storage.ErrQuota) && !f.closed }
+func (f *file) Held() int64 {
+	if !f.alone || f.closed || !errors.Is(f.sticky, storage.ErrQuota) {
+		return 0
+	}
+	return max(1, int64(len(f.tail)))
+}
 
 // Resend is storage.Holder's.
 func (f *file) Resend() {
-	if f.Held() {
+	if f.Held() > 0 {
 		f.sticky = nil
 		f.fs.kick()
 	}

@@ -155,6 +155,7 @@ var failures = []enginetest{
 	{"a full disk: the ballast lets DEL through, not SET, until there is room", func(h *harness) {
 		fs := h.faulty("appendfsync", "always")
 		h.expect(`SET k v => OK`, `SET j v => OK`)
+		h.until("there to be a ballast", func() bool { return h.info("aof_ballast") != "0" })
 		full := faultfs.NewSwitch(faultfs.Append|faultfs.Create, faultfs.Fault{Err: storage.ErrQuota})
 		given := false // the ballast's room: a little fits then, but no new ballast
 		fs.Inject(faultfs.Func(func(c faultfs.Call) *faultfs.Fault {
