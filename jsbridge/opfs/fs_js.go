@@ -32,6 +32,7 @@ type FS struct {
 	closed  bool
 	ended   chan struct{} // closed with it
 	release func()        // the Web Lock
+	lost    error         // why nothing will ever be written again
 }
 
 // Open opens the store of this name (a valid file name), or begins one; ErrLocked while another Worker has it.

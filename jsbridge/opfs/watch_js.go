@@ -14,7 +14,7 @@ import (
 // watchEvery is how often it is looked whether a store that is being written is still there.
 const watchEvery = time.Second
 
-const evicted = "the browser has removed the storage of this store"
+var errEvicted = errors.New("the browser has removed the storage of this store")
 
 // watch ends the store when a browser has taken its files away: the user cleared the site's data, or room was needed. Handles that are
 // open then go on as if nothing had happened, on files that nobody will ever find again, so all writes would be acknowledged and
@@ -56,12 +56,16 @@ func (v *FS) gone() bool {
 	return errors.Is(err, storage.ErrNotExist)
 }
 
+// Lost is storage.Losable's.
+func (v *FS) Lost() error { return v.lost }
+
 // lose makes everything fail that is done with the store's files. A handle that is closed meanwhile is none.
 func (v *FS) lose() {
+	v.lost = storage.Wrap("open", v.name, -1, errEvicted)
 	for _, h := range append(append([]host.Handle(nil), v.pool...), v.handle) {
 		if v.closed {
 			return
 		}
-		_ = h.Lose(evicted)
+		_ = h.Lose(errEvicted.Error())
 	}
 }

@@ -31,7 +31,8 @@ describe('Chromium, two tabs', () => {
 	});
 	const open = () => browser.open(`${site.url}fence.html`, () => {});
 	const write = async (name, backend) => {
-		globalThis.db = await tabdis.open({ name, backend, appendfsync: 'always' });
+		globalThis.lines = [];
+		globalThis.db = await tabdis.open({ name, backend, appendfsync: 'always', onLog: (level, line) => lines.push(line) });
 		await db.call('SET', 'k', 'v');
 		return db.info.backend;
 	};
@@ -85,8 +86,11 @@ describe('Chromium, two tabs', () => {
 			assert.match(ran, /^(NOTDURABLE|MISCONF)$/); // an idle log may have noticed it by itself
 			assert.match(refused, /^MISCONF /);
 			if (backend === 'opfs') {
-				assert.match(refused, /the browser has removed the storage of this store/);
+				assert.match(refused, /the browser has removed the storage of this store/i);
 			}
+			const lines = await tab.run(() => new Promise((resolve) => setTimeout(resolve, 2500, lines)));
+			assert.equal(lines.filter((line) => line.startsWith('The store is lost: ')).length, 1, lines.join('\n'));
+			assert.ok(!lines.some((line) => line.includes('rewriting started')), 'nothing is begun anew');
 			assert.ok(value, 'reads go on');
 			await tab.close();
 			const next = await open();
