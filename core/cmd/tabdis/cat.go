@@ -69,86 +69,53 @@ type catOptions struct {
 }
 
 func catAOF(args []string) int {
-	o, help, err := parseCat(args)
-	if help {
-		fmt.Print(catUsage)
-		return exitClean
-	}
+	o, err := parseCat(args)
 	if err != nil {
-		return wrongUsage("cat-aof", err, exitUsage)
+		return misused("cat-aof", catUsage, err, exitUsage)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	return cat(ctx, o, os.Stdout, os.Stderr)
 }
 
-func parseCat(args []string) (o catOptions, help bool, err error) {
-	o.db, o.maxLen = -1, -1
-	for i := 0; i < len(args) && err == nil; i++ {
-		name := args[i]
-		value := func() string {
-			if i++; i == len(args) {
-				err = fmt.Errorf("%s lacks its value", name)
-				return ""
+func parseCat(args []string) (o catOptions, err error) {
+	f := newFlags("cat-aof")
+	for name, to := range map[string]*uint64{"from-lsn": &o.fromLSN, "to-lsn": &o.toLSN} {
+		f.Func(name, "", func(text string) (err error) {
+			if *to, err = strconv.ParseUint(text, 10, 64); err != nil || *to == 0 {
+				return errors.New("it is no lsn: they are counted from 1")
 			}
-			return args[i]
-		}
-		switch name {
-		case "--help", "-h":
-			return o, true, nil
-		case "--from-lsn", "--to-lsn":
-			n, bad := strconv.ParseUint(value(), 10, 64)
-			if err == nil && (bad != nil || n == 0) {
-				err = fmt.Errorf("%s %q is no lsn: they are counted from 1", name, args[i])
-			}
-			if name == "--from-lsn" {
-				o.fromLSN = n
-			} else {
-				o.toLSN = n
-			}
-		case "--from-time", "--to-time":
-			at, bad := parseTime(value(), time.Now())
-			if err == nil {
-				err = bad
-			}
-			if name == "--from-time" {
-				o.fromTime = at
-			} else {
-				o.toTime = at
-			}
-		case "--key":
-			o.globs = append(o.globs, []byte(value()))
-		case "--command":
-			o.names = append(o.names, []byte(value()))
-		case "--db", "--max-len":
-			n, bad := strconv.Atoi(value())
-			if err == nil && (bad != nil || n < 0) {
-				err = fmt.Errorf("%s %q is no number", name, args[i])
-			}
-			if name == "--db" {
-				o.db = n
-			} else {
-				o.maxLen = n
-			}
-		case "--json":
-			o.json = true
-		case "--raw":
-			o.raw = true
-		case "--no-values":
-			o.noValues = true
-		case "--force":
-			o.force = true
-		default:
-			if strings.HasPrefix(name, "-") || o.path != "" {
-				err = unwanted(name)
-			}
-			o.path = name
-		}
+			return nil
+		})
 	}
+	for name, to := range map[string]*int64{"from-time": &o.fromTime, "to-time": &o.toTime} {
+		f.Func(name, "", func(text string) (err error) {
+			*to, err = parseTime(text, time.Now())
+			return err
+		})
+	}
+	for name, to := range map[string]*[][]byte{"key": &o.globs, "command": &o.names} {
+		f.Func(name, "", func(text string) error {
+			*to = append(*to, []byte(text))
+			return nil
+		})
+	}
+	o.db, o.maxLen = -1, -1
+	for name, to := range map[string]*int{"db": &o.db, "max-len": &o.maxLen} {
+		f.Func(name, "", func(text string) (err error) {
+			if *to, err = strconv.Atoi(text); err != nil || *to < 0 {
+				return errors.New("it is no number")
+			}
+			return nil
+		})
+	}
+	f.BoolVar(&o.json, "json", false, "")
+	f.BoolVar(&o.raw, "raw", false, "")
+	f.BoolVar(&o.noValues, "no-values", false, "")
+	f.BoolVar(&o.force, "force", false, "")
+	o.path, err = parseWithPath(f, args)
 	switch {
 	case err != nil:
-	case o.path == "":
-		err = errNoPath
 	case o.toLSN > 0 && o.fromLSN > o.toLSN, o.toTime > 0 && o.fromTime > o.toTime:
 		err = errors.New("the range ends before it begins")
 	case o.raw && (o.json || o.noValues || o.maxLen >= 0):
@@ -156,7 +123,7 @@ func parseCat(args []string) (o catOptions, help bool, err error) {
 	case o.noValues && o.maxLen >= 0:
 		err = errors.New("--no-values and --max-len exclude each other")
 	}
-	return o, false, err
+	return o, err
 }
 
 func cat(ctx context.Context, o catOptions, out, errs io.Writer) int {

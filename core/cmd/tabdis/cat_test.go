@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	goflag "flag"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,9 +17,8 @@ import (
 )
 
 func printed(t *testing.T, args ...string) (code int, out, errs string) {
-	o, help, err := parseCat(args)
+	o, err := parseCat(args)
 	require.NoError(t, err)
-	require.False(t, help)
 	var w, e bytes.Buffer
 	code = cat(context.Background(), o, &w, &e)
 	return code, w.String(), e.String()
@@ -101,10 +101,12 @@ func TestCatPrintsRDBDataAsCommands(t *testing.T) {
 func TestCatRefusesWhatMakesNoSense(t *testing.T) {
 	for _, args := range [][]string{nil, {"a", "b"}, {"--key"}, {"--from-lsn", "x", "a"}, {"--to-lsn", "0", "a"}, {"--db", "-1", "a"},
 		{"--from-time", "soon", "a"}, {"--raw", "--json", "a"}, {"--no-values", "--max-len", "1", "a"}, {"--what", "a"}} {
-		_, _, err := parseCat(args)
+		_, err := parseCat(args)
 		assert.Error(t, err, args)
 	}
-	_, help, err := parseCat([]string{"--help"})
-	assert.True(t, help)
-	assert.NoError(t, err)
+	_, err := parseCat([]string{"--help"})
+	assert.ErrorIs(t, err, goflag.ErrHelp)
+	o, err := parseCat([]string{"--db", "3", "a", "--key", "k*", "--key", "l"})
+	require.NoError(t, err, "the path may stand anywhere")
+	assert.Equal(t, catOptions{path: "a", db: 3, maxLen: -1, globs: [][]byte{[]byte("k*"), []byte("l")}}, o)
 }

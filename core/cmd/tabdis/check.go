@@ -78,30 +78,15 @@ type checker struct {
 func checkAOF(args []string) int {
 	out := &watched{Writer: os.Stdout}
 	k := &checker{in: os.Stdin, out: out, err: os.Stderr, asks: isTerminal(os.Stdin), shows: isTerminal(os.Stderr), table: command.NewTable()}
-	for _, arg := range args {
-		switch arg {
-		case "--fix":
-			k.fix = true
-		case "--yes":
-			k.yes = true
-		case "--json":
-			k.json = true
-		case "--verbose":
-			k.verbose = true
-		case "--skip-functions":
-			k.skip = true
-		case "--help", "-h":
-			fmt.Print(checkUsage)
-			return exitClean
-		default:
-			if strings.HasPrefix(arg, "-") || k.path != "" {
-				return wrongUsage("check-aof", unwanted(arg), exitUsage)
-			}
-			k.path = arg
-		}
-	}
-	if k.path == "" {
-		return wrongUsage("check-aof", errNoPath, exitUsage)
+	f := newFlags("check-aof")
+	f.BoolVar(&k.fix, "fix", false, "")
+	f.BoolVar(&k.yes, "yes", false, "")
+	f.BoolVar(&k.json, "json", false, "")
+	f.BoolVar(&k.verbose, "verbose", false, "")
+	f.BoolVar(&k.skip, "skip-functions", false, "")
+	var err error
+	if k.path, err = parseWithPath(f, args); err != nil {
+		return misused("check-aof", checkUsage, err, exitUsage)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -125,22 +110,6 @@ func (w *watched) Write(b []byte) (int, error) {
 		w.err = err
 	}
 	return n, err
-}
-
-var errNoPath = errors.New("a path is needed")
-
-// unwanted is about a word of a command line that has no meaning there.
-func unwanted(arg string) error {
-	if strings.HasPrefix(arg, "-") {
-		return fmt.Errorf("unknown option %s", arg)
-	}
-	return fmt.Errorf("%q is too much", arg)
-}
-
-// wrongUsage says what is wrong with a command line, and where to read on.
-func wrongUsage(name string, err error, code int) int {
-	fmt.Fprintf(os.Stderr, "tabdis %s: %v\nTry: tabdis %s --help\n", name, err, name)
-	return code
 }
 
 func isTerminal(f *os.File) bool {

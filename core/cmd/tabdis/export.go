@@ -45,7 +45,7 @@ func exportStore(args []string) int {
 		err = fmt.Errorf("--rdb-version %q: there are 10 and 11", *version)
 	}
 	if err != nil {
-		return misused("export", exportUsage, err)
+		return misused("export", exportUsage, err, 2)
 	}
 	log, err := f.open()
 	if err != nil {

@@ -7,7 +7,6 @@ import (
 	"errors"
 	goflag "flag"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -28,8 +27,7 @@ type pastFlags struct {
 }
 
 func newPastFlags(name string) *pastFlags {
-	f := &pastFlags{FlagSet: goflag.NewFlagSet(name, goflag.ContinueOnError)}
-	f.SetOutput(io.Discard)
+	f := &pastFlags{FlagSet: newFlags(name)}
 	f.StringVar(&f.dir, "dir", "", "")
 	f.StringVar(&f.dirname, "appenddirname", "appendonlydir", "")
 	f.StringVar(&f.cfg.Filename, "appendfilename", "appendonly.aof", "")
@@ -50,18 +48,6 @@ func (f *pastFlags) parse(args []string) error {
 		return errors.New("--dir is missing")
 	}
 	return nil
-}
-
-// misused answers wrong usage, and --help, with the exit code.
-func misused(name, usage string, err error) int {
-	if errors.Is(err, goflag.ErrHelp) {
-		fmt.Print(usage)
-		return 0
-	}
-	if option, ok := strings.CutPrefix(err.Error(), "flag provided but not defined: -"); ok {
-		err = unwanted("--" + option)
-	}
-	return wrongUsage(name, err, 2)
 }
 
 // failedAt says why a run ended, and what is to be done.

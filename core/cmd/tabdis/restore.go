@@ -57,7 +57,7 @@ func restoreStore(args []string) int {
 		err = errors.New("--to-lsn or --to-time is missing")
 	}
 	if err != nil {
-		return misused("restore", restoreUsage, err)
+		return misused("restore", restoreUsage, err, 2)
 	}
 	log, err := f.open()
 	if err != nil {
