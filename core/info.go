@@ -197,6 +197,13 @@ func human(n int64) string { return aof.Human(n) }
 func (e *Engine) infoPersistence(w *infoWriter) {
 	w.flag("loading", e.loading)
 	w.flag("async_loading", false)
+	var s aof.Stats
+	if e.log != nil {
+		s = e.log.Stats()
+	}
+	w.int("current_cow_peak", s.COWPeak)
+	w.int("current_cow_size", s.COWSize)
+	w.int("current_cow_size_age", 0)
 	done, keys := e.ks.SnapshotKeys()
 	w.text("current_fork_perc", strconv.FormatFloat(100*float64(done)/float64(max(1, keys)), 'f', 2, 64))
 	w.int("current_save_keys_processed", int64(done))
@@ -206,7 +213,6 @@ func (e *Engine) infoPersistence(w *infoWriter) {
 	if e.log == nil {
 		return
 	}
-	s := e.log.Stats()
 	w.flag("aof_rewrite_in_progress", s.RewriteInProgress)
 	w.flag("aof_rewrite_scheduled", s.RewriteScheduled)
 	w.int("aof_last_rewrite_time_sec", s.LastRewriteTime)
@@ -216,6 +222,8 @@ func (e *Engine) infoPersistence(w *infoWriter) {
 	w.int("aof_rewrites_consecutive_failures", s.ConsecutiveFailures)
 	w.status("aof_last_write_status", s.LastWriteOK)
 	w.int("aof_last_cow_size", s.LastCOWSize)
+	w.flag("module_fork_in_progress", false)
+	w.int("module_fork_last_cow_size", 0)
 	if !e.logging() {
 		return
 	}

@@ -119,6 +119,7 @@ type Stats struct {
 	RewriteProgress                              float64
 	RewriteBytes                                 int64 // of the base, so far
 	RewriteHeld                                  int64 // that wait in memory for their turn in it
+	COWSize, COWPeak                             int64 // in memory because of the rewrite that runs: those, and copies; now, and at most
 
 	State                         string // off, healthy, enabling, full, unwritten, broken
 	Since                         int64  // Unix ms

@@ -28,6 +28,7 @@ type pace struct {
 	ended int64 // the last slice
 	turns int   // since
 	held  int64 // at the end of the last turn
+	peak  int64 // of that
 	debt  int64 // bytes of the base that turns owe
 	free  int64 // bytes that may be held for nothing
 }
@@ -74,6 +75,7 @@ func (l *Log) EndOfTurn() {
 	p := &rw.pace
 	p.turns++
 	held := rw.held()
+	p.peak = max(p.peak, held)
 	if held > p.free {
 		p.debt += max(0, held-p.held) * heldPrice
 	}

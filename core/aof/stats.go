@@ -25,6 +25,8 @@ func (l *Log) Stats() Stats {
 		s.CurrentRewriteTime = (l.host.Now() - l.rw.started) / 1000
 		if l.rw.snap != nil {
 			s.RewriteProgress, s.RewriteHeld = l.rw.snap.Progress(), l.rw.w.held()
+			s.COWSize = l.rw.held()
+			s.COWPeak = max(s.COWSize, l.rw.pace.peak)
 		}
 		if l.rw.base != nil {
 			s.RewriteBytes = l.rw.base.size

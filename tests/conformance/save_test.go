@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -71,4 +72,28 @@ func TestSameRepliesAfterAFailedSave(t *testing.T) {
 			x.close()
 		})
 	}
+}
+
+// The fields of INFO's persistence are Redis's, in its order; what only we tell comes behind.
+func TestInfoPersistenceHasRedissFields(t *testing.T) {
+	fields := func(info []byte) (names []string) {
+		for line := range strings.Lines(string(info)) {
+			if name, _, ok := strings.Cut(line, ":"); ok {
+				names = append(names, name)
+			}
+		}
+		return names
+	}
+	server := redistest.Start(t)
+	c := server.Connect(t)
+	theirs, err := c.Do("INFO", "persistence")
+	require.NoError(t, err)
+	want := fields(theirs)
+	if i := slices.Index(want, "aof_current_size"); i >= 0 { // of a log that is on
+		want = want[:i]
+	}
+	require.Contains(t, want, "current_cow_size")
+	x := openTarget(t, memfs.New())
+	defer x.close()
+	require.Equal(t, want, fields(x.do(9, "INFO", "persistence"))[:len(want)])
 }
