@@ -16,7 +16,7 @@ IDBFAULTS := Fault|Damage|Vanish|Lost|Again|Silence|Slow|AnotherTab|Blocked|Cut|
 
 PROOFS := torture moments damage travel interop diskfull faults-opfs faults-idb kill-browser soak soak-crash
 
-.PHONY: help demo package wasm test test-native test-node test-chromium test-firefox test-client lint bench bench-native bench-browser fuzz clean
+.PHONY: help demo package wasm test test-native test-node test-chromium test-firefox test-client fuzz-keep lint bench bench-native bench-browser fuzz clean
 .PHONY: proof $(PROOFS)
 
 help: ## list the targets
@@ -85,6 +85,14 @@ fuzz: ## fuzz each target for FUZZTIME (60s)
 		for target in $$(go test -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \
 			echo "== $$pkg $$target"; go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$pkg; \
 		done; \
+	done
+
+# Of what reads the log, hostile bytes are kept that took a way of their own: every `go test` plays them again.
+KEPT := aof/FuzzLoad aof/FuzzManifest aof/FuzzCheck rdb/FuzzReadFile
+fuzz-keep: ## keep what fuzzing has found, up to 1 KiB each, as seeds of the log's readers
+	@for target in $(KEPT); do \
+		found=$$(go env GOCACHE)/fuzz/tabdis/core/$$target; kept=core/$${target%/*}/testdata/fuzz/$${target#*/}; \
+		mkdir -p $$kept; [ ! -d $$found ] || find $$found -type f -size -3 -exec cp {} $$kept/ \; ; echo "$$kept: $$(ls $$kept | wc -l) seeds"; \
 	done
 
 # ---- the long suites: samples of them are in `make test`; each prints the seed that repeats a failure
