@@ -315,3 +315,27 @@ func TestABlockThatNeverFitsGivesWayToABase(t *testing.T) {
 		assert.False(t, s.log.Freeing())
 	}
 }
+
+// A ballast that could not be filled as a whole takes no room, and is tried again.
+func TestAPartOfABallastDoesNotStay(t *testing.T) {
+	disk := memfs.New()
+	s := mustOpen(t, disk, config())
+	s.log.ballast = ballast{}
+	name := ballastName("appendonly.aof")
+	appended := 0
+	s.fs.Inject(faultfs.Func(func(c faultfs.Call) *faultfs.Fault {
+		if c.Op == faultfs.Append && c.Name == name {
+			if appended++; appended == 5 {
+				return &faultfs.Fault{Err: storage.ErrQuota, Short: 100}
+			}
+		}
+		return nil
+	}))
+	s.tick(1)
+	require.Equal(t, 5, appended)
+	assert.NotContains(t, files(t, disk.CrashClone(memfs.Everything())), name)
+	assert.False(t, s.log.ballast.there)
+	s.tick(ballastEvery)
+	assert.Len(t, files(t, disk.CrashClone(memfs.Nothing()))[name], ballastSize)
+	assert.True(t, s.log.ballast.there)
+}
