@@ -4,6 +4,7 @@ package aof
 type buffer struct {
 	b       []byte
 	db      int // selected at the end, -1: none yet in this file
+	from    int // selected where it begins
 	unit    int // where the unit under way begins
 	unitDB  int // selected there
 	first   int // where the unit's first effect begins, behind a SELECT
@@ -26,7 +27,7 @@ func (b *buffer) reset() {
 	}
 	b.b = b.b[:front]
 	b.unit = front
-	b.unitDB = b.db
+	b.unitDB, b.from = b.db, b.db
 }
 
 func (b *buffer) len() int { return max(len(b.b)-front, 0) }

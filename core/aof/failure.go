@@ -101,7 +101,7 @@ func (l *Log) retry() {
 	if l.state != unwritten || l.host.Now() < l.retryAt {
 		return
 	}
-	if l.startAfresh() {
+	if l.rollOver() || l.startAfresh() {
 		return
 	}
 	if l.resend() { // what was refused goes first

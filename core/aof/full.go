@@ -19,6 +19,9 @@ type trouble struct {
 	told     string // why the last rewrite failed, as the operator read it
 	toldAt   int64
 	stuck    error  // of a block or base that found no room though the ballast is gone
+	stuckAt  int64  // since when
+	rolled   bool   // a new file found no room either
+	reached  int64  // bytes of the last base that found no room; 0: none did
 	state    string // as INFO has it
 	since    int64  // Unix ms
 }
@@ -36,6 +39,8 @@ const (
 	shrinkRoom = 64 << 10
 	// shrinkAnyway is so little data that a base of it is tried whatever the platform tells of its room.
 	shrinkAnyway = 128 << 10
+	// hopeful is for how many ms it is waited for the ballast's room.
+	hopeful = 3000
 	// hopeless is after how many ms a fresh base is tried all the same, though it does not look as if there were room for it.
 	hopeless = 30000
 )
@@ -83,7 +88,7 @@ func (l *Log) watchRoom() {
 
 // clear ends the trouble, when all is well again.
 func (l *Log) clear() {
-	l.trouble.stuck = nil
+	l.trouble.stuck, l.trouble.rolled, l.trouble.reached = nil, false, 0
 	if l.state == healthy && !l.ballast.given {
 		l.trouble.cause, l.trouble.quota = "", false
 	}
@@ -133,22 +138,37 @@ func (l *Log) shrink() {
 
 // baseFits tells that a base of the data is likely to fit beside the log.
 func (l *Log) baseFits() bool {
-	data, left := l.data(), l.trouble.room.free
-	if left < 0 {
-		left = ballastSize / 2
-	}
-	return data <= shrinkAnyway || data+data/2+shrinkRoom <= left
+	data := l.data()
+	return data <= shrinkAnyway || data+data/2+shrinkRoom <= l.roomLeft()
 }
 
-// Freeing tells that it is only room that the log lacks, and that it has no ballast left to give. Then what needs no more memory may run
-// though nothing can be written. It is answered NOTDURABLE, and a crash may undo it; but when little enough is left in memory, a fresh
+// roomLeft is how much room there is for a base. Where the platform does not tell, it is what the last one found, or else half of what the log has.
+func (l *Log) roomLeft() int64 {
+	t := &l.trouble
+	switch {
+	case t.room.free >= 0:
+		return t.room.free
+	case t.reached > 0:
+		return t.reached
+	}
+	return max(ballastSize, l.size()) / 2
+}
+
+// Freeing tells that it is only room that the log lacks, that it has no ballast left to give, and that this has not helped for a while, which
+// the platform may have needed to notice. Then what needs no more memory may run though nothing can be written. It is answered NOTDURABLE, and a crash may undo it; but when little enough is left in memory, a fresh
 // base ends the trouble: that of a log that is broken already, or startAfresh's.
-func (l *Log) Freeing() bool { return l.trouble.stuck != nil && l.trouble.quota && !l.lost() }
+func (l *Log) Freeing() bool {
+	t := &l.trouble
+	return t.stuck != nil && t.quota && l.host.Now()-t.stuckAt >= hopeful && !l.lost()
+}
 
 // noRoom notes that a block, or a fresh base, found no room. It counts as stuck when there is no ballast left to give.
 func (l *Log) noRoom(err error) {
-	if b := &l.ballast; !b.there && !b.busy {
-		l.trouble.stuck = err
+	if b, t := &l.ballast, &l.trouble; !b.there && !b.busy {
+		if t.stuck == nil {
+			t.stuckAt = l.host.Now()
+		}
+		t.stuck = err
 		l.why = l.reason()
 	}
 	l.giveBallast()
@@ -177,7 +197,7 @@ func (l *Log) startAfresh() bool {
 // futile tells that a fresh base looks too large for what is free. It is tried now and then all the same.
 func (l *Log) futile() bool {
 	t := &l.trouble
-	if !t.quota || l.data == nil || t.room.free < 0 || l.data()/2 <= t.room.free || l.host.Now() >= l.retryAt+hopeless {
+	if !t.quota || l.data == nil || t.room.free < 0 && t.reached == 0 || l.data()/2 <= l.roomLeft() || l.host.Now() >= l.retryAt+hopeless {
 		return false
 	}
 	if t.stuck == nil {

@@ -62,6 +62,9 @@ func (l *Log) abandon(err error) {
 			l.blame(err)
 			l.noRoom(err)
 		}
+		if rw.base != nil && errors.Is(err, storage.ErrQuota) {
+			l.trouble.reached = max(rw.base.size, 1)
+		}
 	}
 }
 

@@ -141,10 +141,7 @@ func (l *Log) begin(kind rewriteKind) {
 	p := l.plan()
 	if kind == regular {
 		p.chain = l.man.copy()
-		if len(l.spares) > 0 {
-			p.incr, p.named = l.spares[0], l.named
-			l.spares = l.spares[1:]
-		}
+		l.takeSpare(&p)
 		l.naming = true
 	}
 	rw.plan = &p
@@ -196,7 +193,23 @@ func (l *Log) plan() plan {
 	return p
 }
 
+// takeSpare uses a file that an earlier try left.
+func (l *Log) takeSpare(p *plan) {
+	if len(l.spares) > 0 {
+		p.incr, p.named = l.spares[0], l.named
+		l.spares = l.spares[1:]
+	}
+}
+
+// prepare makes both files.
 func (p *plan) prepare(ctx context.Context) {
+	if p.extend(ctx); p.err == nil {
+		p.base, p.err = p.create(ctx, p.baseName, p.baseSeq)
+	}
+}
+
+// extend makes the incr file and, when it joins the chain, has the manifest name it.
+func (p *plan) extend(ctx context.Context) {
 	if p.incr == nil {
 		if p.incr, p.err = p.create(ctx, incrName, p.incrSeq); p.err != nil {
 			return
@@ -213,7 +226,6 @@ func (p *plan) prepare(ctx context.Context) {
 		}
 		p.named = true
 	}
-	p.base, p.err = p.create(ctx, p.baseName, p.baseSeq)
 }
 
 // create makes a file of the first free sequence.
@@ -235,28 +247,39 @@ func (l *Log) prepared(rw *rewrite, p *plan) {
 	if rw.kind == regular {
 		l.naming = false
 	}
-	if rw.kind == regular && p.named && p.chain != nil {
-		l.man = *p.chain
-	}
 	if l.rw == rw && p.err == nil {
+		if p.named {
+			l.man = *p.chain
+		}
 		rw.base, rw.incr, rw.phase = p.base, p.incr, prepared
 		return
 	}
-	// Given up, or failed: a manifest may name the incr file, even if Replace gave an error. It stays, and is used next time.
+	// Given up, or failed.
 	switch {
-	case p.incr == nil:
-	case rw.kind != regular:
+	case rw.kind == regular:
+		l.keepIncr(p)
+	case p.incr != nil:
 		l.remove(p.incr)
-	case l.on && l.state != enabling:
-		l.spares, l.named = append([]*logFile{p.incr}, l.spares...), p.named
-	default:
-		l.doomed = append(l.doomed, p.incr)
 	}
 	if p.base != nil {
 		l.remove(p.base)
 	}
 	if l.rw == rw {
 		l.abandon(p.err)
+	}
+}
+
+// keepIncr keeps what extend made. A manifest may name the file, even if Replace gave an error: it is used next time.
+func (l *Log) keepIncr(p *plan) {
+	if p.named {
+		l.man = *p.chain
+	}
+	switch {
+	case p.incr == nil:
+	case l.on && l.state != enabling:
+		l.spares, l.named = append([]*logFile{p.incr}, l.spares...), p.named
+	default:
+		l.doomed = append(l.doomed, p.incr)
 	}
 }
 

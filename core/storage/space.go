@@ -2,6 +2,11 @@ package storage
 
 import "context"
 
+// Stepper is an FS whose files may take their room in large steps: that one of them cannot grow does not tell that there is no room for another.
+type Stepper interface {
+	GrowsInSteps() bool
+}
+
 // Spacer is an FS that knows how much room there is.
 type Spacer interface {
 	// Space gives, in bytes, what is used of the disk or quota, what this store could still take, and the whole; -1 for what is

@@ -8,6 +8,9 @@ import (
 	"github.com/hack-pad/safejs"
 )
 
+// invented is what a Chromium that hides how large its disk is adds to what is used, or less on a small disk, and calls the quota.
+const invented = 10 << 30
+
 // Space is what the browser tells of this origin's quota, which all its stores share; it is rounded, and may not be what a write meets.
 func Space(ctx context.Context) (used, free, limit int64, err error) {
 	used, free, limit = -1, -1, -1
@@ -27,7 +30,11 @@ func Space(ctx context.Context) (used, free, limit int64, err error) {
 	if err != nil {
 		return -1, -1, -1, err
 	}
-	return used, max(0, limit-used), limit, nil
+	free = max(0, limit-used)
+	if free > 0 && free <= invented && free%(1<<30) == 0 {
+		return used, -1, -1, nil
+	}
+	return used, free, limit, nil
 }
 
 func number(v safejs.Value, name string) (int64, error) {

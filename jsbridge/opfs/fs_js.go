@@ -23,6 +23,7 @@ type Options struct {
 // FS is one opened store.
 type FS struct {
 	name    string
+	dir     storeDir
 	super   superblock
 	handle  host.Handle   // of the superblock
 	pool    []host.Handle // by number
@@ -67,6 +68,7 @@ func (v *FS) start(ctx context.Context, o Options, deadline time.Time) error {
 	if err != nil {
 		return err
 	}
+	v.dir = dir
 	if v.handle, err = dir.open(ctx, superblockName, open{create: true, deadline: deadline}); err != nil {
 		return err
 	}
@@ -130,6 +132,10 @@ func (v *FS) openPool(ctx context.Context, dir storeDir, n int, deadline time.Ti
 
 // Epoch is the number of this opening.
 func (v *FS) Epoch() uint64 { return v.super.current.epoch }
+
+// GrowsInSteps is storage.Stepper's: Chromium reserves room for an open file in powers of two, from 1 MiB on, and refuses the write that
+// would need the next one when there is less.
+func (v *FS) GrowsInSteps() bool { return true }
 
 // Space is that of the origin.
 func (v *FS) Space(ctx context.Context) (used, free, limit int64, err error) { return host.Space(ctx) }
@@ -284,28 +290,51 @@ func (v *FS) Remove(ctx context.Context, name string) error {
 // giveStep is how many bytes giveBack gives back before others get a turn: a large file takes a third of a millisecond for each MiB.
 const giveStep = 4 << 20
 
-// giveBack empties pool file i, which nothing names any more, from its end on; a large one in steps that others need not wait for. Where it
-// fails, or the store is closed meanwhile, the space stays taken until acquire, which must succeed.
+// reopenWait is how long a browser may take to let go of a file that was closed.
+const reopenWait = 3 * time.Second
+
+// giveBack empties pool file i, which nothing names any more, from its end on; a large one in steps that others need not wait for. Then it
+// is opened anew: what a browser has reserved for an open file, others get only when it is closed. Where emptying fails, or the store is
+// closed meanwhile, the space stays taken until acquire, which must succeed.
 func (v *FS) giveBack(i int) {
 	size, err := v.pool[i].Size()
 	if err != nil {
 		return
 	}
-	step := func() (more bool) {
+	step := func() error {
 		size = max(0, size-giveStep)
-		return v.pool[i].Truncate(size) == nil && size > 0
+		return v.pool[i].Truncate(size)
 	}
-	if !step() {
-		return
-	}
+	err = step()
 	v.taken[i] = true
 	go func() {
-		for more := true; more; {
+		for err == nil && size > 0 && !v.closed {
 			time.Sleep(time.Millisecond)
-			more = !v.closed && step()
+			if !v.closed {
+				err = step()
+			}
 		}
-		v.taken[i] = false
+		v.taken[i] = v.reopen(i) != nil
 	}()
+}
+
+// reopen closes a pool file that nothing uses, and opens it again. The Web Lock and the superblock keep others from it. One that does not
+// open again is out of use until the store is opened the next time.
+func (v *FS) reopen(i int) error {
+	if v.closed || v.lost != nil {
+		return nil
+	}
+	old := v.pool[i]
+	v.pool[i] = 0
+	if err := old.Close(); err != nil {
+		return err
+	}
+	h, err := v.dir.open(context.Background(), poolName(i), open{shared: true, deadline: time.Now().Add(reopenWait)})
+	if err == nil && v.closed {
+		return h.Close()
+	}
+	v.pool[i] = h
+	return err
 }
 
 // List gives the names.

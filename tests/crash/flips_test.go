@@ -129,7 +129,6 @@ func TestDamageAtRandom(t *testing.T) {
 	})
 	onSpecimens(t, 24<<10, func(t *testing.T, s *specimen, r *rand.Rand) {
 		names := slices.Sorted(maps.Keys(s.files))
-		s.glued = true
 		for n := range count / len(endings) {
 			changed := map[string][]byte{}
 			for name, b := range s.files {
