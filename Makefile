@@ -14,7 +14,7 @@ ENGINE := ./core ./core/aof ./core/command ./core/keyspace ./core/param ./core/r
 # What IndexedDB's tests need no browser for.
 IDBFAULTS := Fault|Damage|Vanish|Lost|Again|Silence|Slow|AnotherTab|Blocked|Cut|Hole|Abort
 
-PROOFS := torture moments damage travel interop diskfull faults-opfs faults-idb kill-browser soak soak-crash
+PROOFS := torture moments damage travel interop diskfull faults-opfs faults-idb kill-browser quota-browser soak soak-crash
 
 .PHONY: help demo package wasm test test-native test-node test-chromium test-firefox test-client fuzz-keep lint bench bench-native bench-browser fuzz clean
 .PHONY: proof $(PROOFS)
@@ -147,6 +147,9 @@ faults-idb: $(CLIENT)/node_modules/.package-lock.json ## fail each STRIDE=1st tr
 
 kill-browser: package ## kill a real Chromium under load KILLS=200 times: tab, renderer, browser, over OPFS and IndexedDB
 	TABDIS_KILLS=$(KILLS) node --test tests/browser/client/kill.test.mjs
+
+quota-browser: package ## fill the quota of a real Chromium, over OPFS and IndexedDB
+	TABDIS_QUOTA=all node --test tests/browser/client/quota.test.mjs
 
 soak: ## play random sequences on the engine and a real redis-server, for a time or so many: SOAK=1h, SOAK=500
 	@export TABDIS_SOAK=$(SOAK); $(call LONG,TestRandomSequences,./tests/conformance)

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
 	"time"
 
 	"tabdis/core/storage"
@@ -31,9 +32,10 @@ type FS struct {
 	next    int           // the pool file to look at first: each in its turn
 	open    map[string]storage.File
 	closed  bool
-	ended   chan struct{} // closed with it
-	release func()        // the Web Lock
-	lost    error         // why nothing will ever be written again
+	ended   chan struct{}  // closed with it
+	release func()         // the Web Lock
+	lost    error          // why nothing will ever be written again
+	giving  sync.WaitGroup // pool files that are being emptied and opened anew
 }
 
 // Open opens the store of this name (a valid file name), or begins one; ErrLocked while another Worker has it.
@@ -178,10 +180,19 @@ func (v *FS) held() []bool {
 }
 
 // acquire gives a free pool file, empty, and durably so: else a crash could show its old bytes under the new name. They take turns: one
-// that is broken must not be given to each new try of what failed with it.
-func (v *FS) acquire() (int, error) {
+// that is broken must not be given to each new try of what failed with it. While none is free, it waits for those that are being emptied.
+func (v *FS) acquire(ctx context.Context) (int, error) {
 	if err := v.super.settle(); err != nil {
 		return 0, err
+	}
+	for v.Free() == 0 && slices.Contains(v.taken, true) {
+		select {
+		case <-ctx.Done():
+			return 0, ctx.Err()
+		case <-v.ended:
+			return 0, storage.ErrClosed
+		case <-time.After(time.Millisecond):
+		}
 	}
 	held, err := v.held(), error(errPool)
 	for range v.pool {
@@ -219,7 +230,7 @@ func (v *FS) Create(ctx context.Context, name string) (storage.File, error) {
 	if _, ok := v.super.current.entries[name]; ok {
 		return nil, storage.Wrap("create", name, -1, storage.ErrExist)
 	}
-	i, err := v.acquire()
+	i, err := v.acquire(ctx)
 	if err == nil {
 		err = v.setPool(name, i)
 	}
@@ -307,15 +318,17 @@ func (v *FS) giveBack(i int) {
 	}
 	err = step()
 	v.taken[i] = true
-	go func() {
+	v.giving.Go(func() {
 		for err == nil && size > 0 && !v.closed {
 			time.Sleep(time.Millisecond)
 			if !v.closed {
 				err = step()
 			}
 		}
-		v.taken[i] = v.reopen(i) != nil
-	}()
+		if v.reopen(i) == nil {
+			v.taken[i] = false
+		}
+	})
 }
 
 // reopen closes a pool file that nothing uses, and opens it again. The Web Lock and the superblock keep others from it. One that does not
@@ -350,10 +363,10 @@ func (v *FS) Replace(ctx context.Context, name string, data []byte) error {
 	if err := v.enter(ctx, "replace", name); err != nil {
 		return err
 	}
-	return storage.Wrap("replace", name, -1, v.replace(name, slices.Clone(data)))
+	return storage.Wrap("replace", name, -1, v.replace(ctx, name, slices.Clone(data)))
 }
 
-func (v *FS) replace(name string, data []byte) error {
+func (v *FS) replace(ctx context.Context, name string, data []byte) error {
 	old, existed := v.super.current.entries[name]
 	d := v.super.current.clone()
 	d.entries[name] = entry{pool: inline, data: data}
@@ -361,7 +374,7 @@ func (v *FS) replace(name string, data []byte) error {
 	if d.encodedSize() <= slotSize {
 		err = v.super.commit(d)
 	} else {
-		err = v.replaceInPool(name, data)
+		err = v.replaceInPool(ctx, name, data)
 	}
 	if err == nil && existed && !old.isInline() {
 		_ = v.pool[old.pool].Truncate(0) // as in giveBack; it is small
@@ -369,8 +382,8 @@ func (v *FS) replace(name string, data []byte) error {
 	return err
 }
 
-func (v *FS) replaceInPool(name string, data []byte) error {
-	i, err := v.acquire()
+func (v *FS) replaceInPool(ctx context.Context, name string, data []byte) error {
+	i, err := v.acquire(ctx)
 	if err != nil {
 		return err
 	}
@@ -396,6 +409,7 @@ func (v *FS) Close() error {
 	}
 	v.closed = true
 	close(v.ended)
+	v.giving.Wait()
 	if err := v.closeHandles(); err != nil && first == nil {
 		first = err
 	}

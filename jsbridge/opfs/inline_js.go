@@ -31,7 +31,7 @@ func (f *inlineFile) check(op string, off int64) error {
 func (f *inlineFile) commit(op string) error {
 	err := f.check(op, -1)
 	if err == nil && f.dirty {
-		if err = storage.Wrap(op, f.name, -1, f.fs.replace(f.name, bytes.Clone(f.data))); err == nil {
+		if err = storage.Wrap(op, f.name, -1, f.fs.replace(context.Background(), f.name, bytes.Clone(f.data))); err == nil {
 			f.dirty = false
 		}
 	}
