@@ -20,7 +20,7 @@ type trouble struct {
 	toldAt   int64
 	stuck    error  // of a block or base that found no room though the ballast is gone
 	stuckAt  int64  // since when
-	rolled   bool   // a new file found no room either
+	rollAt   int64  // when another incr file may be tried again
 	reached  int64  // bytes of the last base that found no room; 0: none did
 	state    string // as INFO has it
 	since    int64  // Unix ms
@@ -88,7 +88,7 @@ func (l *Log) watchRoom() {
 
 // clear ends the trouble, when all is well again.
 func (l *Log) clear() {
-	l.trouble.stuck, l.trouble.rolled, l.trouble.reached = nil, false, 0
+	l.trouble.stuck, l.trouble.rollAt, l.trouble.reached = nil, 0, 0
 	if l.state == healthy && !l.ballast.given {
 		l.trouble.cause, l.trouble.quota = "", false
 	}

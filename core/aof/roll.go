@@ -16,7 +16,7 @@ const rollLeast = 64 << 10
 func (l *Log) rollOver() bool {
 	t := &l.trouble
 	s, ok := l.fs.(storage.Stepper)
-	if t.stuck == nil || t.rolled || !ok || !s.GrowsInSteps() || l.current().held {
+	if t.stuck == nil || l.host.Now() < t.rollAt || !ok || !s.GrowsInSteps() || l.current().held {
 		return false
 	}
 	if rw := l.rw; rw != nil { // its base takes room, and its manifest would not name what comes behind
@@ -29,14 +29,12 @@ func (l *Log) rollOver() bool {
 	case l.naming:
 		return true
 	case l.current().size < rollLeast:
-		t.rolled = true
 		return false
 	case len(l.spares) > 0 && l.named:
 		l.goOn()
 		return false
 	}
 	if p, ok := l.fs.(pooled); ok && p.Free()+len(l.spares) < rewriteFiles-1 { // those of a fresh base stay free
-		t.rolled = true
 		return false
 	}
 	p := l.plan()
@@ -48,20 +46,28 @@ func (l *Log) rollOver() bool {
 		return func() {
 			l.naming = false
 			l.keepIncr(&p)
-			t.rolled = p.err != nil
-			l.retryAt = l.host.Now()
+			if l.retryAt = l.host.Now(); p.err != nil {
+				t.rollAt = l.retryAt + ballastEvery
+			}
 		}
 	})
 	return true
 }
 
-// goOn puts the next file behind the chain. A file begins in database 0, and what waits begins where the last block ended.
+// goOn puts the next file behind the chain. A file begins in database 0, and what waits begins in that of the last block's end: its SELECT is
+// part of the same block, so that neither is there without the other.
 func (l *Log) goOn() {
 	f := l.spares[0]
 	l.host.Log(Notice, "There is no room for "+l.current().name+" to grow. The log goes on in "+f.name)
 	l.spares, l.trouble.stuck = l.spares[1:], nil
 	l.chain = append(l.chain, f)
-	if l.buf.from > 0 {
-		l.append(f, appendSelect(make([]byte, front, front+32), l.buf.from))
+	switch b := &l.buf; {
+	case b.len() == 0:
+		b.db = -1
+		b.reset()
+	case b.from > 0:
+		waits := b.b[front:]
+		b.b = append(appendSelect(make([]byte, front, len(b.b)+32), b.from), waits...)
+		b.from = 0
 	}
 }
