@@ -128,6 +128,7 @@ func (w *world) live(turns int) {
 func (w *world) step() {
 	r := w.rng
 	w.now += int64([]int{0, 0, 1, 40, 900, 2500}[r.IntN(6)])
+	w.answer()
 	requests := map[int]request{}
 	for i := 1; i <= sessions; i++ {
 		if r.IntN(2) == 0 && !w.waits(i) {

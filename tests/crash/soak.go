@@ -28,7 +28,6 @@ type soak struct {
 	heard    int       // the last moment of which somebody heard
 	kept     int       // the last one that must outlive a power cut
 	marks    []mark
-	released int64    // when all that had been asked of the disk was done
 	told     []string // all that happened since the store was opened
 	count    struct{ commands, crashes, refused int }
 }
@@ -74,7 +73,7 @@ func (s *soak) String() string {
 func (s *soak) begin() {
 	s.dumps.Fail = nil
 	s.history = []dataset{datasetOf(s.engine.Keyspace())}
-	s.heard, s.kept, s.marks, s.told, s.released = 0, 0, nil, nil, s.now
+	s.heard, s.kept, s.marks, s.told = 0, 0, nil, nil
 	fs, err := s.disk.CrashClone(memfs.Everything()).Open()
 	require.NoError(s, err)
 	if s.oracle != nil {

@@ -143,10 +143,7 @@ func (s *soak) trouble() {
 func (s *soak) step() {
 	r := s.rng
 	s.now += int64([]int{0, 0, 1, 40, 900, 2500}[r.IntN(6)])
-	if s.now-s.released > 3000 { // longer than that is silence, which is a failure
-		s.platform(nil)
-		s.released = s.now
-	}
+	s.answer()
 	s.turn(s.requests())
 	if r.IntN(20) == 0 {
 		s.manage()
