@@ -349,3 +349,40 @@ func TestALostStoreIsNotTriedAgain(t *testing.T) {
 		})
 	}
 }
+
+// What was held, and then synced, is with the platform: nobody waits for more, behind another file either.
+func TestWhatIsSentAgainIsWritten(t *testing.T) {
+	disk := memfs.New()
+	cfg := config()
+	cfg.Policy = No
+	s, v := openHeld(t, disk, cfg)
+	s.log.ballast.busy, s.log.data = true, nil
+	s.do(0, "SET a 1")
+	s.turn()
+	v.pump()
+	s.posted()
+	_, err := s.log.Rewrite(false)
+	require.NoError(t, err)
+	for n := 0; len(s.log.chain) < 2; n++ {
+		require.Less(t, n, 100)
+		s.tick(1)
+	}
+	disk.SetCapacity(disk.Used())
+	s.do(0, "SET b 2")
+	ticket, err := s.turn()
+	require.NoError(t, err)
+	require.NotZero(t, ticket)
+	v.pump()
+	s.posted()
+	require.True(t, s.log.held())
+	s.log.abandon(storage.ErrQuota)
+	disk.SetCapacity(0)
+	for range 4 {
+		s.tick(1000)
+		v.pump()
+	}
+	require.NoError(t, s.log.Refusing())
+	ticket, err = s.turn()
+	require.NoError(t, err)
+	assert.Zero(t, ticket, "a read may be answered")
+}

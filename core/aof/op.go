@@ -102,7 +102,7 @@ func (l *Log) finish(o *op) {
 	case kind == opWritten:
 		f.written = max(f.written, lsn)
 	default:
-		f.synced = max(f.synced, lsn)
+		f.synced, f.written = max(f.synced, lsn), max(f.written, lsn) // what is durable is with the platform, though Written may have failed before
 		l.arrived(f)
 		l.lastSync = l.host.Now()
 		if l.state != broken {
