@@ -21,7 +21,7 @@
 // # Where what is
 //
 //	Log        log.go, api.go; op.go and flush.go: what is under way with the platform; tick.go, silence.go, close.go, stats.go
-//	writing    buffer.go, block.go, stamp.go; failure.go, recover.go, full.go, ballast.go: when it fails or the disk is full
+//	writing    buffer.go, block.go, stamp.go; failure.go, recover.go, full.go, ballast.go, roll.go: when it fails or the disk is full
 //	rewrite    rewrite.go, pace.go; base.go, base_stream.go, base_rdb.go: the two forms; history.go, orphans.go: what becomes of the files
 //	reading    load.go, read.go, source.go, parse.go, apply.go, skip.go, rdb.go; verdict.go, harden.go, tails.go: how an opening ends
 //	tools      check*.go: Check, its verdict and Fix; travel.go and write_store.go: ReadTo, and a store of it; import.go: Importer
