@@ -280,7 +280,7 @@ func beside(dir, name string) (aof.Import, error) {
 // send feeds some commands a turn: each turn is a block.
 func (s *ourSide) send(commands [][]string) (replies []string) {
 	s.w.Helper()
-	want := len(commands)
+	all, want := commands, len(commands)
 	var out []byte
 	turn := func(request []byte) {
 		s.engine.Turn(time.Now().UnixMilli())
@@ -310,7 +310,10 @@ func (s *ourSide) send(commands [][]string) (replies []string) {
 		n := len(redistest.First(out))
 		replies, out = append(replies, string(out[:n])), out[n:]
 	}
-	require.Len(s.w, replies, want)
+	if len(replies) != want {
+		require.Fail(s.w, "replies are missing", "%d of %d; behind %q; ends %v, holds %d bytes, engine %q", len(replies), want,
+			all[max(0, len(replies)-1):min(len(all), len(replies)+2)], s.client.Closing(), s.client.Buffered(), s.engine.Dead())
+	}
 	return replies
 }
 
