@@ -102,10 +102,11 @@ func (l *Log) finish(o *op) {
 	case kind == opWritten:
 		f.written = max(f.written, lsn)
 	default:
-		f.synced, f.written = max(f.synced, lsn), max(f.written, lsn) // what is durable is with the platform, though Written may have failed before
+		f.synced = max(f.synced, lsn)
 		l.arrived(f)
 		l.lastSync = l.host.Now()
 		if l.state != broken {
+			f.written = max(f.written, lsn) // though Written may have failed before
 			l.durable = max(l.durable, l.reached(func(f *logFile) uint64 { return f.synced }))
 		}
 	}
