@@ -304,7 +304,11 @@ func TestABrokenPoolFileIsPassedOver(t *testing.T) {
 		require.NoError(t, f.Append([]byte("stale")))
 		require.NoError(t, f.Close())
 	}
-	faults.set(rule{"op": "truncate", "file": "pool-01", "error": "InvalidStateError"})
+	rules := []rule{{"op": "truncate", "file": "pool-01", "error": "InvalidStateError"}}
+	for _, file := range []string{"pool-00", "pool-02", "pool-03"} {
+		rules = append(rules, rule{"op": "createSyncAccessHandle", "file": file, "wait": 50}) // the broken one is the first to be free
+	}
+	faults.set(rules...)
 	for i := range 4 {
 		require.NoError(t, fs.Remove(ctx, "old."+strconv.Itoa(i)))
 	}
@@ -336,6 +340,35 @@ func TestABrokenPoolFileIsPassedOver(t *testing.T) {
 		require.NoError(t, f.Close())
 		require.NoError(t, fs.Remove(ctx, "try"))
 	}
+	require.NoError(t, fs.Close())
+}
+
+// A pool file that does not open again after it was emptied is out of use; the others serve, and nobody waits for it.
+func TestAPoolFileThatDoesNotOpenAgain(t *testing.T) {
+	faults := newFaults(t)
+	name := newStore(t)
+	fs, err := opfs.Open(ctx, name, opfs.Options{Pool: 2})
+	require.NoError(t, err)
+	write := func(file string) error {
+		f, err := fs.Create(ctx, file)
+		if err == nil {
+			err = errors.Join(f.Append([]byte(file)), f.Close())
+		}
+		return err
+	}
+	require.NoError(t, write("a"))
+	faults.set(rule{"op": "createSyncAccessHandle", "file": "pool-00", "error": "InvalidStateError"})
+	require.NoError(t, fs.Remove(ctx, "a"))
+	require.NoError(t, write("b"))
+	require.ErrorContains(t, write("c"), "all pool files are in use")
+	require.Equal(t, 1, faults.struck())
+	faults.set()
+	require.NoError(t, fs.Close())
+
+	fs = open(t, name)
+	require.NoError(t, write("c"))
+	assert.Equal(t, "b", read(t, fs, "b"))
+	assert.Equal(t, "c", read(t, fs, "c"))
 	require.NoError(t, fs.Close())
 }
 

@@ -28,14 +28,16 @@ type FS struct {
 	super   superblock
 	handle  host.Handle   // of the superblock
 	pool    []host.Handle // by number
-	taken   []bool        // free in the directory, but still being emptied
+	taken   []bool        // free in the directory, but being emptied, or out of use
 	next    int           // the pool file to look at first: each in its turn
 	open    map[string]storage.File
 	closed  bool
-	ended   chan struct{}  // closed with it
-	release func()         // the Web Lock
-	lost    error          // why nothing will ever be written again
-	giving  sync.WaitGroup // pool files that are being emptied and opened anew
+	ended   chan struct{} // closed with it
+	release func()        // the Web Lock
+	lost    error         // why nothing will ever be written again
+
+	giving   sync.WaitGroup // for pool files to be emptied and opened anew
+	emptying int            // how many are
 }
 
 // Open opens the store of this name (a valid file name), or begins one; ErrLocked while another Worker has it.
@@ -180,12 +182,16 @@ func (v *FS) held() []bool {
 }
 
 // acquire gives a free pool file, empty, and durably so: else a crash could show its old bytes under the new name. They take turns: one
-// that is broken must not be given to each new try of what failed with it. While none is free, it waits for those that are being emptied.
+// that is broken must not be given to each new try of what failed with it. While there is none, it waits for those that are being emptied.
 func (v *FS) acquire(ctx context.Context) (int, error) {
 	if err := v.super.settle(); err != nil {
 		return 0, err
 	}
-	for v.Free() == 0 && slices.Contains(v.taken, true) {
+	for {
+		i, err := v.free()
+		if err == nil || v.emptying == 0 {
+			return i, err
+		}
 		select {
 		case <-ctx.Done():
 			return 0, ctx.Err()
@@ -194,6 +200,10 @@ func (v *FS) acquire(ctx context.Context) (int, error) {
 		case <-time.After(time.Millisecond):
 		}
 	}
+}
+
+// free gives the next pool file that is free and can be emptied.
+func (v *FS) free() (int, error) {
 	held, err := v.held(), error(errPool)
 	for range v.pool {
 		i := v.next
@@ -318,7 +328,9 @@ func (v *FS) giveBack(i int) {
 	}
 	err = step()
 	v.taken[i] = true
+	v.emptying++
 	v.giving.Go(func() {
+		defer func() { v.emptying-- }()
 		for err == nil && size > 0 && !v.closed {
 			time.Sleep(time.Millisecond)
 			if !v.closed {

@@ -64,6 +64,20 @@ func TestASyncUnderWayHoldsNoTurn(t *testing.T) {
 	e.close()
 }
 
+// The syncer keeps nothing open that the host has closed, though it lives on: a removed file's room would never come back.
+func TestTheSyncerLetsGoOfWhatIsClosed(t *testing.T) {
+	stays := open(t, newStore(t))
+	defer func() { require.NoError(t, stays.Close()) }()
+	name := newName()
+	fs := open(t, name)
+	f, err := fs.Create(ctx, "log")
+	require.NoError(t, err)
+	require.NoError(t, f.Append([]byte("x")))
+	require.NoError(t, sync(f, false))
+	require.NoError(t, fs.Close())
+	remove(t, name)
+}
+
 // The syncer dies, or goes silent: the host flushes by itself, the log goes on with another syncer, and nothing is given up.
 func TestASyncerThatDiesOrGoesSilent(t *testing.T) {
 	if !shares() {

@@ -13,6 +13,7 @@
 //	short   write: so many bytes are written, and their number is given
 //	count   write: this number is given, and nothing is written (Chromium gives its errors so)
 //	add     getSize: the number given is so much higher, or lower
+//	wait    createSyncAccessHandle: it takes so many ms
 //	lost    truncate, flush: nothing happens, and nothing is said of it
 
 /** Puts itself between; once a Worker. */
@@ -108,7 +109,9 @@ export function installOPFSFaults() {
 	const access = FileSystemFileHandle.prototype.createSyncAccessHandle;
 	FileSystemFileHandle.prototype.createSyncAccessHandle = async function createSyncAccessHandle(options) {
 		const rule = strike('createSyncAccessHandle', this.name);
-		if (rule !== null) {
+		if (rule?.wait !== undefined) {
+			await new Promise((done) => setTimeout(done, rule.wait));
+		} else if (rule !== null) {
 			raise(rule, 'createSyncAccessHandle', this.name);
 		}
 		return new Handle(await access.call(this, options), this.name);

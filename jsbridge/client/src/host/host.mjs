@@ -204,11 +204,14 @@ export function createHost({ syncer, node } = {}) {
 			f.path = undefined; // no syncer finds it
 		},
 
-		/** Closes a file and frees its handle. The syncer ends with the last file it could have open. */
+		/** Closes a file and frees its handle. So does the syncer, which ends with the last file it could have open. */
 		remove(handle) {
 			const f = files.get(handle);
 			files.delete(handle);
 			f?.file.close();
+			if (f?.path !== undefined) {
+				syncWorker?.postMessage({ closed: handle });
+			}
 			if (![...files.values()].some((left) => left.path !== undefined)) {
 				syncWorker?.terminate();
 				syncWorker = null;
