@@ -343,6 +343,25 @@ func TestABrokenPoolFileIsPassedOver(t *testing.T) {
 	require.NoError(t, fs.Close())
 }
 
+// A file that was given back and is taken again is empty on the disk, too: a crash must not show old bytes under the new name.
+func TestAFileTakenAgainIsDurablyEmpty(t *testing.T) {
+	faults := newFaults(t)
+	fs, err := opfs.Open(ctx, newStore(t), opfs.Options{Pool: 1})
+	require.NoError(t, err)
+	defer func() { require.NoError(t, fs.Close()) }()
+	f, err := fs.Create(ctx, "old")
+	require.NoError(t, err)
+	require.NoError(t, f.Append([]byte("stale")))
+	require.NoError(t, sync(f, true))
+	require.NoError(t, f.Close())
+	require.NoError(t, fs.Remove(ctx, "old"))
+	faults.set(rule{"op": "flush", "file": "pool-00", "error": "UnknownError", "times": 1})
+	_, err = fs.Create(ctx, "new")
+	require.ErrorContains(t, err, "UnknownError")
+	_, err = fs.Create(ctx, "new")
+	require.NoError(t, err)
+}
+
 // A pool file that does not open again after it was emptied is out of use; the others serve, and nobody waits for it.
 func TestAPoolFileThatDoesNotOpenAgain(t *testing.T) {
 	faults := newFaults(t)

@@ -220,14 +220,16 @@ func (v *FS) free() (int, error) {
 	return 0, err
 }
 
-// empty makes pool file i empty.
+// empty makes pool file i empty. What giveBack has cut is flushed only here.
 func (v *FS) empty(i int) error {
 	size, err := v.pool[i].Size()
-	if err != nil || size == 0 {
+	if err != nil {
 		return err
 	}
-	if err := v.pool[i].Truncate(0); err != nil {
-		return err
+	if size > 0 {
+		if err := v.pool[i].Truncate(0); err != nil {
+			return err
+		}
 	}
 	return v.pool[i].Flush()
 }
