@@ -262,7 +262,8 @@ func outlive(t *testing.T, faults faults, r rule, what string) (opened, through,
 		e.die()
 	}
 	for again := range 2 { // the second opening sees what the first made of it
-		e = mustStart(t, name)
+		e, err = start(t, name)
+		require.NoError(t, err, what)
 		if through || again > 0 { // else the tab may have died before a file with half a block was given up for another
 			require.Nil(t, e.core.Report().Truncated, what)
 		}

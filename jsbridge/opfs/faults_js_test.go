@@ -362,6 +362,31 @@ func TestAFileTakenAgainIsDurablyEmpty(t *testing.T) {
 	require.NoError(t, err)
 }
 
+// A wrong size, told while a file is made, moves nothing: its first block stands at 0.
+func TestAWrongSizeAtACreation(t *testing.T) {
+	faults := newFaults(t)
+	name := newStore(t)
+	fs := open(t, name)
+	want := map[string]string{}
+	for _, add := range []int{-1, 1} {
+		for k := range 3 {
+			file := "log." + strconv.Itoa(len(want))
+			faults.set(rule{"op": "getSize", "file": "pool-", "from": k, "times": 1, "add": add})
+			f, err := fs.Create(ctx, file)
+			faults.set()
+			require.NoError(t, err) // there are other files to take
+			require.NoError(t, f.Append([]byte(file)))
+			want[file] = file
+		}
+	}
+	require.NoError(t, fs.Close())
+	fs = open(t, name)
+	for file, content := range want {
+		assert.Equal(t, content, read(t, fs, file))
+	}
+	require.NoError(t, fs.Close())
+}
+
 // A pool file that does not open again after it was emptied is out of use; the others serve, and nobody waits for it.
 func TestAPoolFileThatDoesNotOpenAgain(t *testing.T) {
 	faults := newFaults(t)

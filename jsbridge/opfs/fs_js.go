@@ -222,14 +222,8 @@ func (v *FS) free() (int, error) {
 
 // empty makes pool file i empty. What giveBack has cut is flushed only here.
 func (v *FS) empty(i int) error {
-	size, err := v.pool[i].Size()
-	if err != nil {
+	if err := v.pool[i].Truncate(0); err != nil {
 		return err
-	}
-	if size > 0 {
-		if err := v.pool[i].Truncate(0); err != nil {
-			return err
-		}
 	}
 	return v.pool[i].Flush()
 }
@@ -249,7 +243,7 @@ func (v *FS) Create(ctx context.Context, name string) (storage.File, error) {
 	if err != nil {
 		return nil, storage.Wrap("create", name, -1, err)
 	}
-	return v.file(name)
+	return v.poolFile(name, i, 0), nil // a size asked for again could be a wrong one, and the first block stand where nobody looks for it
 }
 
 // setPool names a pool file.
@@ -282,12 +276,16 @@ func (v *FS) file(name string) (storage.File, error) {
 	if err != nil {
 		return nil, storage.Wrap("open", name, -1, err)
 	}
-	f := host.NewFile(name, v.pool[e.pool], size, func() error {
+	return v.poolFile(name, e.pool, size), nil
+}
+
+func (v *FS) poolFile(name string, i int, size int64) storage.File {
+	f := host.NewFile(name, v.pool[i], size, func() error {
 		delete(v.open, name)
 		return nil
 	})
 	v.open[name] = f
-	return f, nil
+	return f
 }
 
 // Remove takes the name out of the directory, then gives the space back.
