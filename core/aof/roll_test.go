@@ -105,6 +105,7 @@ func TestARewriteEndsBeforeTheLogGoesOnInAnotherFile(t *testing.T) {
 		s.tick(1000)
 	}
 	require.True(t, s.host.logged("The log goes on in appendonly.aof.3.incr.aof"), s.host.logs)
+	require.Len(t, s.log.chain, 3, "without waiting for the rewrite's end")
 	for range 20 {
 		s.tick(100)
 	}
