@@ -65,9 +65,16 @@ func sealedText(lsn uint64) string {
 	return "sealed at lsn " + strconv.FormatUint(lsn, 10)
 }
 
+// printTable leaves blank what a file has none of. The ballast holds nothing: it is not counted.
 func printTable(w io.Writer, c *aof.Check) {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "  file\trole\tformat\tbytes\tblocks\tunits\tcommands\tkeys\tlsn\tstate")
+	fmt.Fprintln(t, "  file\trole\tformat\tbytes\tblocks\tunits\tcommands\tRDB keys\tlsn\tstate")
+	count := func(n int64) string {
+		if n == 0 {
+			return ""
+		}
+		return strconv.FormatInt(n, 10)
+	}
 	var sum aof.CheckedFile
 	for _, f := range c.Files {
 		lsn, size := "", "-"
@@ -76,12 +83,14 @@ func printTable(w io.Writer, c *aof.Check) {
 		}
 		if f.Bytes >= 0 {
 			size = strconv.FormatInt(f.Bytes, 10)
-			sum.Bytes += f.Bytes
+			if f.Role != "ballast" {
+				sum.Bytes += f.Bytes
+			}
 		}
-		fmt.Fprintf(t, "  %s\t%s\t%s\t%s\t%d\t%d\t%d\t%d\t%s\t%s\n", f.Name, f.Role, f.Format, size, f.Blocks, f.Units, f.Commands, f.Keys, lsn, f.State)
+		fmt.Fprintf(t, "  %s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", f.Name, f.Role, f.Format, size, count(f.Blocks), count(f.Units), count(f.Commands), count(f.Keys), lsn, f.State)
 		sum.Blocks, sum.Units, sum.Commands, sum.Keys = sum.Blocks+f.Blocks, sum.Units+f.Units, sum.Commands+f.Commands, sum.Keys+f.Keys
 	}
-	fmt.Fprintf(t, "  total\t\t\t%d\t%d\t%d\t%d\t%d\t\t\n", sum.Bytes, sum.Blocks, sum.Units, sum.Commands, sum.Keys)
+	fmt.Fprintf(t, "  total\t\t\t%d\t%s\t%s\t%s\t%s\t\t\n", sum.Bytes, count(sum.Blocks), count(sum.Units), count(sum.Commands), count(sum.Keys))
 	t.Flush()
 }
 
