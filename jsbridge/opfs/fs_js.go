@@ -51,13 +51,12 @@ func Open(ctx context.Context, name string, o Options) (*FS, error) {
 	if o.Pool == 0 {
 		o.Pool = 16
 	}
-	deadline := time.Now().Add(o.Wait)
 	release, err := host.Lock(ctx, "tabdis:"+name, o.Wait)
 	if err != nil {
 		return nil, storage.Wrap("lock", name, -1, err)
 	}
 	v := &FS{name: name, open: map[string]storage.File{}, ended: make(chan struct{}), release: release}
-	if err := v.start(ctx, o, deadline); err != nil {
+	if err := v.start(ctx, o, time.Now().Add(o.Wait)); err != nil {
 		v.closeHandles() // the error that matters is the one that stopped us
 		release()
 		return nil, storage.Wrap("open", name, -1, err)

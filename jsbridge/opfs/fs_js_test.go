@@ -110,6 +110,20 @@ func TestTheSuperblocksHandleIsTheLock(t *testing.T) {
 	require.NoError(t, open(t, name).Close())
 }
 
+// A browser that is slow with its first lock has nobody who holds it: that is no reason to refuse.
+func TestALockThatComesLate(t *testing.T) {
+	locks := js.Global().Get("navigator").Get("locks")
+	late := js.FuncOf(func(js.Value, []js.Value) any {
+		locks.Delete("request") // the next one is the browser's own
+		timeout := js.Global().Get("DOMException").New("as the test wants", "TimeoutError")
+		return js.Global().Get("Promise").Call("reject", timeout)
+	})
+	defer late.Release()
+	locks.Set("request", late)
+	require.NoError(t, open(t, newStore(t)).Close())
+	require.False(t, js.Global().Get("Object").Call("hasOwn", locks, "request").Bool(), "it was asked")
+}
+
 func TestNobodyElseGetsTheSuperblock(t *testing.T) {
 	name := newStore(t)
 	fs := open(t, name)

@@ -166,6 +166,20 @@ export function createHost({ syncer, node } = {}) {
 		host.onsync?.(ticket, e ? nameOf(e) : '', e ? String(e.message ?? e) : '');
 	};
 
+	/** Takes a Web Lock; null when that takes longer than `patience` ms. */
+	const takeLock = (locks, name, patience) => new Promise((resolve, reject) => {
+		const options = patience > 0 ? { signal: AbortSignal.timeout(patience) } : { ifAvailable: true };
+		const held = (lock) => lock && new Promise((done) => {
+			const release = () => {
+				releases.delete(release);
+				done();
+			};
+			releases.add(release);
+			resolve(release);
+		});
+		locks.request(name, options, held).then(() => resolve(null), (e) => (e.name === 'TimeoutError' ? resolve(null) : reject(e)));
+	});
+
 	const host = {
 		imports: Object.freeze(imports),
 		node,
@@ -219,27 +233,22 @@ export function createHost({ syncer, node } = {}) {
 		},
 
 		/**
-		 * Takes the Web Lock `name`, waiting up to `patience` ms, and gives the function that releases it; rejects with a LockedError.
+		 * Takes the Web Lock `name`, waiting up to `patience` ms for who holds it, and gives the function that releases it; rejects with a
+		 * LockedError. Where nobody does it waits longer: a browser that was killed may take seconds for its first lock.
 		 * Where there are no Web Locks it locks nothing: what the lock protects needs a fence of its own.
 		 */
-		lock(name, patience) {
+		async lock(name, patience) {
 			const locks = globalThis.navigator?.locks;
-			if (locks === undefined) {
-				return Promise.resolve(() => {});
+			for (let slow = 0; locks !== undefined; slow++) {
+				const release = await takeLock(locks, name, patience);
+				if (release !== null) {
+					return release;
+				}
+				if (slow === 10 || (await locks.query()).held.some((lock) => lock.name === name)) {
+					throw new HostError('LockedError', `Web Lock ${name} is held`);
+				}
 			}
-			const options = patience > 0 ? { signal: AbortSignal.timeout(patience) } : { ifAvailable: true };
-			return new Promise((resolve, reject) => {
-				const held = (lock) => lock && new Promise((done) => {
-					const release = () => {
-						releases.delete(release);
-						done();
-					};
-					releases.add(release);
-					resolve(release);
-				});
-				const refused = () => reject(new HostError('LockedError', `Web Lock ${name} is held`));
-				locks.request(name, options, held).then(refused, (e) => (e.name === 'TimeoutError' ? refused() : reject(e)));
-			});
+			return () => {};
 		},
 
 		/** Closes everything that is open and releases the locks: after the instance ended, or before another takes its place. */
