@@ -35,7 +35,7 @@ func contents(ks *keyspace.Keyspace) map[string]string {
 				}
 				var members []string
 				for i := 1; i < len(words); i += step {
-					members = append(members, strings.Join(words[i:i+step], " "))
+					members = append(members, strings.Join(words[i:min(i+step, len(words))], " "))
 				}
 				slices.Sort(members)
 				text = words[0] + " " + strings.Join(members, " ")
