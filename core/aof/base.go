@@ -142,9 +142,10 @@ func (w *commandWriter) Part(db int, key []byte, t keyspace.Type, items *keyspac
 // Expired is a key that had been past its time at the cut: it is left out, and its DEL goes into the log.
 func (w *commandWriter) Expired(db int, key []byte) { w.expired(db, key) }
 
-// number gives the digits, valid until the next call.
+// number gives the digits, valid until the next call. A time before 1970, which RDB data may have, is written as 1: SET takes none that is not
+// positive.
 func (w *commandWriter) number(n int64) []byte {
-	w.scratch = appendInt(w.scratch[:0], uint64(max(n, 0)))
+	w.scratch = appendInt(w.scratch[:0], uint64(max(n, 1)))
 	return w.scratch
 }
 

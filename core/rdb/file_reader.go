@@ -116,6 +116,14 @@ func (f *fileReader) fail(err error) {
 
 func (f *fileReader) fresh() { f.expires, f.idle, f.frequency = keyspace.NoExpiry, -1, -1 }
 
+// expiry is a time as the log can say it, which knows none before 1970; -1 is none, as in Redis.
+func expiry(at int64) int64 {
+	if at == keyspace.NoExpiry {
+		return at
+	}
+	return max(at, 1)
+}
+
 func (f *fileReader) length() (n uint64) {
 	if f.err == nil {
 		n, f.err = f.Length()
@@ -161,9 +169,9 @@ func (f *fileReader) part() (more bool) {
 		f.length()
 		f.length()
 	case opExpiryMillis:
-		f.expires = int64(binary.LittleEndian.Uint64(f.bytes(8)))
+		f.expires = expiry(int64(binary.LittleEndian.Uint64(f.bytes(8))))
 	case opExpirySecs:
-		f.expires = int64(int32(binary.LittleEndian.Uint32(f.bytes(4)))) * 1000
+		f.expires = expiry(int64(int32(binary.LittleEndian.Uint32(f.bytes(4)))) * 1000)
 	case opIdle:
 		f.idle = int64(f.length() &^ (1 << 63))
 	case opFrequency:
