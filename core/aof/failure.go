@@ -80,6 +80,9 @@ func (l *Log) truncated(f *logFile, err error) {
 		l.distrust(f, err)
 		return
 	}
+	// What was cut off may be a whole block, and come back with a crash: the blocks of a file behind would not follow on that. So none
+	// of them is durable before a sync of f that is called from now on.
+	f.synced, f.cuts = min(f.synced, max(f.last, 1)-1), f.cuts+1
 	l.state = unwritten
 }
 

@@ -209,7 +209,7 @@ func (l *Log) syncDue() {
 		return
 	}
 	for _, f := range l.chain {
-		if f.synced < f.last && f.syncing == 0 {
+		if f.synced < f.last && f.syncing == 0 && !f.held { // what is held is sent again first (resend)
 			l.start(opSync, f, false)
 		}
 	}

@@ -96,6 +96,7 @@ type logFile struct {
 	synced  uint64 // a sync covered all up to here
 	written uint64 // is with the platform up to here
 	syncing int    // syncs under way
+	cuts    int    // how often it was cut back
 	doubts  int    // syncs in a row that were not answered in time
 	held    bool   // its late writer keeps blocks that found no room
 }

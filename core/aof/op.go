@@ -13,6 +13,7 @@ type op struct {
 	f       *logFile
 	kind    opKind
 	lsn     uint64 // covered
+	cuts    int    // of f, too
 	started int64
 	doubted bool // silent for too long; another sync was called
 
@@ -52,7 +53,7 @@ func (l *Log) start(kind opKind, f *logFile, now bool) {
 		}
 		o.finish = func() { o.l.finish(o) }
 	}
-	o.f, o.kind, o.lsn, o.started, o.doubted, o.err = f, kind, f.last, l.host.Now(), false, nil
+	o.f, o.kind, o.lsn, o.cuts, o.started, o.doubted, o.err = f, kind, f.last, f.cuts, l.host.Now(), false, nil
 	o.state.Store(opCalled)
 	l.ops = append(l.ops, o)
 	if kind == opWritten {
@@ -78,6 +79,9 @@ func (l *Log) finish(o *op) {
 		}
 	}
 	f, kind, lsn, err := o.f, o.kind, o.lsn, o.err
+	if o.cuts != f.cuts {
+		lsn = min(lsn, max(f.last, 1)-1) // truncated tells why
+	}
 	counted := kind != opWritten && !o.doubted
 	o.f = nil
 	l.free = append(l.free, o)

@@ -34,7 +34,7 @@ func (l *Log) rollOver() bool {
 		l.goOn()
 		return false
 	}
-	if p, ok := l.fs.(pooled); ok && p.Free()+len(l.spares) < rewriteFiles-1 { // those of a fresh base stay free
+	if p, ok := l.fs.(pooled); ok && p.Free()+len(l.spares) < rewriteFiles+2 { // besides the new one: a rewrite's, and the ballast's
 		return false
 	}
 	p := l.plan()

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"tabdis/core/storage"
@@ -110,4 +111,112 @@ func TestARewriteEndsBeforeTheLogGoesOnInAnotherFile(t *testing.T) {
 		s.tick(100)
 	}
 	require.Equal(t, s.data, reopened(t, disk.CrashClone(memfs.Nothing())))
+}
+
+// A file is not gone on in as long as the one before could get back what it was cut back by.
+func TestTheFileBeforeIsDurablyCutBack(t *testing.T) {
+	disk := memfs.New()
+	s := mustOpen(t, disk, config())
+	s.log.fs, s.log.ballast.busy = stepped{s.fs}, false
+	s.do(0, "SET a "+strings.Repeat("v", 2*rollLeast))
+	require.NoError(t, outcome(s.turn()))
+	full := s.log.current().name
+	s.fs.Inject(faultfs.Func(func(c faultfs.Call) *faultfs.Fault {
+		switch {
+		case c.Name == full && c.Op == faultfs.Append:
+			return &faultfs.Fault{Err: storage.ErrQuota, Short: c.Len}
+		case c.Name == ballastName("appendonly.aof"):
+			return &faultfs.Fault{Err: storage.ErrQuota}
+		}
+		return nil
+	}))
+	s.do(3, "SET c 2")
+	require.Error(t, outcome(s.turn()))
+	for n := 0; s.log.Refusing() != nil; n++ {
+		require.Less(t, n, 60, "%q", s.host.logs)
+		s.tick(1000)
+	}
+	require.True(t, s.host.logged("The log goes on in"), s.host.logs)
+	for i, v := range []string{"4", "5"} {
+		s.do(3, "SET e "+v)
+		require.NoError(t, outcome(s.turn()))
+		for choice := range 4 {
+			got, err := open(t, disk.CrashClone(memfs.Policy{
+				Size: func(_ string, f memfs.Sizes) int64 { return f.High },
+				Page: func(_ string, _ int64, n int) int { return min(choice, n-1) },
+			}), s.cfg, nil)
+			require.NoError(t, err, "%d", i)
+			require.Equal(t, s.data, got.data, "%d", i)
+		}
+	}
+}
+
+// A sync that was called before a file was cut back does not tell that it is.
+func TestASyncFromBeforeDoesNotCoverTheCut(t *testing.T) {
+	disk := memfs.New()
+	cfg := config()
+	cfg.Policy = Everysec
+	s := mustOpen(t, disk, cfg)
+	s.do(0, "SET a 1")
+	s.turn()
+	disk.SetSync(memfs.SyncHeldLater)
+	s.log.start(opSync, s.log.current(), false)
+	s.fs.Inject(faultfs.At(0, faultfs.Append, faultfs.Fault{Err: storage.ErrQuota, After: true}))
+	s.do(0, "SET b 2")
+	s.log.write()
+	require.Equal(t, unwritten, s.log.state)
+	disk.ReleaseSync(nil)
+	s.posted()
+	f := s.log.current()
+	require.Less(t, f.synced, f.last)
+	disk.SetSync(memfs.SyncInline)
+	s.tick(2000)
+	require.NoError(t, s.log.Refusing())
+	s.tick(2000)
+	require.GreaterOrEqual(t, f.synced, s.log.lastData)
+}
+
+// steppedPool is such a disk of so many files.
+type steppedPool struct{ poolOf }
+
+func (steppedPool) GrowsInSteps() bool { return true }
+
+// However often the log goes on in another file, a rewrite can bring it back into one.
+func TestALogInManyFilesCanBeRewritten(t *testing.T) {
+	disk := memfs.New()
+	s := mustOpen(t, disk, config())
+	s.log.fs, s.log.ballast.busy = steppedPool{poolOf{s.fs, 12}}, false
+	s.tick(1)
+	require.True(t, s.log.ballast.there)
+	full := ""
+	s.fs.Inject(faultfs.Func(func(c faultfs.Call) *faultfs.Fault {
+		if c.Name == full && c.Op == faultfs.Append || full != "" && c.Name == ballastName("appendonly.aof") && c.Op == faultfs.Create {
+			return &faultfs.Fault{Err: storage.ErrQuota}
+		}
+		return nil
+	}))
+	for range 20 {
+		s.do(0, "SET a "+strings.Repeat("v", 2*rollLeast))
+		s.turn()
+		full = s.log.current().name
+		s.do(0, "SET b 1")
+		s.turn()
+		for range 30 {
+			s.tick(1000)
+		}
+		if s.log.Refusing() != nil {
+			break
+		}
+	}
+	require.Error(t, s.log.Refusing())
+	full = ""
+	for range 30 {
+		s.tick(1000)
+	}
+	require.NoError(t, s.log.Refusing())
+	require.True(t, s.log.ballast.there)
+	_, err := s.log.Rewrite(false)
+	require.NoError(t, err)
+	s.rewriteAll()
+	assert.Len(t, s.log.chain, 1)
 }

@@ -206,3 +206,31 @@ func TestAReaderUnderAlwaysIsAnsweredThoughThePolicyChanges(t *testing.T) {
 		assert.Equal(t, ticket, s.host.settledTo())
 	}
 }
+
+// What was acknowledged before a write failed is synced within its time, however long there is no room for more.
+func TestWhatIsWrittenIsSyncedWhileMoreIsNot(t *testing.T) {
+	disk := memfs.New()
+	cfg := config()
+	cfg.Policy = Everysec
+	s := mustOpen(t, disk, cfg)
+	s.tick(2000)
+	s.do(0, "SET a 1")
+	require.NoError(t, outcome(s.turn()))
+	s.tick(100)
+	s.do(0, "SET b 2")
+	require.NoError(t, outcome(s.turn()))
+	require.Empty(t, reopened(t, disk.CrashClone(memfs.Nothing()))["0/b"], "its time is not over")
+	s.fs.Inject(faultfs.Func(func(c faultfs.Call) *faultfs.Fault {
+		if c.Op == faultfs.Append {
+			return &faultfs.Fault{Err: storage.ErrQuota}
+		}
+		return nil
+	}))
+	s.do(0, "SET c 3")
+	require.Error(t, outcome(s.turn()))
+	for range 20 {
+		s.tick(100)
+	}
+	require.Equal(t, "unwritten", s.log.Stats().State)
+	assert.Equal(t, map[string]string{"0/a": "1", "0/b": "2"}, reopened(t, disk.CrashClone(memfs.Nothing())))
+}

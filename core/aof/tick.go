@@ -17,7 +17,9 @@ func (l *Log) Tick() {
 			l.syncTick()
 		}
 	case unwritten:
-		l.retry()
+		if l.retry(); l.state == unwritten {
+			l.syncTick() // what was written before was acknowledged
+		}
 	case broken, enabling:
 		l.recover()
 	}
@@ -36,7 +38,7 @@ func (l *Log) syncTick() {
 		l.syncDue()
 	case policy == Always, l.durable < l.strict:
 		for _, f := range l.chain {
-			if l.state == healthy && l.durable < l.lastData && f.synced < f.last && f.syncing == 0 {
+			if (l.state == healthy || l.state == unwritten) && l.durable < l.lastData && f.synced < f.last && f.syncing == 0 && !f.held {
 				l.start(opSync, f, true)
 			}
 		}

@@ -232,10 +232,14 @@ func (v *FS) Create(ctx context.Context, name string) (storage.File, error) {
 	if err := v.enter(ctx, "create", name); err != nil {
 		return nil, err
 	}
-	if _, ok := v.super.current.entries[name]; ok {
+	_, exists := v.super.current.entries[name]
+	if exists {
 		return nil, storage.Wrap("create", name, -1, storage.ErrExist)
 	}
 	i, err := v.acquire(ctx)
+	if _, exists = v.super.current.entries[name]; err == nil && exists { // made by another while this one waited
+		err = storage.ErrExist
+	}
 	if err == nil {
 		err = v.setPool(name, i)
 	}
@@ -378,14 +382,19 @@ func (v *FS) Replace(ctx context.Context, name string, data []byte) error {
 }
 
 func (v *FS) replace(ctx context.Context, name string, data []byte) error {
-	old, existed := v.super.current.entries[name]
 	d := v.super.current.clone()
 	d.entries[name] = entry{pool: inline, data: data}
-	var err error
-	if d.encodedSize() <= slotSize {
+	i, err := inline, error(nil)
+	if d.encodedSize() > slotSize {
+		if i, err = v.fill(ctx, data); err != nil {
+			return err
+		}
+	}
+	old, existed := v.super.current.entries[name] // not before: fill may have waited
+	if i == inline {
 		err = v.super.commit(d)
 	} else {
-		err = v.replaceInPool(ctx, name, data)
+		err = v.setPool(name, i)
 	}
 	if err == nil && existed && !old.isInline() {
 		_ = v.pool[old.pool].Truncate(0) // as in giveBack; it is small
@@ -393,18 +402,16 @@ func (v *FS) replace(ctx context.Context, name string, data []byte) error {
 	return err
 }
 
-func (v *FS) replaceInPool(ctx context.Context, name string, data []byte) error {
+// fill gives a pool file that holds this, durably.
+func (v *FS) fill(ctx context.Context, data []byte) (int, error) {
 	i, err := v.acquire(ctx)
-	if err != nil {
-		return err
+	if err == nil {
+		err = v.pool[i].Write(data, 0)
 	}
-	if err := v.pool[i].Write(data, 0); err != nil {
-		return err
+	if err == nil {
+		err = v.pool[i].Flush()
 	}
-	if err := v.pool[i].Flush(); err != nil {
-		return err
-	}
-	return v.setPool(name, i)
+	return i, err
 }
 
 // Close closes the open files, the pool, the superblock, and gives up the lock, in this order.
