@@ -179,6 +179,9 @@ func (w *world) fill() {
 	for n := 0; !w.faults.crashed() && (w.write() || !strings.HasPrefix(w.ask([]string{"APPEND", "pad", "p"}), "-MISCONF ")); n++ {
 		require.Less(w, n, 1000)
 	}
+	if !w.faults.crashed() {
+		w.later() // the figures are up to a second old
+	}
 	if w.faults.crashed() {
 		return
 	}
