@@ -20,6 +20,7 @@ type trouble struct {
 	toldAt   int64
 	stuck    error  // of a block or base that found no room though the ballast is gone
 	stuckAt  int64  // since when
+	stuckLen int    // bytes that waited then
 	rollAt   int64  // when another incr file may be tried again
 	reached  int64  // bytes of the last base that found no room; 0: none did
 	state    string // as INFO has it
@@ -43,6 +44,8 @@ const (
 	hopeful = 3000
 	// hopeless is after how many ms a fresh base is tried all the same, though it does not look as if there were room for it.
 	hopeless = 30000
+	// freeingMost is how many bytes may come to wait while what frees room runs: commands that free none must not fill the memory.
+	freeingMost = 4 << 20
 )
 
 // askRoom parks.
@@ -155,18 +158,19 @@ func (l *Log) roomLeft() int64 {
 }
 
 // Freeing tells that it is only room that the log lacks, that it has no ballast left to give, and that this has not helped for a while, which
-// the platform may have needed to notice. Then what needs no more memory may run though nothing can be written. It is answered NOTDURABLE, and a crash may undo it; but when little enough is left in memory, a fresh
-// base ends the trouble: that of a log that is broken already, or startAfresh's.
+// the platform may have needed to notice. Then what needs no more memory may run though nothing can be written. It is answered NOTDURABLE,
+// and a crash may undo it; but when little enough is left in memory, a fresh base ends the trouble: that of a log that is broken already, or
+// startAfresh's.
 func (l *Log) Freeing() bool {
 	t := &l.trouble
-	return t.stuck != nil && t.quota && l.host.Now()-t.stuckAt >= hopeful && !l.lost()
+	return t.stuck != nil && t.quota && l.host.Now()-t.stuckAt >= hopeful && !l.gone && l.buf.len()-t.stuckLen < freeingMost
 }
 
 // noRoom notes that a block, or a fresh base, found no room. It counts as stuck when there is no ballast left to give.
 func (l *Log) noRoom(err error) {
 	if b, t := &l.ballast, &l.trouble; !b.there && !b.busy {
 		if t.stuck == nil {
-			t.stuckAt = l.host.Now()
+			t.stuckAt, t.stuckLen = l.host.Now(), l.buf.len()
 		}
 		t.stuck = err
 		l.why = l.reason()

@@ -299,6 +299,10 @@ func TestABlockThatNeverFitsGivesWayToABase(t *testing.T) {
 		s.do(0, "DEL huge", "DEL large")
 		require.Error(t, turn(), "NOTDURABLE")
 		require.Equal(t, before, reopened(t, disk.CrashClone(memfs.Nothing())), "a crash undoes it")
+		require.True(t, s.log.Freeing())
+		s.do(0, "SET more "+strings.Repeat("v", freeingMost), "DEL more")
+		require.Error(t, turn())
+		require.False(t, s.log.Freeing(), "what waits grows too much")
 		*prompt = true
 		for range 8 {
 			s.tick(1000)

@@ -314,8 +314,8 @@ func (v *FS) Remove(ctx context.Context, name string) error {
 // giveStep is how many bytes giveBack gives back before others get a turn: a large file takes a third of a millisecond for each MiB.
 const giveStep = 4 << 20
 
-// reopenWait is how long a browser may take to let go of a file that was closed.
-const reopenWait = 3 * time.Second
+// reopenWait is how long a browser may take to let go of a file that was closed, and to open it.
+const reopenWait = 10 * time.Second
 
 // giveBack empties pool file i, which nothing names any more, from its end on; a large one in steps that others need not wait for. Then it
 // is opened anew: what a browser has reserved for an open file, others get only when it is closed. Where emptying fails, or the store is
@@ -347,8 +347,11 @@ func (v *FS) giveBack(i int) {
 }
 
 // reopen closes a pool file that nothing uses, and opens it again. The Web Lock and the superblock keep others from it. One that does not
-// open again is out of use until the store is opened the next time.
+// open again is out of use until the store is opened the next time. Of a store that was taken away no handle is closed (host.mjs, lose).
 func (v *FS) reopen(i int) error {
+	if v.gone() {
+		v.lose()
+	}
 	if v.closed || v.lost != nil {
 		return nil
 	}
@@ -357,7 +360,9 @@ func (v *FS) reopen(i int) error {
 	if err := old.Close(); err != nil {
 		return err
 	}
-	h, err := v.dir.open(context.Background(), poolName(i), open{shared: true, deadline: time.Now().Add(reopenWait)})
+	ctx, cancel := context.WithTimeout(context.Background(), reopenWait)
+	defer cancel()
+	h, err := v.dir.open(ctx, poolName(i), open{shared: true, deadline: time.Now().Add(reopenWait)})
 	if err == nil && v.closed {
 		return h.Close()
 	}
