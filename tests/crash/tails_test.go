@@ -125,10 +125,14 @@ func TestDamageBehindAnyPlace(t *testing.T) {
 	assert.Positive(t, seen.refused.Load()*seen.cut.Load(), &seen)
 }
 
-// looksLikeRedis tells whether commands follow exactly behind a block of the last file: those are taken for a Redis's (LOG §5.4).
+// looksLikeRedis tells whether commands follow exactly behind a block of the last file that has any: those are taken for a Redis's (LOG §5.4).
 func (s *specimen) looksLikeRedis(name string, n int, rest []byte) bool {
 	rest = rest[:min(len(rest), 4)]
-	return name == s.chain[len(s.chain)-1] && len(rest) > 0 && (rest[0] == '*' || string(rest) == "#TS:") &&
+	last := len(s.chain) - 1
+	for last > 0 && len(s.files[s.chain[last]]) == 0 {
+		last--
+	}
+	return name == s.chain[last] && len(rest) > 0 && (rest[0] == '*' || string(rest) == "#TS:") &&
 		slices.ContainsFunc(s.blocks, func(b block) bool { return b.file == name && b.end == n })
 }
 
