@@ -108,12 +108,11 @@ func TestDamageBehindAnyPlace(t *testing.T) {
 					case (i+k)%len(tails) > 0: // otherwise they take turns
 						continue
 					}
-					rest := tail.make(s, b, n, r)
-					if s.looksLikeRedis(name, n, rest) {
+					changed := maps.Clone(s.files)
+					changed[name] = append(bytes.Clone(b[:n]), tail.make(s, b, n, r)...)
+					if s.readsAsRedis(changed) {
 						continue
 					}
-					changed := maps.Clone(s.files)
-					changed[name] = append(bytes.Clone(b[:n]), rest...)
 					seen.count(s.judge(changed, fmt.Sprintf("%s, %s from %d on", name, tail.name, n)))
 				}
 				if n++; !full {
@@ -123,17 +122,6 @@ func TestDamageBehindAnyPlace(t *testing.T) {
 		}
 	})
 	assert.Positive(t, seen.refused.Load()*seen.cut.Load(), &seen)
-}
-
-// looksLikeRedis tells whether commands follow exactly behind a block of the last file that has any: those are taken for a Redis's (LOG §5.4).
-func (s *specimen) looksLikeRedis(name string, n int, rest []byte) bool {
-	rest = rest[:min(len(rest), 4)]
-	last := len(s.chain) - 1
-	for last > 0 && len(s.files[s.chain[last]]) == 0 {
-		last--
-	}
-	return name == s.chain[last] && len(rest) > 0 && (rest[0] == '*' || string(rest) == "#TS:") &&
-		slices.ContainsFunc(s.blocks, func(b block) bool { return b.file == name && b.end == n })
 }
 
 // Blocks are left out, doubled and swapped, within their file and across files.
