@@ -4,6 +4,7 @@ import (
 	"context"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -325,15 +326,14 @@ func TestWaitaofEndsWithTheLog(t *testing.T) {
 func TestManyWaitaofInABatch(t *testing.T) {
 	inner, err := memfs.New().Open()
 	require.NoError(t, err)
-	woken := 0
-	e, err := Open(context.Background(), Options{FS: inner, Now: start, Wake: func() { woken++ }, Config: map[string]string{"appendfsync": "always"}})
+	var woken atomic.Int32 // the ballast's job wakes, too
+	e, err := Open(context.Background(), Options{FS: inner, Now: start, Wake: func() { woken.Add(1) }, Config: map[string]string{"appendfsync": "always"}})
 	require.NoError(t, err)
 	s := e.NewSession(SessionOptions{})
 	const n = 100
 	out := do(e, s, strings.Repeat("SET k v\r\nWAITAOF 1 0 0\r\n", n)+"PING")
 	turns := 1
-	for ; woken > 0; turns++ {
-		woken = 0
+	for ; woken.Swap(0) > 0; turns++ {
 		out += do(e, s)
 	}
 	assert.Equal(t, strings.Repeat("+OK\r\n*2\r\n:1\r\n:0\r\n", n)+"+PONG\r\n", out)

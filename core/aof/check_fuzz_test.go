@@ -56,7 +56,10 @@ func FuzzCheck(f *testing.F) {
 		if c.Repair != FixNothing {
 			_, _, err := fix(t, fs)
 			require.NoError(t, err)
-			require.Less(t, checkedAgain(t, fs).Verdict, VerdictDamaged)
+			again := checkedAgain(t, fs)
+			if c.Repair != FixManifest || again.Repair == FixManifest { // behind a manifest that is written again there may be damage
+				require.Less(t, again.Verdict, VerdictDamaged)
+			}
 		}
 	})
 }
