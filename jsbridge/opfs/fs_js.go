@@ -360,8 +360,8 @@ func (v *FS) reopen(i int) error {
 	if err := old.Close(); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), reopenWait)
-	defer cancel()
+	ctx, cancel := context.WithCancel(context.Background())
+	defer time.AfterFunc(reopenWait, cancel).Stop()
 	h, err := v.dir.open(ctx, poolName(i), open{shared: true, deadline: time.Now().Add(reopenWait)})
 	if err == nil && v.closed {
 		return h.Close()
