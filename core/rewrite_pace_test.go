@@ -93,7 +93,7 @@ func TestTurnsAloneBringARewriteToItsEnd(t *testing.T) {
 
 // Between turns a slice takes a share of the time that has passed, and never much.
 func TestASliceTakesAShare(t *testing.T) {
-	for _, c := range []struct{ between, least, most int64 }{{0, 100, 150}, {900, 250, 350}, {2400, 700, 850}, {16_000, 800, 2050}} {
+	for _, c := range []struct{ between, least, most int64 }{{0, 100, 150}, {900, 170, 230}, {2400, 460, 560}, {16_000, 800, 2050}} {
 		x := openPaced(t, "no", 20_000)
 		for range 3 {
 			x.do("PING\r\n")

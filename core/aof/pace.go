@@ -14,7 +14,7 @@ const (
 	sliceLeast = 100    // µs
 	sliceMost  = 5000   // µs, when turns take long themselves
 	sliceSteps = 16     // asked without a clock
-	share      = 3      // of the time between slices one takes this part
+	share      = 5      // of the time between slices one takes this part
 	overdue    = 10_000 // µs after which a turn makes the slice that no tick has made
 
 	heldFree  = 1 << 20 // bytes that may be held for nothing, …
