@@ -20,6 +20,15 @@ func (stepped) GrowsInSteps() bool { return true }
 // outcome is what Flush says of the turn.
 func outcome(_ uint64, err error) error { return err }
 
+// recovers waits until writes are taken again.
+func recovers(t *testing.T, s *store) {
+	t.Helper()
+	for n := 0; s.log.Refusing() != nil; n++ {
+		require.Less(t, n, 60, "%q", s.host.logs)
+		s.tick(1000)
+	}
+}
+
 // A file that cannot grow, though there is room for another one: the log goes on there, whichever of the steps fails, and wherever it crashes.
 func TestTheLogGoesOnInAnotherFile(t *testing.T) {
 	for k := 0; ; k++ {
@@ -48,16 +57,10 @@ func TestTheLogGoesOnInAnotherFile(t *testing.T) {
 		require.Error(t, outcome(s.turn()))
 		s.do(0, "SET d 3") // behind it, in another database
 		s.turn()
-		recovers := func() {
-			for n := 0; s.log.Refusing() != nil; n++ {
-				require.Less(t, n, 60, "%q", s.host.logs)
-				s.tick(1000)
-			}
-		}
-		recovers()
+		recovers(t, s)
 		s.do(3, "SET e 4")
 		s.turn() // it may be what fails
-		recovers()
+		recovers(t, s)
 		want := map[string]string{"3/b": "1", "3/c": "2", "0/d": "3", "3/e": "4"}
 		got := reopened(t, disk.CrashClone(memfs.Nothing()))
 		delete(got, "0/a") // it is long
@@ -101,10 +104,7 @@ func TestARewriteEndsBeforeTheLogGoesOnInAnotherFile(t *testing.T) {
 	}))
 	s.do(0, "SET c 1")
 	require.Error(t, outcome(s.turn()))
-	for n := 0; s.log.Refusing() != nil; n++ {
-		require.Less(t, n, 60, "%q", s.host.logs)
-		s.tick(1000)
-	}
+	recovers(t, s)
 	require.True(t, s.host.logged("The log goes on in appendonly.aof.3.incr.aof"), s.host.logs)
 	require.Len(t, s.log.chain, 3, "without waiting for the rewrite's end")
 	for range 20 {
@@ -132,10 +132,7 @@ func TestTheFileBeforeIsDurablyCutBack(t *testing.T) {
 	}))
 	s.do(3, "SET c 2")
 	require.Error(t, outcome(s.turn()))
-	for n := 0; s.log.Refusing() != nil; n++ {
-		require.Less(t, n, 60, "%q", s.host.logs)
-		s.tick(1000)
-	}
+	recovers(t, s)
 	require.True(t, s.host.logged("The log goes on in"), s.host.logs)
 	for i, v := range []string{"4", "5"} {
 		s.do(3, "SET e "+v)
