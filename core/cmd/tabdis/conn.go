@@ -29,6 +29,7 @@ type conn struct {
 	ended bool          // nothing more will be
 
 	mu      sync.Mutex
+	direct  direct
 	out     []byte        // what the writer is to write next
 	writing bool          // a writer runs
 	closing bool          // the connection ends behind out

@@ -29,11 +29,24 @@ func (c *conn) receive(got func(p []byte)) {
 	})
 }
 
+// direct is what writeNow writes. Its function is made once for a connection: one for each reply would be garbage.
+type direct struct {
+	p     []byte
+	n     int
+	write func(fd uintptr) bool
+}
+
 // writeNow writes as much of p as the system takes at once.
-func (c *conn) writeNow(p []byte) (n int) {
-	c.raw.Write(func(fd uintptr) bool {
-		n, _ = syscall.Write(int(fd), p)
-		return true
-	})
-	return max(n, 0)
+func (c *conn) writeNow(p []byte) int {
+	d := &c.direct
+	if d.write == nil {
+		d.write = func(fd uintptr) bool {
+			d.n, _ = syscall.Write(int(fd), d.p)
+			return true
+		}
+	}
+	d.p, d.n = p, 0
+	c.raw.Write(d.write)
+	d.p = nil
+	return max(d.n, 0)
 }
