@@ -2,7 +2,7 @@ import { ReplyDecoder } from "./decoder.js";
 import { CommandEncoder } from "./encoder.js";
 import { ReplyError, type TabdisError } from "./errors.js";
 import { CallQueue, Mode, type Resolve } from "./queue.js";
-import { Outcome, SessionState, unanswerable } from "./session.js";
+import { Outcome, SessionState, confirmations, unanswerable } from "./session.js";
 import type { Argument, Reply } from "./types.js";
 
 /** A batch leaves at once when it has grown to this many bytes. */
@@ -45,6 +45,11 @@ export class Pipeline {
   private readonly state = new SessionState();
   private readonly send: (batch: Uint8Array<ArrayBuffer>) => void;
   private readonly flushSoon: () => void;
+  /** Takes what the engine pushes, strings as bytes with {@link binaryPushes}. */
+  onPush: ((message: Reply[]) => void) | undefined;
+  binaryPushes = false;
+
+  private readonly confirming: number[] = []; // pushes that are still to come for each subscription under way
   private onDrained: (() => void) | undefined;
   private spare: ArrayBuffer | undefined;
   private scheduled = false;
@@ -60,6 +65,11 @@ export class Pipeline {
     };
   }
 
+  /** The database that the session has selected, as its replies say. */
+  get database(): number {
+    return this.state.selected;
+  }
+
   /** Calls that are not settled. */
   get pending(): number {
     return this.calls.length;
@@ -69,7 +79,7 @@ export class Pipeline {
   call(args: readonly Argument[], form: Mode): Promise<Reply> {
     const refused = this.ended ?? this.state.refuses(args);
     if (refused !== undefined) return Promise.reject(refused);
-    const unsettled = unanswerable(args);
+    const unsettled = unanswerable(args, this.onPush !== undefined);
     if (unsettled !== undefined) return Promise.reject(new ReplyError(unsettled));
     try {
       this.encoder.command(args);
@@ -77,7 +87,9 @@ export class Pipeline {
       return Promise.reject(error);
     }
     const promise = new Promise<Reply>(capture);
-    const mode = form | (this.state.sends(args) ? Mode.Stateful : 0);
+    const pushes = confirmations(args);
+    if (pushes > 0) this.confirming.push(pushes);
+    const mode = form | (this.state.sends(args) ? Mode.Stateful : 0) | (pushes > 0 ? Mode.Pushed : 0);
     this.calls.push(mode, taken as Resolve);
     if (this.encoder.length >= BATCH) this.flush();
     else this.schedule();
@@ -95,6 +107,7 @@ export class Pipeline {
     this.ready = false;
     while (this.calls.length > 0) this.calls.reject(cause);
     this.encoder.take();
+    this.confirming.length = 0;
     this.unanswered = 0;
     return this.state.restore();
   }
@@ -106,7 +119,7 @@ export class Pipeline {
     while (decoder.more()) {
       const kind = decoder.kind();
       if (kind === PUSH) {
-        decoder.next(false);
+        this.pushed(decoder.next(this.binaryPushes) as Reply[]);
         continue;
       }
       const mode = calls.mode();
@@ -115,6 +128,7 @@ export class Pipeline {
       const reply = raw ? decoder.raw() : decoder.next((mode & Mode.Binary) !== 0);
       this.unanswered--;
       const failed = kind === MINUS || kind === BULK_ERROR;
+      if (mode & Mode.Pushed) this.confirming.shift(); // refused
       if (mode & Mode.Stateful) this.state.replied(outcome(replies, at));
       if (failed && !raw) calls.reject(reply as ReplyError);
       else calls.resolve(reply);
@@ -122,6 +136,20 @@ export class Pipeline {
     this.spare = replies.buffer;
     if (this.calls.length === 0) this.onDrained?.();
     else this.schedule();
+  }
+
+  // What confirms a subscription settles its call; all else is told.
+  private pushed(message: Reply[]): void {
+    const { calls, confirming } = this;
+    const type = message[0] instanceof Uint8Array ? String.fromCharCode(...message[0]) : String(message[0]);
+    if (!type.endsWith("subscribe") || calls.length === 0 || !(calls.mode() & Mode.Pushed)) {
+      this.onPush?.(message);
+      return;
+    }
+    if (--(confirming[0] as number) > 0) return;
+    confirming.shift();
+    this.unanswered--;
+    calls.resolve(null);
   }
 
   /** Resolves when every call is settled. */

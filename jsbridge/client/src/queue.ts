@@ -9,6 +9,8 @@ export const enum Mode {
   Binary = 1,
   Stateful = 2,
   Raw = 4,
+  /** It is answered by what is pushed, not by a reply. */
+  Pushed = 8,
 }
 
 /**

@@ -32,8 +32,14 @@ for (const [name, change] of [
   commands.set(name.toLowerCase(), change);
 }
 
-/** Commands that are not answered by one reply each: messages follow them, or take its place. */
-const streams = /^([ps]?(un)?subscribe|monitor)$/i;
+/** Commands that a push answers for each channel that they name. */
+const subscribes = /^[ps]?(un)?subscribe$/i;
+
+/** How many pushes answer this command: 0 when a reply does. */
+export function confirmations(args: readonly Argument[]): number {
+  const name = text(args[0]);
+  return name.length > 8 && subscribes.test(name) ? args.length - 1 : 0;
+}
 
 /** A word that may name something: bytes as the characters that they stand for. */
 function text(word: Argument | undefined): string {
@@ -44,15 +50,21 @@ function text(word: Argument | undefined): string {
 /** No name is longer. */
 const LONGEST = 12;
 
-/** Why this command cannot be sent: no reply could be told from another's any more, or its own would never come. Undefined if it can. */
-export function unanswerable(args: readonly Argument[]): string | undefined {
+/**
+ * Why this command cannot be sent: no reply could be told from another's any more, its own would never come, or what follows it would go
+ * to nobody, unless the session is `heard`. Undefined if it can.
+ */
+export function unanswerable(args: readonly Argument[], heard = false): string | undefined {
   const name = text(args[0]);
   if (name.length < 6 || name.length > 12) return undefined;
   if (name.length === 6) {
     const silent = name.toUpperCase() === "CLIENT" && text(args[1]).toUpperCase() === "REPLY" && text(args[2]).toUpperCase() !== "ON";
     return silent ? "ERR CLIENT REPLY OFF and SKIP leave promises unsettled" : undefined;
   }
-  return streams.test(name) ? `ERR ${name.toUpperCase()} is not there in this client yet: what follows it belongs to no call` : undefined;
+  if (name.toUpperCase() === "MONITOR") return "ERR MONITOR is not there in this client: its lines belong to no call";
+  if (!subscribes.test(name)) return undefined;
+  if (!heard) return `ERR nobody takes the messages of ${name.toUpperCase()} here: use the methods subscribe and unsubscribe`;
+  return args.length === 1 ? `ERR ${name.toUpperCase()} has to name the channels: how many confirm it is not known` : undefined;
 }
 
 /**
@@ -66,6 +78,11 @@ export class SessionState {
   private readonly sent: { change: Change; database: number }[] = [];
   private queuedSelect: number | undefined; // by a transaction under way
   private aborted = false;
+
+  /** The database, as far as replies say. */
+  get selected(): number {
+    return this.database;
+  }
 
   /** Whether this command's reply has to come to {@link replied}. Called once for each command that is sent. */
   sends(args: readonly Argument[]): boolean {
