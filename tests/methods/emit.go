@@ -21,7 +21,7 @@ func Files() (map[string]string, error) {
 // what is made of the reply.
 func table(methods []Method) string {
 	var b strings.Builder
-	b.WriteString(head + "\n/** The methods, a line for each: see shape.ts. */\nexport const table = `\n")
+	b.WriteString(head + "\n/** The methods, a line for each: see shape.ts. */\nexport const table: string = `\n")
 	for _, m := range methods {
 		b.WriteString(m.Name)
 		if m.Words() != strings.ToUpper(m.Name) {

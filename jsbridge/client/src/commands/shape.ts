@@ -29,21 +29,28 @@ type Options = { readonly [name: string]: unknown };
 
 /** Makes what encodes the arguments of a method with this shape. */
 export function compile(words: readonly string[], shape: string): Encode {
-  const puts: { put: Put; at: number }[] = [];
+  const puts: Put[] = [];
+  const ats: number[] = [];
   let next = 0;
+  let alone = 0; // arguments at the beginning that are sent as they are: most have no others
   for (const token of shape.split(" ")) {
-    if (/^[A-Z]{2}/.test(token)) {
-      puts.push({ put: (out) => out.push(token), at: 0 });
+    if (token === "a" && next === alone && puts.length === 0) {
+      next = ++alone;
+    } else if (/^[A-Z]{2}/.test(token)) {
+      puts.push((out) => out.push(token));
+      ats.push(0);
     } else if (token !== "") {
       const numbered = /^\d/.test(token);
       const at = numbered ? Number(token[0]) : next;
       next = at + 1;
-      puts.push({ put: putOf(numbered ? token.slice(1) : token, at), at });
+      puts.push(putOf(numbered ? token.slice(1) : token, at));
+      ats.push(at);
     }
   }
   return (args) => {
-    const out: Argument[] = words.slice();
-    for (const { put, at } of puts) put(out, args[at], args);
+    const out: Argument[] = [...words];
+    for (let i = 0; i < alone; i++) out.push(args[i] as Argument);
+    for (let i = 0; i < puts.length; i++) (puts[i] as Put)(out, args[ats[i] as number], args);
     return out;
   };
 }
@@ -122,10 +129,12 @@ function putPairs(out: Argument[], value: unknown): void {
 // What stands where options are expected and is no object is the value of the first one.
 function optionsOf(text: string): Put {
   const first = (/^\w+/.exec(text) ?? [""])[0];
+  const always = text.includes("@store");
   const entries = text.split(",").map((entry) => entry.split("|").map(optionOf));
   return (out, value) => {
+    if (value === undefined && !always) return;
     const options = (plain(value) ? (value == null ? {} : { [first]: value }) : value) as Options;
-    for (const entry of entries) entry.some((put) => put(out, options));
+    for (const entry of entries) for (const put of entry) if (put(out, options)) break;
   };
 }
 

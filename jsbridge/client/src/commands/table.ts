@@ -1,7 +1,7 @@
 // Made by `go generate ./tests/methods` from core/command's table and tests/methods/methods.txt. Not to be edited.
 
 /** The methods, a line for each: see shape.ts. */
-export const table = `
+export const table: string = `
 append a a
 decr a
 decrBy a a
