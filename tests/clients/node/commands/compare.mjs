@@ -33,7 +33,7 @@ function form(value) {
 function common(info) {
   if (info === null || !("arity" in info)) return info;
   const { name, arity, flags, firstKeyIndex, lastKeyIndex, step, categories, subcommands } = info;
-  return { name, arity, flags, firstKeyIndex, lastKeyIndex, step, categories, subcommands: subcommands.map(common) };
+  return { name, arity, flags, firstKeyIndex, lastKeyIndex, step, categories, subcommands: sorted(subcommands.map(common)) }; // in the order of a hash table that grows
 }
 
 const sorted = (value) => (Array.isArray(value) ? [...value].sort((a, b) => (String(a?.name ?? a) < String(b?.name ?? b) ? -1 : 1)) : value);
