@@ -197,6 +197,19 @@ class Tab {
 		await this.close();
 	}
 
+	/** Crashes that process: it ends at once, as with SIGKILL, and needs not be found. */
+	async crash() {
+		const crashed = this.#browser.crashed(this.#target);
+		this.#browser.call('Page.crash', {}, this.session).catch(() => {}); // nobody is left to answer
+		await Promise.race([crashed, late('the page goes on without its process')]);
+		await this.close();
+	}
+
+	/** Loads its page anew; what the page had is gone. */
+	async reload() {
+		await this.#browser.call('Page.reload', {}, this.session);
+	}
+
 	/** Closes it as its user would. */
 	async close() {
 		await this.#browser.call('Target.closeTarget', { targetId: this.#target });

@@ -12,6 +12,11 @@ interface Exports {
   tabdis_outputs(): number;
   tabdis_output_table(): number;
   tabdis_session_open(): number;
+  tabdis_session_open_numbered(high: number, low: number, next: number): number;
+  tabdis_acked(session: number, number: number): void;
+  tabdis_forget(high: number, low: number): void;
+  tabdis_clients(): number;
+  tabdis_client_table(): number;
   tabdis_session_close(id: number): void;
   tabdis_close(): void;
 }
@@ -167,6 +172,33 @@ export class Instance {
     return id;
   }
 
+  /** Opens a session whose commands are numbered from `next` on. Its first reply tells what the log knows of this id, 16 hex digits. */
+  openNumbered(id: string, next: number): number {
+    const [high, low] = halves(id);
+    const session = this.guarded(() => this.exports.tabdis_session_open_numbered(high, low, next)) ?? 0;
+    if (session === 0) this.die("the engine has stopped");
+    return session;
+  }
+
+  /** The client of a numbered session has every reply up to this number. */
+  acked(session: number, number: number): void {
+    this.guarded(() => this.exports.tabdis_acked(session, number));
+  }
+
+  /** Nothing more comes from the client of this id. */
+  forget(id: string): void {
+    const [high, low] = halves(id);
+    this.guarded(() => this.exports.tabdis_forget(high, low));
+  }
+
+  /** The ids of clients that the engine knows. */
+  numberedClients(): string[] {
+    const count = this.guarded(() => this.exports.tabdis_clients()) ?? 0;
+    const table = this.guarded(() => this.exports.tabdis_client_table()) ?? 0;
+    const words = new Uint32Array(this.exports.mem.buffer, table >>> 0, 2 * count);
+    return Array.from({ length: count }, (_, i) => hex(words[2 * i + 1]) + hex(words[2 * i]));
+  }
+
   closeSession(id: number): void {
     this.guarded(() => this.exports.tabdis_session_close(id));
   }
@@ -305,6 +337,12 @@ export class Instance {
   get memorySize(): number {
     return this.exports.mem.buffer.byteLength;
   }
+}
+
+const hex = (n = 0): string => n.toString(16).padStart(8, "0");
+
+function halves(id: string): [high: number, low: number] {
+  return [parseInt(id.slice(0, 8), 16), parseInt(id.slice(8), 16)];
 }
 
 function putUint32(bytes: Uint8Array, at: number, n: number): void {
