@@ -17,9 +17,20 @@ globalThis.tabdis = tabdis;
 say('ready');
 </script>`;
 
+// The Worker's script, with replies that leave late: what was executed and written is not answered for a while, and a leader that ends then
+// leaves requests that must not be executed again.
+const LATE = {
+	'client/late.js': "import './delay.js'; import './worker.js';",
+	'client/delay.js': `const post = MessagePort.prototype.postMessage;
+MessagePort.prototype.postMessage = function (message, transfer) {
+	if (message instanceof Uint8Array) setTimeout(() => post.call(this, message, transfer), 30);
+	else post.call(this, message, transfer);
+};`,
+};
+
 /** What a tab does: calls of all kinds, each told before it is made and when it is settled. */
 async function work(name, backend, writer) {
-	globalThis.db = await tabdis.open({ name, backend });
+	globalThis.db = await tabdis.open({ name, backend, workerUrl: new URL('./client/late.js', location) });
 	globalThis.working = true;
 	globalThis.done = (async () => {
 		for (let n = 0; working; n++) {
@@ -66,6 +77,7 @@ for (const backend of ['opfs', 'idb']) {
 		before(async () => {
 			site = await new Site().start();
 			site.files.set('tab.html', PAGE);
+			Object.entries(LATE).forEach(([path, text]) => site.files.set(path, text));
 			browser = new Chromium();
 		});
 		after(async () => {
