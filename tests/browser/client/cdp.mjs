@@ -197,6 +197,15 @@ class Tab {
 		await this.close();
 	}
 
+	/** Lets that process stand still, and go on. */
+	stop() {
+		process.kill(this.#renderer, 'SIGSTOP');
+	}
+
+	continue() {
+		process.kill(this.#renderer, 'SIGCONT');
+	}
+
 	/** Crashes that process: it ends at once, as with SIGKILL, and needs not be found. */
 	async crash() {
 		const crashed = this.#browser.crashed(this.#target);

@@ -30,7 +30,7 @@ MessagePort.prototype.postMessage = function (message, transfer) {
 
 /** What a tab does: calls of all kinds, each told before it is made and when it is settled. */
 async function work(name, backend, writer) {
-	globalThis.db = await tabdis.open({ name, backend, workerUrl: new URL('./client/late.js', location) });
+	globalThis.db = await tabdis.open({ name, backend, workerUrl: new URL('./client/late.js', location), config: { 'enable-debug-command': 'yes' } });
 	globalThis.working = true;
 	globalThis.done = (async () => {
 		for (let n = 0; working; n++) {
