@@ -11,12 +11,16 @@ import (
 //
 // What is known outlives the session: the client may come back. It ends with Forget.
 
-// errReplyLost answers a request that was executed, whose reply is not kept.
-const errReplyLost resp.Error = "REPLYLOST The request was executed before, and its reply is not known any more"
+// What answers a request that comes again and whose reply is not kept.
+const (
+	errReplyLost resp.Error = "REPLYLOST The request was executed before, and its reply is not known any more"
+	errNoEffect  resp.Error = "NOEFFECT The request came before and changed nothing, and its reply is not known any more"
+)
 
 // openNumbered makes s, which is new, the session of its client. An older one of the same client ends: what it was fed and has not executed comes
-// again. The first output tells the highest number that was executed, and the replies that are kept. Like every reply it waits for the log: what it
-// tells was executed a moment ago, perhaps, and a crash must not undo what somebody has heard of.
+// again. All below its next number is acknowledged. The first output tells the highest number that had an effect, and each that has not been
+// acknowledged, with the reply or, where it is not kept, null. Like every reply it waits for the log: what it tells was executed a moment ago,
+// perhaps, and a crash must not undo what somebody has heard of.
 func (e *Engine) openNumbered(s *Session) {
 	for _, other := range e.order {
 		if other.client != nil && other.client.ID == s.opts.Client {
@@ -26,16 +30,30 @@ func (e *Engine) openNumbered(s *Session) {
 	}
 	c := e.requests.Client(s.opts.Client)
 	s.client, s.number = c, s.opts.Next-1
+	c.Acknowledged(s.number)
 	w := &s.out.w
-	w.Array(1 + c.Kept())
+	w.Array(1 + c.Open())
 	w.Int(int64(c.Highest))
-	for number, reply := c.Reply(0); number > 0; number, reply = c.Reply(number + 1) {
+	c.Each(func(number uint64, reply []byte) {
 		w.Array(2)
 		w.Int(int64(number))
-		w.Bulk(reply)
-	}
+		if reply == nil {
+			w.Null()
+		} else {
+			w.Bulk(reply)
+		}
+	})
+	s.doubt(0)
 	s.write()
 	e.opts.Wake()
+}
+
+// doubt treats the output since from, which tells of what was executed, like the reply of what changed something, if that is not durable: should
+// its block have failed, or fail yet, NOTDURABLE stands in its place. A client to whom the first output says so knows nothing yet, and comes again.
+func (s *Session) doubt(from int) {
+	if s.e.logging() && s.client.Block > s.e.log.Durable() {
+		s.changed(from)
+	}
 }
 
 // closeNumbered forgets a client of which nothing is known.
@@ -56,18 +74,20 @@ func (s *Session) executed(from int, logged bool) {
 		return
 	}
 	if s.muted() {
-		reply = nil
+		reply = reply[:0]
 	}
 	kept := c.Executed(s.number, reply)
 	if logged {
+		c.Block = s.e.log.Next()
 		s.e.log.Name(c.ID, s.number, reply, kept)
 	}
 }
 
-// again answers a command that comes again though it was executed, which the first output has told the client: its reply if it is kept, else
-// REPLYLOST. As a client's commands are executed in order, all up to the highest number were, and to run one that changes something would do it
-// twice, or behind what came after it (and a message would be sent twice). That goes before all that would refuse it: who hears MISCONF may take it for not run, and send it under
-// another number. What only reads, or changes the session, runs: it is harmless, and a client needs it to get its session back.
+// again answers a command that comes again though it came before, which the first output has told the client: its reply if it is kept, else
+// REPLYLOST, or NOEFFECT if it had none. A client's commands are executed in order: all up to the highest number have been, and to run one that
+// changes something would do it twice, or behind what came after it (and a message would be sent twice). That goes before all that would refuse
+// it: who hears MISCONF may take it for not run, and send it under another number. What only reads, or changes the session, runs: it is harmless,
+// and a client needs it to get its session back.
 func (s *Session) again(cmd *command.Command) bool {
 	if s.number > s.client.Highest {
 		return false
@@ -75,7 +95,9 @@ func (s *Session) again(cmd *command.Command) bool {
 	flags := cmd.Flags
 	switch {
 	case s.multi != nil && cmd.Name == "exec":
-		flags = s.multi.flags
+		if flags = s.multi.flags; s.multi.aborted { // what would write was refused, this time
+			flags |= command.Write
+		}
 	case s.multi != nil:
 		return false
 	case cmd.Name != "publish" && cmd.Name != "spublish":
@@ -87,11 +109,28 @@ func (s *Session) again(cmd *command.Command) bool {
 	if s.multi != nil {
 		s.Discard()
 	}
-	if number, reply := s.client.Reply(s.number); number == s.number && len(reply) > 0 {
-		s.out.w.Raw(reply)
-	} else {
+	from := s.out.w.Len()
+	switch reply, known := s.client.Find(s.number); {
+	case !known && flags&command.PubSub == 0: // what is published leaves no trace
+		s.out.w.Error(errNoEffect)
+	case len(reply) == 0:
 		s.out.w.Error(errReplyLost)
+	default:
+		s.out.w.Raw(reply)
 	}
+	s.doubt(from)
+	return true
+}
+
+// GoOn makes next the number of the next command: a client that has settled some of its requests by the first output goes on behind them, and one
+// that has got its session back, which takes commands too, goes back to where it was. What was acknowledged must not come again, but what only
+// changes the session. It is false while the session holds what it has not
+// executed. No number is unsafe: one that was executed is answered so.
+func (s *Session) GoOn(next uint64) bool {
+	if s.client == nil || next == 0 || s.parked || s.in.Buffered() > 0 {
+		return false
+	}
+	s.number = next - 1
 	return true
 }
 

@@ -18,7 +18,7 @@ type SessionOptions struct {
 	// Queued is how many bytes the host has taken from the session and not got rid of yet; nil: none.
 	Queued func() int
 	// Client is the id of the client whose numbered session it is (numbered.go), and Next the number of the command that comes next; 0: its
-	// requests have no numbers.
+	// requests have no numbers. None below Next comes again.
 	Client, Next uint64
 }
 

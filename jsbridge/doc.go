@@ -13,6 +13,8 @@
 //	id    = tabdis_session_open_numbered(hi, lo, next)
 //	                                a session of numbered requests: of which client, and the number of its next command; its first
 //	                                output is [highest number that was executed, [number, reply], …], of the kept replies; 0: stopped
+//	ok    = tabdis_session_go_on(id, next)
+//	                                the next command has this number; 0: the session holds commands that it has not executed
 //	        tabdis_acked(id, n)     its client has all replies up to this number
 //	        tabdis_forget(hi, lo)   the client has gone for good
 //	n     = tabdis_clients()        how many clients something is known of

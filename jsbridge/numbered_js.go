@@ -36,6 +36,14 @@ func dropClosed() {
 	}
 }
 
+//go:wasmexport tabdis_session_go_on
+func sessionGoOn(id uint32, next float64) uint32 {
+	if s := bridge.sessions[id]; s != nil && next >= 1 && alive() && s.GoOn(uint64(next)) {
+		return 1
+	}
+	return 0
+}
+
 //go:wasmexport tabdis_acked
 func acked(id uint32, number float64) {
 	if s := bridge.sessions[id]; s != nil && number >= 1 && alive() {

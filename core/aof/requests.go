@@ -17,8 +17,9 @@ import (
 
 const (
 	requestMark  = "#REQ:"
-	keptReply    = 64   // bytes of a reply, up to which it is kept
-	keptReplies  = 4096 // of a client, that it has not acknowledged; of older ones only the number is known
+	keptReply    = 64      // bytes of a reply, up to which it is kept
+	keptReplies  = 4 << 10 // of a client, that it has not acknowledged
+	keptNumbers  = 64 << 10
 	requestEntry = len("0123456789abcdef=;,") + 20 + (keptReply+2)/3*4
 )
 
@@ -32,12 +33,16 @@ type Requests struct {
 type Client struct {
 	ID      uint64
 	Highest uint64 // the number of the last request that had an effect; 0: none had
-	kept    []byte // replies, oldest first: the number, the length, the bytes
-	from    int    // where the first one begins
+	Block   uint64 // the block that has this, by which its owner knows whether it is durable; 0: it is
+
+	acked   uint64
+	numbers []uint64 // of those that had an effect and are not acknowledged
+	replies []byte   // oldest first: the number, the length, the bytes
+	from    int      // where the first one begins
 	count   int
 }
 
-const keptHead = 8 + 1
+const replyHead = 8 + 1
 
 var errRequests = errors.New("it names requests (#REQ) in a way that this version does not read")
 
@@ -65,37 +70,51 @@ func (t *Requests) Forget(id uint64) {
 	}
 }
 
-// Executed notes a request, the highest until now, and its reply if that is short enough; it tells whether it is.
+// Executed notes a request that had an effect, the highest until now, and its reply if that is short enough; it tells whether it is.
 func (c *Client) Executed(number uint64, reply []byte) (kept bool) {
+	kept = len(reply) <= keptReply
+	c.executed(number, reply, kept)
+	return kept
+}
+
+func (c *Client) executed(number uint64, reply []byte, kept bool) {
 	c.Highest = number
-	if len(reply) > keptReply {
-		return false
+	if c.numbers = append(c.numbers, number); len(c.numbers) > keptNumbers {
+		c.numbers = c.numbers[1:]
 	}
-	c.kept = append(append(binary.LittleEndian.AppendUint64(c.kept, number), byte(len(reply))), reply...)
+	if !kept {
+		return
+	}
+	c.replies = append(append(binary.LittleEndian.AppendUint64(c.replies, number), byte(len(reply))), reply...)
 	if c.count++; c.count > keptReplies {
 		c.drop()
 	}
-	return true
 }
 
 // drop forgets the oldest reply.
 func (c *Client) drop() {
 	_, reply := c.at(c.from)
-	c.from += keptHead + len(reply)
-	if c.count--; c.count == 0 {
-		c.kept, c.from = c.kept[:0], 0
-	} else if c.from > len(c.kept)/2 {
-		c.kept, c.from = append(c.kept[:0], c.kept[c.from:]...), 0
+	c.from += replyHead + len(reply)
+	if c.count--; c.from > len(c.replies)/2 {
+		c.replies, c.from = append(c.replies[:0], c.replies[c.from:]...), 0
 	}
 }
 
 func (c *Client) at(i int) (number uint64, reply []byte) {
-	n := i + keptHead
-	return binary.LittleEndian.Uint64(c.kept[i:]), c.kept[n : n+int(c.kept[n-1])]
+	n := i + replyHead
+	return binary.LittleEndian.Uint64(c.replies[i:]), c.replies[n : n+int(c.replies[n-1])]
 }
 
-// Acknowledged forgets the replies up to this number.
+// Acknowledged forgets the requests up to this number: none of them comes again.
 func (c *Client) Acknowledged(number uint64) {
+	c.acked = max(c.acked, number)
+	n := 0
+	for n < len(c.numbers) && c.numbers[n] <= number {
+		n++
+	}
+	if c.numbers = c.numbers[n:]; len(c.numbers) == 0 {
+		c.numbers = nil
+	}
 	for c.count > 0 {
 		if first, _ := c.at(c.from); first > number {
 			break
@@ -104,17 +123,41 @@ func (c *Client) Acknowledged(number uint64) {
 	}
 }
 
-// Kept is the number of replies that are kept.
-func (c *Client) Kept() int { return c.count }
+// Open is the number of requests that are not acknowledged and had an effect. Each gives them in order; the reply is nil where it is not kept.
+func (c *Client) Open() int { return len(c.numbers) }
 
-// Reply gives the first kept reply of a number that is not below the one asked for; number 0: there is none.
-func (c *Client) Reply(from uint64) (number uint64, reply []byte) {
-	for i := c.from; i < len(c.kept); i += keptHead + len(reply) {
-		if number, reply = c.at(i); number >= from {
-			return number, reply
+// Each calls fn for each of them.
+func (c *Client) Each(fn func(number uint64, reply []byte)) {
+	at := c.from
+	for _, number := range c.numbers {
+		var reply []byte
+		for at < len(c.replies) {
+			other, text := c.at(at)
+			if other > number {
+				break
+			}
+			if at += replyHead + len(text); other == number {
+				reply = text
+				break
+			}
 		}
+		fn(number, reply)
 	}
-	return 0, nil
+}
+
+// Find looks for a request up to the highest. known: it had an effect, its reply is nil where it is not kept, or nobody knows; else it had none.
+// What is not among the numbers had none unless it was dropped there, by an acknowledgement, or as the oldest of too many: then they are as many
+// as are kept, or else one behind it has been acknowledged, and so has it.
+func (c *Client) Find(number uint64) (reply []byte, known bool) {
+	if number <= c.acked || len(c.numbers) == keptNumbers && number < c.numbers[0] {
+		return nil, true
+	}
+	c.Each(func(other uint64, text []byte) {
+		if other == number {
+			reply, known = text, true
+		}
+	})
+	return reply, known
 }
 
 // requestLines are annotations, each of which ends.
@@ -138,19 +181,14 @@ func (w *requestLines) add(id, number uint64, reply []byte, kept bool) {
 	w.b = append(w.b, ";\r\n"...)
 }
 
-// all names all that a table knows: of each client the kept replies, then the highest number.
+// all names all that a table knows: of each client the requests that are not acknowledged, or else the highest.
 func (w *requestLines) all(t *Requests) {
 	if t == nil {
 		return
 	}
 	for _, c := range t.Clients {
-		last := uint64(0)
-		for i := c.from; i < len(c.kept); {
-			number, reply := c.at(i)
-			w.add(c.ID, number, reply, true)
-			last, i = number, i+keptHead+len(reply)
-		}
-		if c.Highest > last {
+		c.Each(func(number uint64, reply []byte) { w.add(c.ID, number, reply, reply != nil) })
+		if len(c.numbers) == 0 && c.Highest > 0 {
 			w.add(c.ID, c.Highest, nil, false)
 		}
 	}
@@ -193,13 +231,8 @@ func (t *Requests) take(q *Request) {
 	if t == nil {
 		return
 	}
-	c := t.Client(q.Client)
-	switch {
-	case q.Number <= c.Highest:
-	case q.Kept:
-		c.Executed(q.Number, q.Reply)
-	default:
-		c.Highest = q.Number
+	if c := t.Client(q.Client); q.Number > c.Highest {
+		c.executed(q.Number, q.Reply, q.Kept)
 	}
 }
 

@@ -34,9 +34,11 @@ func (t *Requests) text() string {
 	var b strings.Builder
 	for _, c := range t.Clients {
 		fmt.Fprintf(&b, "%x:%d", c.ID, c.Highest)
-		for number, reply := c.Reply(0); number > 0; number, reply = c.Reply(number + 1) {
-			fmt.Fprintf(&b, " %d=%q", number, reply)
-		}
+		c.Each(func(number uint64, reply []byte) {
+			if fmt.Fprintf(&b, " %d", number); reply != nil {
+				fmt.Fprintf(&b, "=%q", reply)
+			}
+		})
 		b.WriteString("; ")
 	}
 	return b.String()
@@ -80,7 +82,7 @@ func TestABlockNamesTheRequestsWhoseEffectsItHolds(t *testing.T) {
 		line("SELECT 0")+line("SET a 1")+line("SET b 2")+line("SET c 3")+line("SET d 4"), all[1])
 	assert.Equal(t, line("SET e 5"), all[2])
 	assert.Equal(t, "#REQ:00000000000000a1=4,;\r\n"+line("SET f 6"), all[3])
-	assert.Equal(t, `a1:4 1="+OK\r\n" 4=""; b2:7 7=":3\r\n"; `, knownAt(t, disk))
+	assert.Equal(t, `a1:4 1="+OK\r\n" 2 4=""; b2:7 7=":3\r\n"; `, knownAt(t, disk))
 }
 
 func TestAnnotationsOfManyRequestsAreShortLines(t *testing.T) {
@@ -128,7 +130,7 @@ func TestABlockThatIsTriedAgainNamesItsRequests(t *testing.T) {
 
 // Behind a base the files before it are gone: the first block there names all that is known.
 func TestAFreshBaseIsFollowedByTheWholeTable(t *testing.T) {
-	const table = `1:3 1="one" 3="three"; 2:9; `
+	const table = `1:3 1="one" 2 3="three"; 2:9 9; `
 	for name, way := range map[string]func(s *store){
 		"rewrite": func(s *store) {
 			s.log.Rewrite(false)
@@ -261,35 +263,80 @@ func TestABrokenAnnotationIsRefused(t *testing.T) {
 	assert.Equal(t, 3, n)
 }
 
-func TestRepliesAreKeptUntilTheyAreAcknowledgedOrTooMany(t *testing.T) {
+func TestWhatIsNotAcknowledgedIsKnown(t *testing.T) {
 	var table Requests
 	c := table.Client(7)
-	for i := range uint64(3 * keptReplies) {
-		require.Equal(t, i%5 != 0, c.Executed(i+1, make([]byte, map[bool]int{true: 65, false: int(i % 65)}[i%5 == 0])))
-		require.LessOrEqual(t, len(c.kept), 2*keptReplies*(keptReply+keptHead))
+	find := func(number uint64) string {
+		switch reply, known := c.Find(number); {
+		case !known:
+			return "no effect"
+		case reply == nil:
+			return "lost"
+		default:
+			return string(reply)
+		}
 	}
-	assert.Equal(t, keptReplies, c.Kept())
-	assert.EqualValues(t, 3*keptReplies, c.Highest)
-	first, _ := c.Reply(0)
-	assert.EqualValues(t, 3*keptReplies-keptReplies*5/4+1, first)
-	for number, reply := c.Reply(0); number > 0; number, reply = c.Reply(number + 1) {
-		require.Len(t, reply, int((number-1)%65))
+	require.Equal(t, "no effect", find(1))
+	for i := uint64(2); i < 20; i += 2 {
+		c.Executed(i, []byte(strings.Repeat("r", int(i%12)*8)))
 	}
-	c.Acknowledged(3*keptReplies - 3)
-	assert.Equal(t, 2, c.Kept())
-	c.Acknowledged(1 << 60)
-	assert.Equal(t, 0, c.Kept())
-	assert.EqualValues(t, 3*keptReplies, c.Highest)
-	number, _ := c.Reply(0)
-	assert.Zero(t, number)
-	require.True(t, c.Executed(1<<40, []byte("x")))
-	assert.Equal(t, `7:1099511627776 1099511627776="x"; `, table.text())
+	assert.Equal(t, []string{"no effect", strings.Repeat("r", 16), "no effect", "", "lost", "no effect"}, []string{find(1), find(2), find(3), find(12), find(10), find(17)})
+	c.Acknowledged(3)
+	assert.Equal(t, []string{"lost", "lost", "lost", strings.Repeat("r", 32), "no effect"}, []string{find(1), find(2), find(3), find(4), find(5)})
+	c.Acknowledged(2)
+	assert.Equal(t, 8, c.Open())
+	c.Acknowledged(1 << 40)
+	assert.Equal(t, 0, c.Open())
+	assert.Equal(t, "7:18; ", table.text())
 
 	table.Client(8)
 	table.Forget(7)
 	table.Forget(9)
 	assert.Len(t, table.Clients, 1)
 	assert.Zero(t, table.Client(7).Highest)
+}
+
+func TestWhatIsKnownOfAClientIsBounded(t *testing.T) {
+	var table Requests
+	c := table.Client(7)
+	const all = 3 * keptNumbers
+	for i := range uint64(all) {
+		require.Equal(t, i%5 != 0, c.Executed(2*i+2, make([]byte, map[bool]int{true: 65, false: int(i % 65)}[i%5 == 0])))
+	}
+	require.LessOrEqual(t, len(c.replies), 2*keptReplies*(keptReply+replyHead))
+	assert.Equal(t, keptNumbers, c.Open())
+	n, replies := 0, 0
+	first, last := uint64(0), uint64(0)
+	c.Each(func(number uint64, reply []byte) {
+		i := number/2 - 1
+		if n++; n == 1 {
+			first = number
+		}
+		if last = number; reply != nil {
+			replies++
+			require.Len(t, reply, int(i%65))
+		}
+	})
+	assert.Equal(t, keptNumbers, n)
+	assert.Equal(t, keptReplies, replies)
+	assert.EqualValues(t, 2*all, last)
+	assert.EqualValues(t, 2*(all-keptNumbers)+2, first)
+	reply, known := c.Find(first - 1)
+	assert.True(t, known && reply == nil, "it may have been executed")
+	_, known = c.Find(first + 1)
+	assert.False(t, known, "it was not")
+
+	var w requestLines
+	w.all(&table)
+	var again Requests
+	_, ok := again.read(w.b)
+	require.True(t, ok)
+	require.Equal(t, table.text(), again.text())
+	reply, known = again.Client(7).Find(first - 1)
+	assert.True(t, known && reply == nil, "nor does a later leader take it for not executed")
+	c.Acknowledged(first + 1)
+	_, known = c.Find(first + 3)
+	assert.False(t, known)
 }
 
 func TestBase64IsThatOfAnybody(t *testing.T) {
