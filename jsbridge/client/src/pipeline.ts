@@ -13,9 +13,12 @@ const BATCH = 128 << 10;
 /** What a call keeps of its mode when it is sent again. */
 const FORMS = Mode.Binary | Mode.Raw;
 
-const NONE: ReadonlyMap<number, Uint8Array> = new Map();
+const NONE: ReadonlyMap<number, Uint8Array | null> = new Map();
 
 const UNLOGGED = "the engine was replaced while this command was under way, whose effect is in no log: it was executed or not";
+
+const EXECUTED = "the command was executed, once, and its reply is lost";
+const READ = "the command was executed and changed nothing, and its reply is lost; what was called behind it was executed too";
 
 const MINUS = 0x2d;
 const BULK_ERROR = 0x21;
@@ -100,10 +103,8 @@ export class Pipeline {
     return this.last - this.unanswered;
   }
 
-  /** The number of the command that leaves next. */
-  get next(): number {
-    return this.last + 1;
-  }
+  /** The number of the first command of the batch that has just left. */
+  first = 1;
 
   /** Queues a command, whose reply is wanted in this form: text, binary or raw. */
   call(args: readonly Argument[], form: Mode): Promise<Reply> {
@@ -170,7 +171,8 @@ export class Pipeline {
 
   /**
    * A session is there: the first one, or one that takes the place of another that was lost. A numbered one has told what the log knows,
-   * as a RESP array: [the highest number, [number, reply], …]. All up to that number is settled, all else is sent.
+   * as a RESP array: [the highest number, [number, reply or null], …]. All up to that number is settled, all else is sent, under numbers that
+   * were not used before.
    */
   start(known?: Uint8Array): void {
     const unsettled = this.takeUnsettled();
@@ -206,16 +208,16 @@ export class Pipeline {
     return unsettled;
   }
 
-  private read(known: Uint8Array): { highest: number; replies: Map<number, Uint8Array> } {
+  private read(known: Uint8Array): { highest: number; replies: ReadonlyMap<number, Uint8Array | null> } {
     this.decoder.start(known);
-    const [highest, ...replies] = this.decoder.next(true) as [number, ...[number, Uint8Array][]];
+    const [highest, ...replies] = this.decoder.next(true) as [number, ...[number, Uint8Array | null][]];
     return { highest, replies: new Map(replies) };
   }
 
   // Settles a call that was executed. False for one that changes the session alone: it runs again.
-  private settleExecuted(call: Unsettled, reply: Uint8Array | undefined): boolean {
+  private settleExecuted(call: Unsettled, reply: Uint8Array | null | undefined): boolean {
     if (call.mode & Mode.Setup) return true; // of a session that was lost before it was made
-    if (reply !== undefined) {
+    if (reply) {
       this.decoder.start(reply);
       const { value, failed } = this.readReply(call.mode, reply);
       call.resolve(failed ? Promise.reject(value) : value);
@@ -226,7 +228,7 @@ export class Pipeline {
     if (call.mode & Mode.Stateful) this.state.replied(queued ? Outcome.Queued : Outcome.Ran);
     if (queued) call.resolve("QUEUED");
     else if (fate(call.words) === Fate.Begins) call.resolve("OK");
-    else call.resolve(Promise.reject(new ReplyLostError("REPLYLOST", "the command was executed, once, and its reply is lost")));
+    else call.resolve(Promise.reject(new ReplyLostError("REPLYLOST", reply === null ? EXECUTED : READ)));
     return true;
   }
 
@@ -337,6 +339,7 @@ export class Pipeline {
     if (!this.ready || this.encoder.length === 0) return;
     const commands = this.calls.length - this.unanswered;
     this.unanswered = this.calls.length;
+    this.first = this.last + 1;
     this.last += commands;
     const bytes = this.encoder.take(this.spare);
     this.spare = undefined;

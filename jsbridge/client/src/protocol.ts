@@ -126,7 +126,7 @@ export interface CloseMessage {
 /** Opens a session over the port that comes along, or over this BroadcastChannel. */
 export interface SessionMessage {
   type: "session";
-  /** Of a numbered session: 16 hex digits, the tab's id first; and the number of its next command. */
+  /** Of a numbered session: 16 hex digits, the tab's id first; and the lowest number whose reply has not come. */
   id?: string;
   next?: number;
   channel?: string;
@@ -197,6 +197,8 @@ export type ToPage = LeadingMessage | ReadyMessage | DiedMessage | FailedMessage
 /** Of a numbered session: up to this number every reply has come. */
 export interface NumberedBatch {
   acked: number;
+  /** The number of the first command, in the first batch of a session. */
+  first?: number;
   batch: Uint8Array<ArrayBuffer>;
 }
 

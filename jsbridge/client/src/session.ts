@@ -4,6 +4,10 @@ import type { FromSession, NumberedBatch, Port, ToSession } from "./protocol.js"
 import { Mode } from "./queue.js";
 import type { Argument, Caller, Reply } from "./types.js";
 
+/** NOTDURABLE in place of what the log knows: nobody can say yet what of it stays. To be asked again after so many ms. */
+const MINUS = 0x2d;
+const AGAIN = 200;
+
 /** A way to open sessions: a link to the Worker that leads. */
 export interface SessionOpener {
   /** Opens a session on the port that comes back; with an id, a numbered one. */
@@ -38,6 +42,7 @@ export class Session implements Caller {
 
   private port: Port | undefined;
   private numbered = false;
+  private fresh = false; // no command was sent to this session yet
   private opened = 0; // how often
   private closing: Promise<void> | undefined;
 
@@ -94,13 +99,15 @@ export class Session implements Caller {
     this.abandoned = false;
     // Numbers cost room in the log. A page whose own Worker leads does without: it ends with it, and nobody asks any more.
     this.numbered = !opener.local || this.pipeline.doubtful;
-    const port = (this.port = this.numbered ? opener.open(this.id, this.pipeline.next) : opener.open());
+    const port = (this.port = this.numbered ? opener.open(this.id, this.pipeline.acked + 1) : opener.open());
+    this.fresh = true;
     let known = !this.numbered;
     port.onmessage = ({ data }: MessageEvent<FromSession>) => {
       if (data instanceof Uint8Array) {
         if (known) this.receive(data);
+        else if (data[0] === MINUS) setTimeout(() => this.port === port && this.attach(opener), AGAIN);
         else this.started(data);
-        known = true;
+        known ||= data[0] !== MINUS;
         return;
       }
       if (data.type === "open" && known) this.started();
@@ -161,7 +168,9 @@ export class Session implements Caller {
       return;
     }
     const copy = batch.slice(); // what is numbered is kept until it is answered
-    this.port?.postMessage({ acked: this.pipeline.acked, batch: copy } satisfies NumberedBatch, [copy.buffer]);
+    const { acked, first } = this.pipeline;
+    this.port?.postMessage({ acked, batch: copy, ...(this.fresh ? { first } : {}) } satisfies NumberedBatch, [copy.buffer]);
+    this.fresh = false;
   }
 
   private drop(): void {

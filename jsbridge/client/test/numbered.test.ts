@@ -35,10 +35,10 @@ describe("numbered session", () => {
     await turn();
     assert.equal(pipeline.acked, 1);
     pipeline.lose(died);
-    assert.equal(pipeline.next, 5);
     pipeline.start(known(3, { 2: ":1\r\n", 3: ":2\r\n" }));
     assert.deepEqual(await Promise.all(calls.slice(0, 2)), [1, 2]);
     assert.equal(words(batches[1]), "HELLO 3 INCR a");
+    assert.equal(pipeline.first, 5);
     assert.equal(pipeline.acked, 4);
     reply("%0\r\n:3\r\n");
     assert.equal(await calls[2], 3);

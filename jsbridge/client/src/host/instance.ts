@@ -13,6 +13,7 @@ interface Exports {
   tabdis_output_table(): number;
   tabdis_session_open(): number;
   tabdis_session_open_numbered(high: number, low: number, next: number): number;
+  tabdis_session_go_on(session: number, next: number): number;
   tabdis_acked(session: number, number: number): void;
   tabdis_forget(high: number, low: number): void;
   tabdis_clients(): number;
@@ -172,12 +173,20 @@ export class Instance {
     return id;
   }
 
-  /** Opens a session whose commands are numbered from `next` on. Its first reply tells what the log knows of this id, 16 hex digits. */
+  /**
+   * Opens the session of this id, 16 hex digits, whose commands have numbers. Its client has every reply below `next`; the first output tells
+   * what the log knows of the others.
+   */
   openNumbered(id: string, next: number): number {
     const [high, low] = halves(id);
     const session = this.guarded(() => this.exports.tabdis_session_open_numbered(high, low, next)) ?? 0;
     if (session === 0) this.die("the engine has stopped");
     return session;
+  }
+
+  /** The next command of a numbered session has this number. */
+  goOn(session: number, next: number): void {
+    if (this.guarded(() => this.exports.tabdis_session_go_on(session, next)) === 0) this.die("a numbered session cannot go on");
   }
 
   /** The client of a numbered session has every reply up to this number. */

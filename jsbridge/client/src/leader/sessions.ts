@@ -16,6 +16,7 @@ class EngineSession {
       if (data instanceof Uint8Array) this.feed(data);
       else if ("batch" in data) {
         instance.acked(session, data.acked);
+        if (data.first !== undefined) instance.goOn(session, data.first);
         this.feed(data.batch);
       } else {
         this.close();
