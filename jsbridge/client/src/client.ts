@@ -1,3 +1,9 @@
+import { Controls } from "./control/control.js";
+import { durable, rewrite, type RewriteOptions, type WaitOptions } from "./control/durability.js";
+import { exportTo, type ExportOptions, type ExportReport } from "./control/export.js";
+import { log, type LogEvent, type LogOptions } from "./control/log.js";
+import { status, type Status } from "./control/status.js";
+import { destroy, estimate, persist, type Estimate, type Persistence } from "./control/storage.js";
 import { ClosedError, OutcomeUnknownError, StoreError, storeError, type TabdisError } from "./errors.js";
 import { knownBackends, noteStore } from "./known.js";
 import { Pipeline } from "./pipeline.js";
@@ -26,6 +32,7 @@ export class Database implements Caller {
   readonly raw: { call(...args: Argument[]): Promise<Uint8Array> };
 
   private readonly pipeline: Pipeline;
+  private readonly controls: Controls;
   private readonly worker: Worker;
   private current: StoreInfo;
   private closing: Promise<void> | undefined;
@@ -36,6 +43,7 @@ export class Database implements Caller {
     this.worker = worker;
     this.current = { name, backend: opened.backend, why: opened.why, load: opened.load, restarts: 0 };
     const pipeline = (this.pipeline = new Pipeline((batch) => worker.postMessage(batch, [batch.buffer])));
+    this.controls = new Controls((message, transfer) => worker.postMessage(message, transfer));
     this.binary = { call: (...args) => pipeline.call(args, Mode.Binary) };
     this.raw = { call: (...args) => pipeline.call(args, Mode.Raw) as Promise<Uint8Array> };
     void pipeline.call(["HELLO", 3], Mode.Text).catch((error: unknown) => this.fail(asStoreError(error)));
@@ -61,8 +69,50 @@ export class Database implements Caller {
     return this.closing;
   }
 
+  /** Resolves when all that was called before is durable. See {@link durable}. */
+  durable(options?: WaitOptions): Promise<void> {
+    return durable(this, this.controls, options);
+  }
+
+  /** Writes the log anew and resolves when the new one is in force. See {@link rewrite}. */
+  rewrite(options?: RewriteOptions): Promise<void> {
+    return rewrite(this, options);
+  }
+
+  /** What the store is and how it fares. */
+  status(): Promise<Status> {
+    return status(this, this.current);
+  }
+
+  /** How much room the store and its site use and may use. */
+  estimate(): Promise<Estimate> {
+    return estimate(this);
+  }
+
+  /** Asks the browser to keep this site's storage. See {@link persist}. */
+  persist(): Promise<Persistence> {
+    return persist();
+  }
+
+  /** Writes what the store holds now to a directory or a stream, while it goes on serving. See {@link exportTo}. */
+  exportTo(target: FileSystemDirectoryHandle | WritableStream<Uint8Array>, options?: ExportOptions): Promise<ExportReport> {
+    return exportTo(this.controls, target, options);
+  }
+
+  /** Tells of the blocks and syncs of the log as they happen, for tools. See {@link log}. */
+  log(callback: (event: LogEvent) => void, options?: LogOptions): Promise<void> {
+    return log(this.controls, callback, options);
+  }
+
+  /** Closes the store and removes it, with all that it holds. Rejects with a `LockedError` when another tab has it open. */
+  async destroy(): Promise<void> {
+    await this.close();
+    await destroy(this.current.name);
+  }
+
   private async shut(): Promise<void> {
     const { pipeline, worker } = this;
+    this.controls.end(new ClosedError("CLOSED", "the store was closed"));
     pipeline.refuse(new ClosedError("CLOSED", "the store was closed"));
     await pipeline.drained();
     const closed = new Promise<TabdisError | undefined>((resolve) => {
@@ -102,6 +152,7 @@ export class Database implements Caller {
 
   /** @internal */
   fail(cause: TabdisError): void {
+    this.controls.end(cause);
     this.pipeline.end(cause, new OutcomeUnknownError("UNKNOWN", `the outcome of this command is unknown: ${cause.message}`));
     this.worker.terminate();
     this.onClosed?.(cause);

@@ -4,6 +4,7 @@
  * fit, so that buffers go to and fro instead of being made.
  */
 
+import type { ControlMessage } from "./control/control.js";
 import type { Backend, LoadProgress, LoadReport } from "./types.js";
 
 /** Opens the store: the first message. */
@@ -28,7 +29,7 @@ export interface ResumeMessage {
   type: "resume";
 }
 
-export type ToWorker = OpenMessage | CloseMessage | ResumeMessage | Uint8Array<ArrayBuffer>;
+export type ToWorker = OpenMessage | CloseMessage | ResumeMessage | ControlMessage | Uint8Array<ArrayBuffer>;
 
 /** A session is ready: after `open`, and again after `resume`. */
 export interface OpenedMessage {

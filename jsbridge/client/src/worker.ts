@@ -1,5 +1,6 @@
 /** The Worker that holds the engine: it takes batches from its page, runs turns, and replaces an engine that has died. */
 
+import { endControls, handleControl } from "./control/worker-side.js";
 import { chooseBackend, type Choice } from "./host/backend.js";
 import { Instance, InstanceError, InstanceExit, PIECE, type Listener } from "./host/instance.js";
 import { runSyncer } from "./host/syncer.mjs";
@@ -90,6 +91,7 @@ class StoreWorker implements Listener {
     this.instance = undefined;
     this.resumed = false;
     this.deaths.push(Date.now());
+    endControls("DIED", cause);
     post({ type: "died", cause });
   }
 
@@ -114,6 +116,7 @@ class StoreWorker implements Listener {
     } catch (error) {
       [code, message] = explain(error);
     }
+    endControls("CLOSED", "the store was closed");
     post({ type: "closed", code, message });
   }
 
@@ -164,6 +167,9 @@ function serve(): void {
         break;
       case "resume":
         void store?.resume();
+        break;
+      case "control":
+        handleControl(data);
         break;
       case "close":
         void store?.close();
