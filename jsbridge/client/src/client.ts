@@ -96,7 +96,7 @@ export class Database implements Caller {
 
   /** Writes what the store holds now to a directory or a stream, while it goes on serving. See {@link exportTo}. */
   exportTo(target: FileSystemDirectoryHandle | WritableStream<Uint8Array>, options?: ExportOptions): Promise<ExportReport> {
-    return exportTo(this.controls, target, options);
+    return exportTo(this, this.controls, target, options);
   }
 
   /** Tells of the blocks and syncs of the log as they happen, for tools. See {@link log}. */

@@ -1,3 +1,4 @@
+import type { Caller } from "../client.js";
 import { StoreError } from "../errors.js";
 import type { Control } from "./control.js";
 import { tarEnd, tarHeader, tarPadding } from "./tar.js";
@@ -57,11 +58,12 @@ const manifest = (incrs: number): Uint8Array<ArrayBuffer> => {
 };
 
 /**
- * Writes what the store holds at one moment, while it goes on serving. No more is on its way than a few chunks, at the pace of the target;
+ * Writes what the store holds at one moment, behind all that was called before, while it goes on serving. No more is on its way than a few chunks, at the pace of the target;
  * what commands change meanwhile is sent first. Rejects with a `StoreError` of code `STOPPED` when the store is closed meanwhile or its log
  * cannot wait any longer, `EXISTS` when the directory holds such an export already, or with the error of the target.
  */
 export async function exportTo(
+  caller: Caller,
   control: Control,
   target: FileSystemDirectoryHandle | WritableStream<Uint8Array>,
   options: ExportOptions = {},
@@ -72,9 +74,14 @@ export async function exportTo(
   let bytes = 0;
   let writing = Promise.resolve();
   const failed = new AbortController();
+  const stopped = new Promise<never>((_, reject) => {
+    failed.signal.addEventListener("abort", () => reject(failed.signal.reason as Error));
+  });
+  stopped.catch(() => undefined); // whoever waits for it hears
   const stop = (): void => failed.abort(signal?.reason);
   signal?.addEventListener("abort", stop);
   try {
+    await caller.call("ECHO", ""); // what was called before has been executed now
     await control.control("export", { form: format === "rdb" ? "rdb" : "commands" }, {
       signal: failed.signal,
       onTold([, chunk, whole, fraction], tell) {
@@ -90,11 +97,10 @@ export async function exportTo(
         writing.catch((error: unknown) => failed.abort(error));
       },
     });
-    await writing;
-    signal?.throwIfAborted();
-    return { bytes, files: await output.finish() };
+    await Promise.race([writing, stopped]);
+    return { bytes, files: await Promise.race([output.finish(), stopped]) };
   } catch (error) {
-    await writing.catch(() => undefined);
+    failed.abort(error);
     await output.abandon(error).catch(() => undefined); // the error that matters is the first
     throw error;
   } finally {
@@ -109,6 +115,11 @@ async function openOutput(target: FileSystemDirectoryHandle | WritableStream<Uin
 
 type Writer = WritableStreamDefaultWriter<Uint8Array>;
 
+// A stream may be stuck: it is not waited for.
+async function giveUp(writer: Writer, reason: unknown): Promise<void> {
+  writer.abort(reason).catch(() => undefined);
+}
+
 function rdbToStream(writer: Writer): Output {
   return {
     write: (bytes) => writer.write(bytes),
@@ -116,7 +127,7 @@ function rdbToStream(writer: Writer): Output {
       await writer.close();
       return [];
     },
-    abandon: (reason) => writer.abort(reason),
+    abandon: (reason) => giveUp(writer, reason),
   };
 }
 
@@ -153,7 +164,7 @@ function tarToStream(writer: Writer): Output {
       await writer.close();
       return files;
     },
-    abandon: (reason) => writer.abort(reason),
+    abandon: (reason) => giveUp(writer, reason),
   };
 }
 
