@@ -179,6 +179,9 @@ func (l *Log) append(f *logFile, b []byte) bool {
 	if f.first == 0 {
 		f.first = h.lsn
 	}
+	if l.tap != nil {
+		l.tapped(f, &h, body[room:])
+	}
 	if f.late == nil {
 		f.written = h.lsn
 	} else {

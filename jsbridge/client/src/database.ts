@@ -1,3 +1,8 @@
+import { durable, rewrite, type RewriteOptions, type WaitOptions } from "./control/durability.js";
+import { exportTo, type ExportOptions, type ExportReport } from "./control/export.js";
+import { log, type LogEvent, type LogOptions } from "./control/log.js";
+import { status, type Status } from "./control/status.js";
+import { destroy, estimate, persist, type Estimate, type Persistence } from "./control/storage.js";
 import { type TabdisError } from "./errors.js";
 import type { ReadyMessage } from "./protocol.js";
 import type { Session } from "./session.js";
@@ -62,6 +67,47 @@ export class Database implements Caller {
    */
   stream(): ByteStream {
     return openStream(this.store.tab);
+  }
+
+  /** Resolves when all that was called before is durable. See {@link durable}. */
+  durable(options?: WaitOptions): Promise<void> {
+    return durable(this, this.store.tab.controls, options);
+  }
+
+  /** Writes the log anew and resolves when the new one is in force. See {@link rewrite}. */
+  rewrite(options?: RewriteOptions): Promise<void> {
+    return rewrite(this, options);
+  }
+
+  /** What the store is and how it fares. */
+  status(): Promise<Status> {
+    return status(this, this.info);
+  }
+
+  /** How much room the store and its site use and may use. */
+  estimate(): Promise<Estimate> {
+    return estimate(this);
+  }
+
+  /** Asks the browser to keep this site's storage. See {@link persist}. */
+  persist(): Promise<Persistence> {
+    return persist();
+  }
+
+  /** Writes what the store holds now to a directory or a stream, while it goes on serving. See {@link exportTo}. */
+  exportTo(target: FileSystemDirectoryHandle | WritableStream<Uint8Array>, options?: ExportOptions): Promise<ExportReport> {
+    return exportTo(this, this.store.tab.controls, target, options);
+  }
+
+  /** Tells of the blocks and syncs of the log as they happen, for tools. See {@link log}. */
+  log(callback: (event: LogEvent) => void, options?: LogOptions): Promise<void> {
+    return log(this.store.tab.controls, callback, options);
+  }
+
+  /** Closes the store and removes it, with all that it holds. Rejects with a `LockedError` when another tab has it open. */
+  async destroy(): Promise<void> {
+    await this.close();
+    await destroy(this.info.name);
   }
 
   /** Listens to an event; the function that comes back ends that. */

@@ -132,12 +132,20 @@ export interface SessionMessage {
   channel?: string;
 }
 
+/** Begins an operation beside the sessions (control/control.ts), on the port that comes along, or over this BroadcastChannel. */
+export interface ControlMessage {
+  type: "control";
+  op: string;
+  args: Record<string, unknown>;
+  channel?: string;
+}
+
 /** Answered by `pong`. */
 export interface PingMessage {
   type: "ping";
 }
 
-export type ToWorker = OpenMessage | BrokerMessage | CloseMessage | SessionMessage | PingMessage;
+export type ToWorker = OpenMessage | BrokerMessage | CloseMessage | SessionMessage | ControlMessage | PingMessage;
 
 /* Over a link, from the leader's Worker */
 

@@ -1,3 +1,4 @@
+import { handleControl } from "../control/worker-side.js";
 import { names, type Port, type SessionMessage, type ToPage, type ToWorker } from "../protocol.js";
 import type { EngineSessions } from "./sessions.js";
 
@@ -43,6 +44,7 @@ export class Client {
   private take(message: ToWorker, ports: readonly MessagePort[]): void {
     if (message.type === "ping") this.post({ type: "pong" });
     else if (message.type === "session") this.open(message, ports[0]);
+    else if (message.type === "control") handleControl(message, ports[0]);
   }
 
   /** Opens a session on the port that came along. */

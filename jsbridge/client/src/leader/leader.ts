@@ -1,5 +1,6 @@
 /** The Worker's side of a store: it waits until it is its tab's turn to lead, opens the engine, serves all tabs, and replaces an engine that has died. */
 
+import { endControls, handleControl } from "../control/worker-side.js";
 import { chooseBackend, type Choice } from "../host/backend.js";
 import { Instance, InstanceError, type Listener } from "../host/instance.js";
 import {
@@ -121,6 +122,9 @@ export class Leader implements Listener, LinkOwner {
       case "ping":
         this.post({ type: "pong" });
         break;
+      case "control":
+        handleControl(message, ports[0]);
+        break;
       case "session": {
         const [port] = ports;
         if (port !== undefined && this.sessions?.open(port, message.id, message.next ?? 0, () => undefined) === 0) port.close();
@@ -163,6 +167,7 @@ export class Leader implements Listener, LinkOwner {
     this.sessions?.lose(cause);
     this.sessions = this.instance = this.ready = undefined;
     this.deaths.push(Date.now());
+    endControls("DIED", cause);
     this.tell({ type: "died", cause });
     void this.replace();
   }
@@ -188,6 +193,7 @@ export class Leader implements Listener, LinkOwner {
     } catch (error) {
       [code, message] = explain(error);
     }
+    endControls("CLOSED", "the store was closed");
     this.notices?.close();
     this.resign();
     this.post({ type: "closed", code, message });

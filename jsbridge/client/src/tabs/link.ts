@@ -1,4 +1,4 @@
-import { names, type Port, type SessionMessage } from "../protocol.js";
+import { names, type ControlMessage, type Port, type SessionMessage } from "../protocol.js";
 import type { SessionOpener } from "../session.js";
 
 /** A random number as so many hex digits. */
@@ -25,7 +25,16 @@ export class Link implements SessionOpener {
   ) {}
 
   open(id?: string, next?: number): Port {
-    const message: SessionMessage = { type: "session", ...(id === undefined ? {} : { id }), ...(next === undefined ? {} : { next }) };
+    return this.ask({ type: "session", ...(id === undefined ? {} : { id }), ...(next === undefined ? {} : { next }) });
+  }
+
+  /** Begins an operation beside the sessions. */
+  control(op: string, args: Record<string, unknown>): Port {
+    return this.ask({ type: "control", op, args });
+  }
+
+  // What is asked for talks over the port that comes back, whose other end goes along.
+  private ask(message: SessionMessage | ControlMessage): Port {
     if (this.store === undefined) {
       const { port1, port2 } = new MessageChannel();
       this.port.postMessage(message, [port2]);

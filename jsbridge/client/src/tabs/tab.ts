@@ -1,4 +1,5 @@
-import { LeaderUnresponsiveError, StoreError, storeError, type TabdisError } from "../errors.js";
+import { Controls } from "../control/control.js";
+import { ClosedError, LeaderUnresponsiveError, StoreError, storeError, type TabdisError } from "../errors.js";
 import {
   names,
   PROTOCOL,
@@ -172,6 +173,9 @@ export class Tab {
     return this.link?.open();
   }
 
+  /** Operations beside the sessions, in whichever Worker leads. They end with it. */
+  readonly controls = new Controls((op, args) => this.link?.control(op, args));
+
   private get waiting(): boolean {
     for (const session of this.sessions) if (session.pending > 0 || session.abandoned) return true;
     return false;
@@ -318,6 +322,7 @@ export class Tab {
     this.link.close();
     this.link = undefined;
     for (const session of this.sessions) session.lose(cause);
+    this.controls.lose(new StoreError("LEADER", cause));
     if (next === undefined) this.seek();
   }
 
@@ -379,6 +384,7 @@ export class Tab {
 
   private stop(): void {
     this.ended = true;
+    this.controls.end(new ClosedError("CLOSED", "the store was closed"));
     this.lifecycle.abort();
     clearInterval(this.seeking);
     this.heart.rest();
