@@ -95,13 +95,20 @@ function checkName(name: string): void {
 async function locked(name: string, fn: () => Promise<void>): Promise<void> {
   const { locks } = globalThis.navigator as { locks?: LockManager };
   if (locks === undefined) return fn(); // where nothing locks; the handles of an open store refuse by themselves
-  const alone = <T>(lock: string, then: () => Promise<T>): Promise<T> =>
-    locks.request(lock, { ifAvailable: true }, (given) => {
-      if (given === null) throw inUse(name);
+  // One that was released a moment ago may not be free yet. Tabs that wait for it come first, and keep it.
+  const alone = async (lock: string, then: () => Promise<void>): Promise<void> => {
+    const patience = new AbortController();
+    const timer = setTimeout(() => patience.abort(inUse(name)), PATIENCE);
+    await locks.request(lock, { signal: patience.signal }, () => {
+      clearTimeout(timer);
       return then();
-    }) as Promise<T>;
+    });
+  };
   await alone(names.leader(name), () => alone(`tabdis:${name}`, fn));
 }
+
+/** How long a lock is waited for, in ms. */
+const PATIENCE = 500;
 
 const inUse = (name: string): LockedError => new LockedError("LOCKED", `the store ${name} is open: close it in all tabs first`);
 

@@ -364,6 +364,7 @@ export class Tab {
 
   /** Waits for the calls under way, ends the sessions and leaves the store to the others; the last one closes it. */
   async close(): Promise<void> {
+    this.controls.end(new ClosedError("CLOSED", "the store was closed"));
     await Promise.all([...this.sessions].map((session) => session.close()));
     let error: TabdisError | undefined;
     if (this.leads && this.worker !== undefined) {
@@ -384,7 +385,7 @@ export class Tab {
 
   private stop(): void {
     this.ended = true;
-    this.controls.end(new ClosedError("CLOSED", "the store was closed"));
+    this.controls.end(new ClosedError("CLOSED", "the store is not open here any more"));
     this.lifecycle.abort();
     clearInterval(this.seeking);
     this.heart.rest();
