@@ -20,8 +20,9 @@ export interface ConnectorOptions {
  * const redis = new Redis({ Connector: tabdisConnector(db) });
  * ```
  *
- * ioredis is written for Node. A bundle for the page has to give it `events`, `buffer`, `stream` (`readable-stream`), `util`, `assert`,
- * `string_decoder` and `process`, as the usual polyfills do, and may leave `net`, `tls`, `dns` and `crypto` empty: they are not called.
+ * ioredis is written for Node, so a bundle for the page has to give it: global `Buffer` and `process` (`env`, `nextTick`); `events`;
+ * `buffer` with `constants.MAX_STRING_LENGTH`, which the package `buffer` lacks; `stream` (`readable-stream`); `util.deprecate`; `crypto`
+ * for scripts. `net`, `tls`, `dns`, `diagnostics_channel`, and for ioredis 5 `fs`, `path` and `assert`, may be empty.
  */
 export function tabdisConnector(db: { stream(): ByteStream }, options: ConnectorOptions = {}): Connector {
   const buffer = bufferType(options.Buffer);
@@ -37,9 +38,8 @@ export function tabdisConnector(db: { stream(): ByteStream }, options: Connector
     async connect(): Promise<StreamSocket> {
       this.connecting = true;
       const socket = (this.stream = new StreamSocket(() => db.stream(), buffer));
-      socket.once("error", (error: Error) => {
-        this.firstError = error;
-      });
+      this.firstError = socket.refused;
+      socket.once("error", () => undefined); // ioredis takes it from firstError, or listens itself by then
       return socket;
     }
 

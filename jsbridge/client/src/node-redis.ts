@@ -30,12 +30,14 @@ export interface ListenOptions {
  * ```ts
  * import { createClient } from "redis"; // bundled with the alias node:net → tabdis/node-redis
  * listen("app", db);
- * const client = await createClient({ socket: { host: "app" } }).connect();
+ * const client = await createClient({ socket: { host: "app" }, maintNotifications: "disabled" }).connect();
  * ```
  *
- * In the bundle: `node:net` and `node:tls` (or `net` and `tls`) are aliases of `tabdis/node-redis`; `node:events`, `node:crypto`,
- * `node:timers/promises`, `node:url`, `node:assert`, `stream` and a global `Buffer` come from the usual polyfills. A name for which
- * nothing listens is refused with ECONNREFUSED, as no page can open a TCP connection.
+ * In the bundle `node:net` and `node:tls` are aliases of `tabdis/node-redis`. It has to give further: global `Buffer`, `process` (`env`)
+ * and `setImmediate`; `node:events`, `stream` (`readable-stream`), `node:assert`, `node:url` (`URL`), `node:timers/promises`
+ * (`setTimeout`), `node:crypto` (`randomBytes`), `node:perf_hooks`. `dns/promises` and `node:diagnostics_channel` may be empty; without the
+ * first the client needs `maintNotifications: "disabled"`. A host for which nothing listens is refused with ECONNREFUSED: no page can
+ * open a TCP connection.
  */
 export function listen(host: string, db: { stream(): ByteStream }, options: ListenOptions = {}): () => void {
   buffer = bufferType(options.Buffer ?? buffer);

@@ -30,7 +30,7 @@ export class StreamSocket extends Emitter {
   connecting = true;
   destroyed = false;
   readonly writableNeedDrain = false; // the engine takes all that comes
-  private stream: ByteStream | undefined;
+  private readonly stream: ByteStream | undefined;
   private ended = false;
   private chunks: Uint8Array[] = [];
   private gathered = 0;
@@ -41,26 +41,29 @@ export class StreamSocket extends Emitter {
   private active = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
+  /** Why there is no connection, where there never was one. */
+  readonly refused: Error | undefined;
+
   /** @param open gives the stream; what it throws is emitted as an `error`. */
   constructor(open: () => ByteStream, buffer: BufferType) {
     super();
-    queueMicrotask(() => {
-      if (this.destroyed) return;
-      let stream: ByteStream;
-      try {
-        stream = open();
-      } catch (error) {
-        this.destroy(error instanceof Error ? error : new Error(String(error)));
-        return;
-      }
-      this.stream = stream;
+    try {
+      const stream = (this.stream = open());
       stream.onData = (bytes) => this.receive(buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
       stream.onEnd = (error) => this.finish(error);
-      this.connecting = false;
-      this.emit("connect");
-      this.emit("ready");
-      this.schedule();
-    });
+      queueMicrotask(() => this.connected());
+    } catch (error) {
+      this.refused = error instanceof Error ? error : new Error(String(error));
+      this.destroy(this.refused);
+    }
+  }
+
+  private connected(): void {
+    if (this.destroyed) return;
+    this.connecting = false;
+    this.emit("connect");
+    this.emit("ready");
+    this.schedule();
   }
 
   get readable(): boolean {
