@@ -3,13 +3,30 @@ import { knownBackends, noteStore } from "./known.js";
 import { Pipeline } from "./pipeline.js";
 import { Mode } from "./queue.js";
 import type { OpenedMessage, ToPage, ToWorker } from "./protocol.js";
-import type { Argument, OpenOptions, Reply, StoreInfo } from "./types.js";
+import type { Argument, Backend, OpenOptions, Reply, StoreInfo } from "./types.js";
 
 /** Bytes the data may take where nothing else is said: far enough from the 4 GiB at which a wasm instance dies. */
 const MAX_MEMORY = 1 << 30;
 
 /** The level of log lines that an operator should see. */
 const WARNING = 3;
+
+/** What the client uses of the Worker that it starts. @internal */
+export interface EngineWorker {
+  onmessage: ((event: MessageEvent<ToPage>) => void) | null;
+  onerror: ((event: ErrorEvent) => void) | null;
+  postMessage(message: ToWorker, transfer?: Transferable[]): void;
+  terminate(): void;
+}
+
+/** Where a store is opened: in a page, or in Node. @internal */
+export interface Platform {
+  startWorker(url: string | URL | undefined): EngineWorker;
+  wasmUrl(url: string | URL | undefined): string;
+}
+
+/** Options of {@link open} on every platform. */
+type AnyOptions = Omit<OpenOptions, "backend"> & { backend?: "auto" | Backend };
 
 /** Calls commands and gives their replies. */
 export interface Caller {
@@ -23,16 +40,19 @@ export class Database implements Caller {
   readonly binary: Caller;
 
   /** The same with each reply as the bytes of RESP3 that the engine gave, error replies too. */
-  readonly raw: { call(...args: Argument[]): Promise<Uint8Array> };
+  readonly raw: {
+    /** Runs one command and resolves with the bytes of its reply. */
+    call(...args: Argument[]): Promise<Uint8Array>;
+  };
 
   private readonly pipeline: Pipeline;
-  private readonly worker: Worker;
+  private readonly worker: EngineWorker;
   private current: StoreInfo;
   private closing: Promise<void> | undefined;
   private onClosed: ((error: TabdisError | undefined) => void) | undefined;
 
   /** @internal */
-  constructor(worker: Worker, name: string, opened: OpenedMessage) {
+  constructor(worker: EngineWorker, name: string, opened: OpenedMessage) {
     this.worker = worker;
     this.current = { name, backend: opened.backend, why: opened.why, load: opened.load, restarts: 0 };
     const pipeline = (this.pipeline = new Pipeline((batch) => worker.postMessage(batch, [batch.buffer])));
@@ -134,10 +154,15 @@ export class Database implements Caller {
  *
  * Rejects with `LockedError` when the store is open in another tab, `CorruptLogError` when its log is damaged.
  */
-export async function open(options: OpenOptions): Promise<Database> {
+export function open(options: OpenOptions): Promise<Database> {
+  return openOn({ startWorker, wasmUrl }, options);
+}
+
+/** Opens a store as {@link open} does, on this platform. @internal */
+export async function openOn(platform: Platform, options: AnyOptions): Promise<Database> {
   const { signal } = options;
   signal?.throwIfAborted();
-  const worker = startWorker(options.workerUrl);
+  const worker = platform.startWorker(options.workerUrl);
   const opening = new Promise<Database>((resolve, reject) => {
     let database: Database | undefined;
     const abandon = (reason: unknown): void => {
@@ -173,13 +198,13 @@ export async function open(options: OpenOptions): Promise<Database> {
     backend: options.backend ?? "auto",
     known: knownBackends(options.name),
     config: parameters(options),
-    wasmUrl: wasmUrl(options.wasmUrl),
+    wasmUrl: platform.wasmUrl(options.wasmUrl),
   } satisfies ToWorker);
   return opening;
 }
 
 // A store that this origin has had and that is a new one now is not to pass for one that never was.
-function withMemory(message: OpenedMessage, options: OpenOptions): OpenedMessage {
+function withMemory(message: OpenedMessage, options: AnyOptions): OpenedMessage {
   const { name, backend = "auto", onLog } = options;
   if (!noteStore(name, backend, message.backend, message.load.created)) return message;
   onLog?.(WARNING, `The store ${name} was here before and is gone: the browser has removed it, or found it damaged. It begins anew, empty.`);
@@ -188,6 +213,9 @@ function withMemory(message: OpenedMessage, options: OpenOptions): OpenedMessage
 
 // The first form is the one that bundlers know: they carry the Worker's file along.
 function startWorker(url: string | URL | undefined): Worker {
+  if (typeof Worker === "undefined") {
+    throw new StoreError("PLATFORM", 'there are no Workers here: open() of "tabdis" is for pages. In Node, import it from "tabdis/node".');
+  }
   return url === undefined
     ? new Worker(new URL("./worker.js", import.meta.url), { type: "module", name: "tabdis" })
     : new Worker(url, { type: "module", name: "tabdis" });
@@ -198,7 +226,7 @@ function wasmUrl(url: string | URL | undefined): string {
   return url === undefined ? new URL("./tabdis.wasm", import.meta.url).href : new URL(url, location.href).href;
 }
 
-function parameters(options: OpenOptions): string[] {
+function parameters(options: AnyOptions): string[] {
   const config: Record<string, string | number> = { maxmemory: MAX_MEMORY, ...options.config };
   if (options.maxmemory !== undefined) config["maxmemory"] = options.maxmemory;
   if (options.appendfsync !== undefined) config["appendfsync"] = options.appendfsync;
