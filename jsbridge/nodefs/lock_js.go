@@ -23,6 +23,10 @@ func (v *fs) lock() error {
 	path := v.path(lockName)
 	for {
 		err := v.node.create(path, me.String(), me)
+		if err == nil {
+			_, err = v.node.module.Call("holdLock", path, me.String())
+			return err
+		}
 		if !errors.Is(err, storage.ErrExist) {
 			return err
 		}
@@ -63,15 +67,25 @@ func (v *fs) steal(path, dead string, me owner) error {
 	return err
 }
 
-func (v *fs) unlock() error { return v.node.unlink(v.path(lockName)) }
-
-// owner is a process: its number, and its start in ticks since boot where /proc tells, since numbers come again.
-type owner struct {
-	pid   int
-	start string
+func (v *fs) unlock() error {
+	path := v.path(lockName)
+	if _, err := v.node.module.Call("holdLock", path, nil); err != nil {
+		return host.FromJS(err)
+	}
+	return v.node.unlink(path)
 }
 
-func (o owner) String() string { return strconv.Itoa(o.pid) + " " + o.start + "\n" }
+// owner is a thread of a process: the process's number, its start in ticks since boot where /proc tells, since numbers come again, and the
+// thread's number within it. A thread that ends before its process leaves its lock to whoever started it, which finds it by that.
+type owner struct {
+	pid    int
+	start  string
+	thread int
+}
+
+func (o owner) String() string {
+	return strconv.Itoa(o.pid) + " " + o.start + " " + strconv.Itoa(o.thread) + "\n"
+}
 
 // unique is a part of a file name that no other thread uses.
 func (o owner) unique() string {
@@ -80,12 +94,13 @@ func (o owner) unique() string {
 
 // parseOwner gives pid 0 for a lock file that no process wrote.
 func parseOwner(text string) owner {
-	pid, start, _ := strings.Cut(strings.TrimSuffix(text, "\n"), " ")
+	pid, rest, _ := strings.Cut(strings.TrimSuffix(text, "\n"), " ")
+	start, _, _ := strings.Cut(rest, " ") // whichever thread it is: the process knows when one has ended
 	n, err := strconv.Atoi(pid)
 	if err != nil {
 		n = 0
 	}
-	return owner{n, start}
+	return owner{pid: n, start: start}
 }
 
 func (n node) self() (owner, error) {
@@ -98,7 +113,15 @@ func (n node) self() (owner, error) {
 		return owner{}, host.FromJS(err)
 	}
 	number, err := pid.Int()
-	return owner{number, n.started(number)}, err
+	if err != nil {
+		return owner{}, err
+	}
+	id, err := n.module.Get("threadId")
+	if err != nil {
+		return owner{}, host.FromJS(err)
+	}
+	thread, err := id.Int()
+	return owner{number, n.started(number), thread}, err
 }
 
 // started is field 22 of /proc/<pid>/stat; the second field is a name in parentheses that may hold anything.

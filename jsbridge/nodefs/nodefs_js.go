@@ -23,7 +23,7 @@ type fs struct {
 	closed bool
 }
 
-// Open opens the directory, which is made if there is none (its parent must exist), and locks it; ErrLocked while somebody has it.
+// Open opens the directory, which is made if there is none, and locks it; ErrLocked while somebody has it.
 func Open(ctx context.Context, dir string) (storage.FS, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, storage.Wrap("open", dir, -1, err)
@@ -33,7 +33,8 @@ func Open(ctx context.Context, dir string) (storage.FS, error) {
 		return nil, storage.Wrap("open", dir, -1, err)
 	}
 	v := &fs{dir: dir, node: n, open: map[string]*host.File{}}
-	if err := n.mkdir(dir); err != nil {
+	if _, err := n.module.Call("makeDirectory", dir); err != nil {
+		err = host.FromJS(err)
 		return nil, storage.Wrap("open", dir, -1, err)
 	}
 	if err := v.lock(); err != nil {
@@ -248,18 +249,6 @@ func (n node) open(path, flags string) (host.Handle, error) {
 	return host.Register(file, nil)
 }
 
-func (n node) mkdir(path string) error {
-	exists, err := n.call("existsSync", path)
-	if err != nil {
-		return err
-	}
-	if ok, err := exists.Truthy(); ok || err != nil {
-		return err
-	}
-	_, err = n.call("mkdirSync", path)
-	return err
-}
-
 func (n node) unlink(path string) error {
 	_, err := n.call("unlinkSync", path)
 	return err
@@ -303,13 +292,6 @@ func (n node) read(path string) (string, error) {
 
 // syncDir makes names durable.
 func (n node) syncDir(path string) error {
-	fd, err := n.call("openSync", path, "r")
-	if err != nil {
-		return err
-	}
-	_, err = n.call("fsyncSync", fd)
-	if _, closeErr := n.call("closeSync", fd); err == nil {
-		err = closeErr
-	}
-	return err
+	_, err := n.module.Call("syncDirectory", path)
+	return host.FromJS(err)
 }

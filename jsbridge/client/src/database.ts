@@ -3,6 +3,9 @@ import { exportTo, type ExportOptions, type ExportReport } from "./control/expor
 import { log, type LogEvent, type LogOptions } from "./control/log.js";
 import { status, type Status } from "./control/status.js";
 import { destroy, estimate, persist, type Estimate, type Persistence } from "./control/storage.js";
+import { Cache, type CacheOptions } from "./live/cache.js";
+import { live, type Live, type LiveListener, type LiveOptions } from "./live/live.js";
+import type { LiveSource, Session as LiveSession } from "./live/sessions.js";
 import { type TabdisError } from "./errors.js";
 import type { ReadyMessage } from "./protocol.js";
 import type { Session } from "./session.js";
@@ -23,7 +26,7 @@ export interface DatabaseEvents {
 }
 
 /** An open store. Made by {@link open}. */
-export class Database implements Caller {
+export class Database implements Caller, LiveSource {
   /** The same with strings in replies as `Uint8Array`, byte for byte. Keys of maps stay strings. */
   readonly binary: Caller;
 
@@ -67,6 +70,16 @@ export class Database implements Caller {
    */
   stream(): ByteStream {
     return openStream(this.store.tab);
+  }
+
+  /** Runs a query now, and again whenever what it has read changes. See {@link live}. */
+  live<T>(patterns: readonly string[], query: (q: LiveSession) => Promise<T>, listener: LiveListener<T>, options?: LiveOptions): Live<T> {
+    return live(this, patterns, query, listener, options);
+  }
+
+  /** A read cache that is kept true, for rendering: what it holds is given at once. */
+  cache(options?: CacheOptions): Cache {
+    return new Cache(this, options);
   }
 
   /** Resolves when all that was called before is durable. See {@link durable}. */

@@ -1,6 +1,7 @@
 import "wasm_exec";
 import type { Backend, LoadProgress, LoadReport } from "../types.js";
 import { createHost, type Host } from "./host.mjs";
+import { platform } from "./platform.js";
 
 /** What the exports of jsbridge/turn_js.go and open_js.go are. */
 interface Exports {
@@ -104,7 +105,7 @@ export class Instance {
     options: InstanceOptions,
     private readonly listener: Listener,
   ) {
-    this.host = createHost(options.syncer === undefined ? {} : { syncer: options.syncer });
+    this.host = createHost(options.syncer === undefined ? platform : { ...platform, syncer: options.syncer });
     this.immediate.port1.onmessage = () => this.tick();
   }
 

@@ -1,8 +1,67 @@
-// NodeFile: a file descriptor with the methods of a FileSystemSyncAccessHandle, for the host functions under Node.
+// NodeFile: a file descriptor with the methods of a FileSystemSyncAccessHandle, for the host functions under Node, and what else
+// jsbridge/nodefs needs of Node.
 import * as fs from 'node:fs';
+import { dirname } from 'node:path';
+import { threadId } from 'node:worker_threads';
 
-export { fs };
+export { fs, threadId };
 export const process = globalThis.process;
+
+/** Makes the names in a directory durable. Windows gives no way to, and its file systems keep a journal of names. */
+export function syncDirectory(path) {
+	if (process.platform === 'win32') {
+		return;
+	}
+	const fd = fs.openSync(path, 'r');
+	try {
+		fs.fsyncSync(fd);
+	} finally {
+		fs.closeSync(fd);
+	}
+}
+
+/** Makes a directory and its parents, and the names of those it made durable. */
+export function makeDirectory(path) {
+	if (fs.existsSync(path)) {
+		return;
+	}
+	const parent = dirname(path);
+	makeDirectory(parent);
+	try {
+		fs.mkdirSync(path);
+	} catch (e) {
+		if (e.code !== 'EEXIST') { // another process may make it too
+			throw e;
+		}
+	}
+	syncDirectory(parent);
+}
+
+/** The locks that this thread holds: lock file → its content. */
+const locks = new Map();
+
+/** Keeps a lock in mind for an instance that ends without giving it up; null when it was given up. */
+export function holdLock(path, content) {
+	if (content === null) {
+		locks.delete(path);
+	} else {
+		locks.set(path, content);
+	}
+}
+
+/** Gives up what an instance that has died had locked: nothing of it runs any more that could write. */
+export function releaseLocks() {
+	for (const [path, content] of locks) {
+		try {
+			if (fs.readFileSync(path, 'utf8') === content) {
+				fs.unlinkSync(path);
+			}
+		} catch {
+			// gone with its directory; else the next opener says what is wrong
+		}
+	}
+	locks.clear();
+}
 
 export class NodeFile {
 	/** Opens path with Node's flags: 'wx+' makes a new file, 'r+' opens one that exists. */

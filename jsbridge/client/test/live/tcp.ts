@@ -1,6 +1,6 @@
 /** Sessions over TCP to a server, as a database gives them over its Worker: what is built on sessions is tested on any server of Redis's protocol. */
 import { connect, type Socket } from "node:net";
-import type { Caller } from "../../src/client.js";
+import type { Caller } from "../../src/types.js";
 import { ReplyDecoder } from "../../src/decoder.js";
 import { CommandEncoder } from "../../src/encoder.js";
 import { ClosedError, OutcomeUnknownError, ReplyError } from "../../src/errors.js";
