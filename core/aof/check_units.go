@@ -78,7 +78,7 @@ func (w *unitWalker) annotation(line []byte) {
 		return
 	}
 	for p := (fieldParser{b: line, i: len(requestMark)}); ; w.requests++ {
-		q, ok := p.request(make([]byte, 0, keptReply))
+		q, ok := p.request(new([keptReply]byte))
 		if !ok {
 			return
 		}
