@@ -263,6 +263,17 @@ func TestABrokenAnnotationIsRefused(t *testing.T) {
 	assert.Equal(t, 3, n)
 }
 
+// Nothing is cut of a log whose block is whole, and which this version cannot read.
+func TestACheckCutsNoBlockForItsAnnotation(t *testing.T) {
+	man := manifest{native: true, epoch: 3, incrs: []entry{{name: firstIncr, seq: 1, id: 7}}}
+	c, _ := agree(t, map[string][]byte{manName: man.encode(),
+		firstIncr: blocksOf(7, 0, 0, []string{"", line("SET a 1"), "#REQ:000000000000000a=01;\r\n" + line("SET b 1"), line("SET c 1")})}, "a broken annotation")
+	assert.Equal(t, VerdictDamaged, c.Verdict)
+	assert.EqualValues(t, 3, c.Problem.LSN)
+	assert.Equal(t, FixNothing, c.Repair)
+	assert.Contains(t, c.NoRepair, "the block is whole")
+}
+
 func TestWhatIsNotAcknowledgedIsKnown(t *testing.T) {
 	var table Requests
 	c := table.Client(7)
