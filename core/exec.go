@@ -47,6 +47,7 @@ func (s *Session) execute(words [][]byte) {
 		return
 	}
 	if e.pause.until != 0 && failed == "" && s.postpone(cmd) {
+		s.number-- // it comes again
 		return
 	}
 	switch {

@@ -16,7 +16,7 @@ func (p *printer) text(u *aof.Unit) {
 	for _, q := range u.Requests {
 		p.out.WriteString("# request " + hex16(q.Client) + "=" + strconv.FormatUint(q.Number, 10))
 		switch {
-		case !q.Kept:
+		case q.Reply == nil:
 		case p.o.noValues:
 			p.out.WriteString(" <" + strconv.Itoa(len(q.Reply)) + " bytes>")
 		default:
@@ -135,7 +135,7 @@ func (p *printer) json(u *aof.Unit) {
 	line := unitJSON{File: u.File, LSN: u.LSN, Time: u.Time, Multi: u.Multi, RDB: u.RDB, Behind: u.Behind}
 	for _, q := range u.Requests {
 		r := requestJSON{Client: hex16(q.Client), Number: q.Number}
-		if q.Kept {
+		if q.Reply != nil {
 			r.Reply = p.wordJSON(q.Reply, !p.o.noValues, false)
 		}
 		line.Requests = append(line.Requests, r)
