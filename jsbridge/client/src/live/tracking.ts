@@ -24,8 +24,7 @@ export class TrackingSession {
       if (kind === "invalidate") invalidated(keys as string[] | null);
     };
     session.onRestored = () => {
-      this.confirmed = undefined;
-      void this.ready().catch(() => undefined); // whoever waits for it hears of the error
+      this.confirmed = undefined; // whoever reads next sets it up again
       invalidated(null);
     };
   }

@@ -1,11 +1,12 @@
-import { after, before, describe, it } from "node:test";
+import { after, before, describe } from "node:test";
 import { cacheCases } from "./cache-cases.js";
 import { equal, ok, rejects, until } from "./check.js";
+import { it } from "./limited.js";
 import { names, start, type Running } from "./servers.js";
 import { TcpDatabase, type TcpSession } from "./tcp.js";
 
 for (const name of names) {
-  describe(`the cache on ${name}`, { timeout: 120_000 }, () => {
+  describe(`the cache on ${name}`, () => {
     let server: Running;
     before(async () => (server = await start(name)));
     after(() => server.stop());

@@ -1,11 +1,12 @@
-import { after, before, describe, it } from "node:test";
+import { after, before, describe } from "node:test";
 import { equal, gate, ok, until } from "./check.js";
+import { it } from "./limited.js";
 import { liveCases } from "./live-cases.js";
 import { names, start, type Running } from "./servers.js";
 import { TcpDatabase, type TcpSession } from "./tcp.js";
 
 for (const name of names) {
-  describe(`live queries on ${name}`, { timeout: 120_000 }, () => {
+  describe(`live queries on ${name}`, () => {
     let server: Running;
     before(async () => (server = await start(name)));
     after(() => server.stop());
