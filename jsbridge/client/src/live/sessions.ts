@@ -1,7 +1,9 @@
-import type { Caller } from "../client.js";
-import type { Argument, Reply } from "../types.js";
+import type { ByteStream } from "../stream.js";
+import type { Argument, Caller, Reply } from "../types.js";
 import type { Cache, CacheOptions } from "./cache.js";
 import type { Live, LiveListener, LiveOptions } from "./live.js";
+
+export type { ByteStream };
 
 /** One session of the engine, as one connection to Redis is. Its commands run in the order of their calls. */
 export interface Session extends Caller {
@@ -15,14 +17,6 @@ export interface Session extends Caller {
   onRestored: (() => void) | undefined;
   /** Ends the session. */
   close(): Promise<void>;
-}
-
-/** A session as a stream of RESP bytes, for other client libraries. */
-export interface ByteStream {
-  write(bytes: Uint8Array): void;
-  onData: ((bytes: Uint8Array) => void) | undefined;
-  onEnd: ((error: Error | undefined) => void) | undefined;
-  end(): void;
 }
 
 /** Whatever gives sessions of one engine: a database. */

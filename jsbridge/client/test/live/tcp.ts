@@ -1,6 +1,6 @@
 /** Sessions over TCP to a server, as a database gives them over its Worker: what is built on sessions is tested on any server of Redis's protocol. */
 import { connect, type Socket } from "node:net";
-import type { Caller } from "../../src/client.js";
+import type { Caller } from "../../src/types.js";
 import { ReplyDecoder } from "../../src/decoder.js";
 import { CommandEncoder } from "../../src/encoder.js";
 import { ClosedError, OutcomeUnknownError, ReplyError } from "../../src/errors.js";
@@ -113,7 +113,7 @@ export class TcpSession implements Session {
 
   /** What a database does when its engine is replaced: what was under way is unknown, or with `resend` sent again; then `onRestored`. */
   async replace(resend: boolean): Promise<void> {
-    const lost = this.sent;
+    const lost = this.sent.filter(({ args }) => args[0] !== "HELLO"); // which comes anew
     this.sent = [];
     this.queued = [];
     this.socket.removeAllListeners();
