@@ -196,7 +196,7 @@ export async function openOn(platform: Platform, options: AnyOptions): Promise<D
     type: "open",
     name: options.name,
     backend: options.backend ?? "auto",
-    known: knownBackends(options.name),
+    known: (options.backend ?? "auto") === "auto" ? knownBackends(options.name) : [],
     config: parameters(options),
     wasmUrl: platform.wasmUrl(options.wasmUrl),
   } satisfies ToWorker);
