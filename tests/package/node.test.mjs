@@ -34,6 +34,15 @@ function start(role, dir) {
 	return child;
 }
 
+/** Waits until it says something. */
+async function firstWord(child) {
+	const ended = child.ended.then(([code]) => {
+		throw new Error(`the process has ended with code ${code}`);
+	});
+	await Promise.race([once(child, 'message'), ended]);
+	ended.catch(() => {}); // it is expected from now on
+}
+
 const kill = async (child) => {
 	child.kill('SIGKILL');
 	await child.ended;
@@ -67,7 +76,7 @@ describe('files', () => {
 
 	it('stand in the working directory where only a name is given', async () => {
 		const child = start('named', root);
-		assert.deepEqual(await once(child, 'exit'), [0, null]);
+		assert.deepEqual(await child.ended, [0, null]);
 		assert.ok(existsSync(join(log(join(root, 'by-name')), 'appendonly.aof.manifest')));
 	});
 
@@ -129,7 +138,7 @@ describe('a directory has one owner', () => {
 	it('among processes, until it is killed', async () => {
 		const dir = directory();
 		const child = start('hold', dir);
-		await once(child, 'message');
+		await firstWord(child);
 		await assert.rejects(open({ dir }), (e) => e instanceof LockedError);
 		await kill(child);
 		const db = await open({ dir });
@@ -140,7 +149,7 @@ describe('a directory has one owner', () => {
 	it('also when two find a dead one\'s lock at once', async () => {
 		const dir = directory();
 		const child = start('hold', dir);
-		await once(child, 'message');
+		await firstWord(child);
 		await kill(child);
 		const opened = await Promise.allSettled(Array.from({ length: 4 }, () => open({ dir })));
 		const mine = opened.filter((o) => o.status === 'fulfilled');
@@ -204,7 +213,7 @@ describe('a process', () => {
 			child.on('message', (n) => {
 				settled = n;
 			});
-			await once(child, 'message');
+			await firstWord(child);
 			await sleep((SEED * life * 7919) % 300);
 			await kill(child);
 			const db = await open({ dir });
