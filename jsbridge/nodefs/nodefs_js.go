@@ -13,7 +13,10 @@ import (
 	"tabdis/jsbridge/host"
 )
 
-const unfinished = ".new-"
+const (
+	lockName   = ".lock"
+	unfinished = ".new-"
+)
 
 // fs is one opened directory.
 type fs struct {
@@ -37,11 +40,11 @@ func Open(ctx context.Context, dir string) (storage.FS, error) {
 		err = host.FromJS(err)
 		return nil, storage.Wrap("open", dir, -1, err)
 	}
-	if err := v.lock(); err != nil {
-		return nil, storage.Wrap("lock", dir, -1, err)
+	if _, err := n.module.Call("takeLock", v.path(lockName)); err != nil {
+		return nil, storage.Wrap("lock", dir, -1, host.FromJS(err))
 	}
 	if err := v.clean(); err != nil {
-		v.unlock()
+		v.unlock() // the error that matters is this one
 		return nil, storage.Wrap("open", dir, -1, err)
 	}
 	return v, nil
@@ -61,6 +64,11 @@ func (v *fs) clean() error {
 		}
 	}
 	return nil
+}
+
+func (v *fs) unlock() error {
+	_, err := v.node.module.Call("giveUpLock", v.path(lockName))
+	return host.FromJS(err)
 }
 
 func (v *fs) path(name string) string { return v.dir + "/" + name }
@@ -279,15 +287,6 @@ func (n node) readdir(path string) ([]string, error) {
 		}
 	}
 	return names, nil
-}
-
-// read gives the content of a small text file.
-func (n node) read(path string) (string, error) {
-	v, err := n.call("readFileSync", path, "utf8")
-	if err != nil {
-		return "", err
-	}
-	return v.String()
 }
 
 // syncDir makes names durable.

@@ -38,6 +38,8 @@ func TestLockOfADeadProcessIsTakenOver(t *testing.T) {
 		"no such process":            "4194304 1\n",
 		"another process since then": me + " 1\n",
 		"not written by a process":   "",
+		"the directory was copied":   strconv.Itoa(os.Getppid()) + "  0 1\n",
+		"given up by tabdis serve":   "-" + me[1:] + "  0 1\n",
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()

@@ -2,14 +2,15 @@
 //
 // TABDIS_KILLS is how often a process is killed (4: a sample); TABDIS_SEED repeats a run as far as chance allows.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { DIST } from '../browser/client/harness.mjs';
 import { withMemoryLimit } from '../browser/client/wasm.mjs';
 import { RedisServer } from './redis.mjs';
@@ -33,10 +34,30 @@ function start(role, dir) {
 	return child;
 }
 
+/** Waits until it says something. */
+async function firstWord(child) {
+	const ended = child.ended.then(([code]) => {
+		throw new Error(`the process has ended with code ${code}`);
+	});
+	await Promise.race([once(child, 'message'), ended]);
+	ended.catch(() => {}); // it is expected from now on
+}
+
 const kill = async (child) => {
 	child.kill('SIGKILL');
 	await child.ended;
 };
+
+/** Waits for a program to say this. */
+function said(program, words) {
+	return new Promise((resolve, reject) => {
+		let text = '';
+		for (const stream of [program.stdout, program.stderr]) {
+			stream.on('data', (chunk) => words.test((text += chunk)) && resolve());
+		}
+		program.once('exit', () => reject(new Error(`it has ended: ${text}`)));
+	});
+}
 
 describe('files', () => {
 	it('are made with their directory, and hold what was there when they are opened again', async () => {
@@ -55,7 +76,7 @@ describe('files', () => {
 
 	it('stand in the working directory where only a name is given', async () => {
 		const child = start('named', root);
-		assert.deepEqual(await once(child, 'exit'), [0, null]);
+		assert.deepEqual(await child.ended, [0, null]);
 		assert.ok(existsSync(join(log(join(root, 'by-name')), 'appendonly.aof.manifest')));
 	});
 
@@ -117,7 +138,7 @@ describe('a directory has one owner', () => {
 	it('among processes, until it is killed', async () => {
 		const dir = directory();
 		const child = start('hold', dir);
-		await once(child, 'message');
+		await firstWord(child);
 		await assert.rejects(open({ dir }), (e) => e instanceof LockedError);
 		await kill(child);
 		const db = await open({ dir });
@@ -128,13 +149,34 @@ describe('a directory has one owner', () => {
 	it('also when two find a dead one\'s lock at once', async () => {
 		const dir = directory();
 		const child = start('hold', dir);
-		await once(child, 'message');
+		await firstWord(child);
 		await kill(child);
 		const opened = await Promise.allSettled(Array.from({ length: 4 }, () => open({ dir })));
 		const mine = opened.filter((o) => o.status === 'fulfilled');
 		assert.equal(mine.length, 1);
 		assert.ok(opened.every((o) => o.status === 'fulfilled' || o.reason instanceof LockedError));
 		await mine[0].value.close();
+	});
+
+	it('also beside tabdis serve, whichever came first', async () => {
+		const dir = directory();
+		mkdirSync(dir, { recursive: true });
+		const program = join(root, 'tabdis');
+		await promisify(execFile)('go', ['build', '-o', program, './core/cmd/tabdis'], { cwd: fileURLToPath(new URL('../..', import.meta.url)) });
+		const server = spawn(program, ['serve', '--dir', dir, '--port', '0'], { stdio: ['ignore', 'pipe', 'pipe'] });
+		const ended = once(server, 'exit');
+		await said(server, /Ready to accept connections/);
+		await assert.rejects(open({ dir }), (e) => e instanceof LockedError && e.message.includes(`process ${server.pid} has it`));
+		server.kill('SIGKILL');
+		await ended;
+		const db = await open({ dir });
+		assert.equal(await db.call('SET', 'k', 'v'), 'OK');
+		for (const words of [['serve', '--dir', dir, '--port', '0'], ['check-aof', dir]]) {
+			await assert.rejects(promisify(execFile)(program, words), (e) => /a server uses/.test(e.stdout + e.stderr));
+		}
+		await db.close();
+		const { stdout } = await promisify(execFile)(program, ['check-aof', dir]);
+		assert.match(stdout, /clean|valid|ok/i);
 	});
 
 	it('who gives it up when opening is aborted', async () => {
@@ -171,7 +213,7 @@ describe('a process', () => {
 			child.on('message', (n) => {
 				settled = n;
 			});
-			await once(child, 'message');
+			await firstWord(child);
 			await sleep((SEED * life * 7919) % 300);
 			await kill(child);
 			const db = await open({ dir });

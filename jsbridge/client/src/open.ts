@@ -46,7 +46,7 @@ export async function openOn(platform: Platform, options: AnyOptions): Promise<D
   const store = Store.of({
     name,
     backend,
-    known: knownBackends(name),
+    known: backend === "auto" ? knownBackends(name) : [],
     config: parameters(options),
     wasmUrl,
     alone,

@@ -266,7 +266,7 @@ export function createHost({ syncer, node } = {}) {
 			for (const release of releases) {
 				release();
 			}
-			node?.releaseLocks();
+			node?.giveUpLocks();
 			if (globalThis.tabdisHost === host) {
 				delete globalThis.tabdisHost;
 			}

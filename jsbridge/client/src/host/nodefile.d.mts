@@ -3,6 +3,8 @@ import type { HostFile } from './host.mjs';
 /** Node's own module, for names and directories. */
 export * as fs from 'node:fs';
 
+export { giveUpLock, giveUpLocks, takeLock } from './nodelock.mjs';
+
 /** A file descriptor with the methods of a FileSystemSyncAccessHandle. */
 export class NodeFile implements HostFile {
 	constructor(path: string, flags: string);
@@ -20,15 +22,3 @@ export function syncDirectory(path: string): void;
 
 /** Makes a directory and its parents, and the names of those it made durable. */
 export function makeDirectory(path: string): void;
-
-/** Keeps a lock file in mind for an instance that ends without giving it up; null when it was given up. */
-export function holdLock(path: string, content: string | null): void;
-
-/** Gives up what an instance that has died had locked. */
-export function releaseLocks(): void;
-
-/** The number of this thread within its process. */
-export const threadId: number;
-
-/** Node's process. */
-export const process: { readonly pid: number; kill(pid: number, signal: number): boolean };

@@ -2,10 +2,9 @@
 // jsbridge/nodefs needs of Node.
 import * as fs from 'node:fs';
 import { dirname } from 'node:path';
-import { threadId } from 'node:worker_threads';
 
-export { fs, threadId };
-export const process = globalThis.process;
+export { fs };
+export { giveUpLock, giveUpLocks, takeLock } from './nodelock.mjs';
 
 /** Makes the names in a directory durable. Windows gives no way to, and its file systems keep a journal of names. */
 export function syncDirectory(path) {
@@ -35,32 +34,6 @@ export function makeDirectory(path) {
 		}
 	}
 	syncDirectory(parent);
-}
-
-/** The locks that this thread holds: lock file → its content. */
-const locks = new Map();
-
-/** Keeps a lock in mind for an instance that ends without giving it up; null when it was given up. */
-export function holdLock(path, content) {
-	if (content === null) {
-		locks.delete(path);
-	} else {
-		locks.set(path, content);
-	}
-}
-
-/** Gives up what an instance that has died had locked: nothing of it runs any more that could write. */
-export function releaseLocks() {
-	for (const [path, content] of locks) {
-		try {
-			if (fs.readFileSync(path, 'utf8') === content) {
-				fs.unlinkSync(path);
-			}
-		} catch {
-			// gone with its directory; else the next opener says what is wrong
-		}
-	}
-	locks.clear();
 }
 
 export class NodeFile {

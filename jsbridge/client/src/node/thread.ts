@@ -1,6 +1,6 @@
-import { readFileSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 import { MessageChannel, receiveMessageOnPort, Worker } from "node:worker_threads";
+import { giveUpLockOf } from "../host/nodelock.mjs";
 import type { EngineWorker } from "../tabs/tab.js";
 
 /**
@@ -33,7 +33,7 @@ export class Thread implements EngineWorker {
       this.worker.once("exit", (code) => {
         for (let last; (last = receiveMessageOnPort(port1)) !== undefined; ) this.receive({ data: last.message } as MessageEvent);
         port1.close();
-        if (dir !== undefined) releaseLock(join(dir, "appendonlydir", ".lock"), threadId);
+        if (dir !== undefined) giveUpLockOf(join(dir, "appendonlydir", ".lock"), threadId);
         this.failed(`the thread has ended with code ${code}`);
         resolve();
       });
@@ -58,18 +58,5 @@ export class Thread implements EngineWorker {
     if (this.terminated) return;
     this.terminated = true;
     this.onerror?.({ message, preventDefault() {} } as ErrorEvent);
-  }
-}
-
-/**
- * Removes the lock of a thread of this process that has ended without closing its store (jsbridge/nodefs draws it). The lock holds as long
- * as its process lives, so nobody else takes it between the look at it and its removal; and nothing of the thread runs that could write.
- */
-function releaseLock(path: string, threadId: number): void {
-  try {
-    const [pid, , thread] = readFileSync(path, "utf8").trimEnd().split(" ");
-    if (Number(pid) === process.pid && Number(thread) === threadId) unlinkSync(path);
-  } catch {
-    // it closed its store, as it should; or the next opener says what is wrong with the directory
   }
 }
