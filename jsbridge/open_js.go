@@ -191,6 +191,8 @@ func errorCode(err error) string {
 		return "QUOTA"
 	case errors.Is(err, storage.ErrCorrupt), errors.Is(err, aof.ErrCorrupt), errors.Is(err, aof.ErrTruncated):
 		return "CORRUPT"
+	case errors.Is(err, aof.ErrUnreachable):
+		return "UNREACHABLE"
 	case errors.Is(err, aof.ErrUnsupported):
 		return "UNSUPPORTED"
 	case errors.As(err, new(configError)), errors.Is(err, core.ErrNoDumps):

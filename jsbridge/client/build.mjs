@@ -1,7 +1,7 @@
 // Builds the package: `node build.mjs [wasm|test|bench]`. Without a word: the JavaScript and the types; `wasm` only the engine, `test` the
 // unit tests, `bench` the benchmark's Worker. Go's wasm_exec.js is taken from the Go that builds the engine, since the two must match.
 import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -20,13 +20,18 @@ const cold = ["context", "errors", "fmt", "log", "os", "reflect", "time", "githu
 
 function buildEngine() {
   mkdirSync(dist, { recursive: true });
-  const out = join(dist, "tabdis.wasm");
-  execFileSync("go", ["build", "-trimpath", "-ldflags=-s -w", ...cold.map((p) => `-gcflags=${p}=-l`), "-o", out, "./wasm"], {
+  buildModule("tabdis.wasm", "./wasm");
+  buildModule("tabdis-tools.wasm", "./wasm/tools");
+}
+
+function buildModule(name, from) {
+  const out = join(dist, name);
+  execFileSync("go", ["build", "-trimpath", "-ldflags=-s -w", ...cold.map((p) => `-gcflags=${p}=-l`), "-o", out, from], {
     cwd: root,
     stdio: "inherit",
     env: { ...process.env, GOOS: "js", GOARCH: "wasm" },
   });
-  console.log(`tabdis.wasm ${(statSync(out).size / 1024 / 1024).toFixed(2)} MiB`);
+  console.log(`${name} ${(statSync(out).size / 1024 / 1024).toFixed(2)} MiB`);
 }
 
 /** The licenses of what is linked into the engine: Go itself and three modules. */
@@ -54,7 +59,11 @@ const options = {
 
 async function buildPackage() {
   execFileSync(process.execPath, [tsc, "--noEmit"], { cwd: here, stdio: "inherit" });
-  await build({ ...options, entryPoints: ["src/index.ts", "src/worker.ts"], outdir: "dist", sourcemap: true, minifySyntax: true });
+  for (const name of readdirSync(dist).filter((name) => name.startsWith("shared-"))) rmSync(join(dist, name));
+  const out = { ...options, outdir: "dist", sourcemap: true, minifySyntax: true };
+  // What the page's entries have in common is there once: an error is of the same class, whoever gives it.
+  await build({ ...out, entryPoints: ["src/index.ts", "src/tools.ts", "src/lab.ts"], splitting: true, chunkNames: "shared-[hash]" });
+  await build({ ...out, entryPoints: ["src/worker.ts", "src/control/tools-worker.ts"], entryNames: "[name]" });
   execFileSync(process.execPath, [tsc, "-p", "tsconfig.types.json"], { cwd: here, stdio: "inherit" });
   copyFileSync(join(root, "LICENSE"), join(dist, "LICENSE"));
   writeFileSync(join(dist, "THIRD-PARTY-LICENSES.txt"), thirdParty());

@@ -32,7 +32,8 @@ export class Database implements Caller {
   readonly raw: { call(...args: Argument[]): Promise<Uint8Array> };
 
   private readonly pipeline: Pipeline;
-  private readonly controls: Controls;
+  /** @internal */
+  readonly controls: Controls;
   private readonly worker: Worker;
   private current: StoreInfo;
   private closing: Promise<void> | undefined;
@@ -224,7 +225,8 @@ export async function open(options: OpenOptions): Promise<Database> {
     backend: options.backend ?? "auto",
     known: knownBackends(options.name),
     config: parameters(options),
-    wasmUrl: wasmUrl(options.wasmUrl),
+    wasmUrl: wasmUrl(options.wasmUrl, options.lab === true),
+    lab: options.lab === true,
   } satisfies ToWorker);
   return opening;
 }
@@ -245,8 +247,9 @@ function startWorker(url: string | URL | undefined): Worker {
 }
 
 // The Worker would take a relative address for one beside its own file.
-function wasmUrl(url: string | URL | undefined): string {
-  return url === undefined ? new URL("./tabdis.wasm", import.meta.url).href : new URL(url, location.href).href;
+function wasmUrl(url: string | URL | undefined, lab: boolean): string {
+  if (url !== undefined) return new URL(url, location.href).href;
+  return lab ? new URL("./tabdis-tools.wasm", import.meta.url).href : new URL("./tabdis.wasm", import.meta.url).href;
 }
 
 function parameters(options: OpenOptions): string[] {

@@ -17,6 +17,8 @@ export interface OpenMessage {
   /** Parameters and their values in turn. */
   config: string[];
   wasmUrl: string;
+  /** The storage fails when told to. */
+  lab?: boolean;
 }
 
 /** Closes the store; `closed` follows. */

@@ -74,6 +74,8 @@ export interface OpenOptions {
   onProgress?: (progress: LoadProgress) => void;
   /** Called with the engine's log lines, in redis-server's wording. Level: 0 debug, 1 verbose, 2 notice, 3 warning. */
   onLog?: (level: number, line: string) => void;
+  /** For tests: the store's storage fails when `lab` of `tabdis/lab` says so. The engine is that of `tabdis-tools.wasm` then. */
+  lab?: boolean;
   /** Where `tabdis.wasm` and `worker.js` are, if not beside the module. */
   wasmUrl?: string | URL;
   workerUrl?: string | URL;

@@ -50,9 +50,9 @@ class StoreWorker implements Listener {
   }
 
   private async start(): Promise<void> {
-    const { name, config } = this.request;
+    const { name, config, lab = false } = this.request;
     const { backend, why } = this.choice;
-    const instance = await Instance.open(this.module, { name, backend, config, syncer: startSyncer }, this);
+    const instance = await Instance.open(this.module, { name, backend, config, lab, syncer: startSyncer }, this);
     if (this.deaths.length > 0 && instance.report.created && backend !== "memory") {
       await instance.close(); // the page must not go on with an empty store as if it were the one that died
       throw new InstanceError("VANISHED", "the engine died, and the browser has removed the storage of this store: what it held is lost");
