@@ -43,9 +43,7 @@ func Run(backends map[string]Backend, tools Tools) {
 		return
 	}
 	control.host = host
-	for name, operation := range tools.Operations {
-		operations[name] = operation
-	}
+	control.more = tools.Operations
 	engine, err := open(backends, tools)
 	if err == nil {
 		bridge.engine, bridge.sessions = engine, map[uint32]*core.Session{}
@@ -65,6 +63,7 @@ func Run(backends map[string]Backend, tools Tools) {
 var control struct {
 	host safejs.Value
 	fs   storage.FS
+	more map[string]Operation // beside those that every module has
 }
 
 func open(backends map[string]Backend, tools Tools) (*core.Engine, error) {
