@@ -26,7 +26,7 @@ var labOps = map[string]faultfs.Op{"create": faultfs.Create, "open": faultfs.Ope
 // lab does what args.do asks: fail (args.ops, error, from, count, short, late, lost), delay (args.ms), heal, count, crash.
 func lab(task *jsbridge.Task) (any, error) {
 	if bench.fs == nil {
-		return nil, &jsbridge.Failure{Code: "NOLAB", Message: "the store was not opened for the lab: open it with lab: true"}
+		return nil, &jsbridge.Failure{Code: "NOLAB", Message: "the store was not opened for the lab"}
 	}
 	do, err := text(task.Args, "do")
 	if err != nil {

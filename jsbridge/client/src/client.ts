@@ -225,7 +225,7 @@ export async function open(options: OpenOptions): Promise<Database> {
     backend: options.backend ?? "auto",
     known: knownBackends(options.name),
     config: parameters(options),
-    wasmUrl: wasmUrl(options.wasmUrl, options.lab === true),
+    wasmUrl: wasmUrl(options.wasmUrl),
     lab: options.lab === true,
   } satisfies ToWorker);
   return opening;
@@ -247,9 +247,8 @@ function startWorker(url: string | URL | undefined): Worker {
 }
 
 // The Worker would take a relative address for one beside its own file.
-function wasmUrl(url: string | URL | undefined, lab: boolean): string {
-  if (url !== undefined) return new URL(url, location.href).href;
-  return lab ? new URL("./tabdis-tools.wasm", import.meta.url).href : new URL("./tabdis.wasm", import.meta.url).href;
+function wasmUrl(url: string | URL | undefined): string {
+  return url === undefined ? new URL("./tabdis.wasm", import.meta.url).href : new URL(url, location.href).href;
 }
 
 function parameters(options: OpenOptions): string[] {

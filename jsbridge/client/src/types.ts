@@ -74,7 +74,7 @@ export interface OpenOptions {
   onProgress?: (progress: LoadProgress) => void;
   /** Called with the engine's log lines, in redis-server's wording. Level: 0 debug, 1 verbose, 2 notice, 3 warning. */
   onLog?: (level: number, line: string) => void;
-  /** For tests: the store's storage fails when `lab` of `tabdis/lab` says so. The engine is that of `tabdis-tools.wasm` then. */
+  /** The store's storage fails when told to; `openLab` of `tabdis/lab` sets it, with the engine that it takes. */
   lab?: boolean;
   /** Where `tabdis.wasm` and `worker.js` are, if not beside the module. */
   wasmUrl?: string | URL;

@@ -35,7 +35,7 @@ export interface Lab {
   crash(): Promise<void>;
 }
 
-/** The faults of a store that was opened with `lab: true`. Of any other they reject with code `NOLAB` or `UNSUPPORTED`. */
+/** The faults of a store that was opened for the lab. Of any other they reject with code `NOLAB` or `UNSUPPORTED`. */
 export function labOf(control: Control): Lab {
   const lab = (args: Record<string, unknown>): Promise<unknown> => control.control("lab", args);
   return {
