@@ -2,6 +2,7 @@
 
 import { endControls, handleControl } from "./control/worker-side.js";
 import { chooseBackend, type Choice } from "./host/backend.js";
+import { compile } from "./host/compile.js";
 import { Instance, InstanceError, InstanceExit, PIECE, type Listener } from "./host/instance.js";
 import { runSyncer } from "./host/syncer.mjs";
 import type { OpenMessage, ToPage, ToWorker } from "./protocol.js";
@@ -136,14 +137,6 @@ class StoreWorker implements Listener {
 
 function startSyncer(): Worker {
   return new Worker(scope.location.href, { type: "module", name: SYNCER });
-}
-
-async function compile(url: string): Promise<WebAssembly.Module> {
-  const response = await fetch(url);
-  if (!response.ok) throw new InstanceError("WASM", `${url}: HTTP status ${response.status}`);
-  const type = response.headers.get("Content-Type") ?? "";
-  if (type.startsWith("application/wasm")) return WebAssembly.compileStreaming(response);
-  return WebAssembly.compile(await response.arrayBuffer()); // a server that does not know the type
 }
 
 function explain(error: unknown): [code: string, message: string] {

@@ -1,6 +1,7 @@
 /** The Worker of the tools: an engine in memory, with operations that open the files of stores that nobody has open. */
 
 import { chooseBackend } from "../host/backend.js";
+import { compile } from "../host/compile.js";
 import { Instance, InstanceError, InstanceExit, type InstanceOptions, type Listener } from "../host/instance.js";
 import type { Backend } from "../types.js";
 import type { ControlMessage } from "./control.js";
@@ -36,9 +37,7 @@ const listener: Listener = {
 
 async function open({ wasmUrl, past }: ToolsOpenMessage): Promise<void> {
   try {
-    const response = await fetch(wasmUrl);
-    if (!response.ok) throw new InstanceError("WASM", `${wasmUrl}: HTTP status ${response.status}`);
-    const module = await WebAssembly.compile(await response.arrayBuffer());
+    const module = await compile(wasmUrl);
     const options: InstanceOptions & Pick<ToolsOpenMessage, "past"> =
       past === undefined ? { name: "tools", backend: "memory", config: [] } : { name: past.name, backend: past.backend, config: [], past };
     instance = await Instance.open(module, options, listener);
