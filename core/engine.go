@@ -49,6 +49,8 @@ type Options struct {
 	Importer *aof.Importer
 	// Load, without FS, fills the databases at the start: what a log once held (aof.ReadTo), to look at.
 	Load func(to aof.Replayer, ks *keyspace.Keyspace) error
+	// ReadOnly refuses every command that may change something.
+	ReadOnly bool
 	// ACLFile is the file that the parameter aclfile names; nil where there are none.
 	ACLFile ACLFile
 	// Shutdown is called when SHUTDOWN asks the host to end behind this turn, with Close. With nil SHUTDOWN is refused.
@@ -97,6 +99,7 @@ type Engine struct {
 	late     resp.Writer // pushes that its command sends to itself, until it is answered
 	tracking tracking
 	acl      acl
+	requests aof.Requests
 
 	call     command.Call // of the command being executed
 	inner    command.Call // of a command inside EXEC
@@ -174,7 +177,7 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 	if o.FS == nil {
 		e.config.appendonly = false
 	} else {
-		e.config.aof.NewRDB = e.newBase
+		e.config.aof.NewRDB, e.config.aof.Requests = e.newBase, &e.requests
 		e.log = aof.New(o.FS, e.ks, &e.config.aof, host{e})
 	}
 	if err := e.load(func(to aof.Replayer) (err error) {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"tabdis/core"
 	"tabdis/core/aof"
 )
 
@@ -24,6 +25,9 @@ func (k *checker) block(b aof.BlockInfo) {
 	fmt.Fprintf(k.out, "%s at %d: lsn %d, %d bytes, epoch %d, sync %d, %d units, %d commands", b.File, b.Offset, b.LSN, b.Length, b.Epoch, b.Sync, b.Units, b.Commands)
 	if b.Stamp > 0 {
 		fmt.Fprintf(k.out, ", %s", stampText(b.Stamp))
+	}
+	if b.Requests > 0 {
+		fmt.Fprintf(k.out, ", %d requests", b.Requests)
 	}
 	fmt.Fprintln(k.out)
 }
@@ -193,7 +197,7 @@ func lossText(c *aof.Check) string {
 		if i > 0 {
 			s += " "
 		}
-		s += repr([]byte(key))
+		s += core.Quote([]byte(key))
 	}
 	if more := l.KeyCount - int64(len(l.Keys)); l.MoreKeys {
 		s += fmt.Sprintf(" and more than %d more", more)
