@@ -13,27 +13,29 @@ class TcpSession implements Session {
   private readonly pipeline = new Pipeline((batch) => this.socket.write(batch));
   private socket: Socket;
   private rest = new Uint8Array(0);
+  private connections = 0;
   private closed = false;
 
   readonly binary = { call: (...words: Argument[]): Promise<Reply> => this.pipeline.call(words, Mode.Binary) };
 
   constructor(private readonly port: number) {
     this.socket = this.connected();
-    void this.call("HELLO", 3).catch(() => undefined);
   }
 
   // A connection that breaks is made anew, as the package's sessions are when the engine is replaced.
   private connected(): Socket {
     const socket = connect(this.port, "127.0.0.1");
-    socket.on("connect", () => this.pipeline.start());
+    socket.on("connect", () => {
+      this.pipeline.start();
+      if (this.connections++ > 0) this.onRestored?.();
+    });
     socket.on("error", () => undefined); // "close" follows
     socket.on("data", (bytes) => this.take(bytes));
     socket.on("close", () => {
       if (this.closed) return this.pipeline.end(new StoreError("CLOSED", "the connection was closed"));
       this.rest = new Uint8Array(0);
-      for (const words of this.pipeline.lose(new OutcomeUnknownError("UNKNOWN", "the connection broke"))) void this.call(...words).catch(() => undefined);
+      this.pipeline.lose(new OutcomeUnknownError("UNKNOWN", "the connection broke"));
       this.socket = this.connected();
-      this.onRestored?.();
     });
     return socket;
   }
