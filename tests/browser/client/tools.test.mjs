@@ -257,6 +257,34 @@ function suite(target, backend) {
 		});
 	}
 
+	if (backend === 'idb') {
+		it('salvages a store whose manifest is lost', async () => {
+			const [verdict, refused, keys, tar] = await page.run(async ({ open, destroy }, backend) => {
+				const { checkLog, salvage } = await import('/client/tools.js');
+				await destroy('nameless');
+				let db = await open({ name: 'nameless', backend });
+				for (let i = 0; i < 10; i++) await db.call('SET', `key${i}`, 'value');
+				await db.rewrite();
+				await db.call('SET', 'more', 'value');
+				await db.close();
+				const database = await new Promise((resolve) => {
+					indexedDB.open('tabdis:nameless').onsuccess = (event) => resolve(event.target.result);
+				});
+				const names = database.transaction('names', 'readwrite').objectStore('names');
+				await new Promise((resolve) => (names.delete('appendonly.aof.manifest').onsuccess = resolve));
+				database.close();
+				const { verdict } = await checkLog('nameless');
+				const refused = await open({ name: 'nameless', backend }).catch((e) => e.code);
+				const { readable, writable } = new TransformStream();
+				const bytes = new Response(readable).arrayBuffer();
+				const { keys } = await salvage('nameless', writable);
+				return [verdict, refused, keys, btoa(String.fromCharCode(...new Uint8Array(await bytes)))];
+			}, backend);
+			assert.deepEqual([verdict, refused, keys], ['damaged', 'CORRUPT', 11]);
+			assert.equal(await keysOf({ tar }), 11);
+		});
+	}
+
 	it('fails in the lab as it was told to, and in no other store', async () => {
 		const outcome = await page.run(async ({ open, destroy }, backend) => {
 			const { lab, openLab } = await import('/client/lab.js');
