@@ -339,6 +339,7 @@ func (l *Log) cutOver(rw *rewrite) {
 	l.Begin()
 	l.buf.b, l.buf.db = appendSelect(l.buf.b, db), db
 	l.End()
+	l.buf.requests.all(l.cfg.Requests)
 	l.write()
 	l.syncWritten()
 }

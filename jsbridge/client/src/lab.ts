@@ -1,7 +1,8 @@
 /** Fault injection, `tabdis/lab`: for tests, and for seeing what a store does when its disk fails. */
 
-import { type Database, open } from "./client.js";
 import { labOf, type Lab } from "./control/lab.js";
+import type { Database } from "./database.js";
+import { open } from "./open.js";
 import type { OpenOptions } from "./types.js";
 
 export type { Fault, Lab, LabOperation } from "./control/lab.js";

@@ -6,15 +6,8 @@
  * from the page `["cancel"]` and what the operation listens to.
  */
 
-import { storeError, TabdisError } from "../errors.js";
-
-/** Begins an operation; its port is transferred along. */
-export interface ControlMessage {
-  type: "control";
-  op: string;
-  args: Record<string, unknown>;
-  port: MessagePort;
-}
+import { StoreError, storeError, TabdisError } from "../errors.js";
+import type { Port } from "../protocol.js";
 
 /** A message on an operation's port. */
 export type Told = [what: string, ...args: unknown[]];
@@ -33,25 +26,26 @@ export interface Control {
   control(op: string, args?: Record<string, unknown>, options?: ControlOptions): Promise<unknown>;
 }
 
-/** The page's side. `post` brings the message to the Worker in which the engine is. */
+/** The page's side. `begin` starts an operation in the Worker in which the engine is, and gives the port to it; undefined while there is none. */
 export class Controls implements Control {
   private readonly open = new Set<(error: unknown) => void>();
-  private readonly post: (message: ControlMessage, transfer: Transferable[]) => void;
+  private readonly begin: (op: string, args: Record<string, unknown>) => Port | undefined;
   private ended: TabdisError | undefined;
 
-  constructor(post: (message: ControlMessage, transfer: Transferable[]) => void) {
-    this.post = post;
+  constructor(begin: (op: string, args: Record<string, unknown>) => Port | undefined) {
+    this.begin = begin;
   }
 
   control(op: string, args: Record<string, unknown> = {}, options: ControlOptions = {}): Promise<unknown> {
     const { signal, onTold } = options;
     if (this.ended !== undefined) return Promise.reject(this.ended);
     if (signal?.aborted === true) return Promise.reject(signal.reason);
+    const port = this.begin(op, args);
+    if (port === undefined) return Promise.reject(new StoreError("NOLEADER", "no tab runs the engine just now"));
     return new Promise((resolve, reject) => {
-      const { port1, port2 } = new MessageChannel();
       const abort = (): void => fail(signal?.reason);
       const settle = (): void => {
-        port1.close();
+        port.close?.();
         this.open.delete(lose);
         signal?.removeEventListener("abort", abort);
       };
@@ -59,12 +53,12 @@ export class Controls implements Control {
         settle();
         reject(error);
       };
-      const tell = (...message: Told): void => port1.postMessage(message);
+      const tell = (...message: Told): void => port.postMessage(message);
       const fail = (error: unknown): void => {
         tell("cancel");
         lose(error);
       };
-      port1.onmessage = ({ data }: MessageEvent<Told>) => {
+      port.onmessage = ({ data }: MessageEvent<Told>) => {
         const [what, first, second] = data;
         if (what === "done") {
           settle();
@@ -81,7 +75,6 @@ export class Controls implements Control {
       };
       this.open.add(lose);
       signal?.addEventListener("abort", abort);
-      this.post({ type: "control", op, args, port: port2 }, [port2]);
     });
   }
 

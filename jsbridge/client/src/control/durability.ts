@@ -1,7 +1,7 @@
-import type { Caller } from "../client.js";
 import { ReplyError, StoreError } from "../errors.js";
 import type { Control } from "./control.js";
 import { info } from "./info.js";
+import type { Caller } from "../types.js";
 
 /** What waiting operations take. */
 export interface WaitOptions {

@@ -1,7 +1,7 @@
-import type { Caller } from "../client.js";
 import { StoreError } from "../errors.js";
 import type { Control } from "./control.js";
 import { tarEnd, tarHeader, tarPadding } from "./tar.js";
+import type { Caller } from "../types.js";
 
 /** How a store is exported. */
 export interface ExportOptions {

@@ -1,4 +1,4 @@
-import type { Caller } from "../client.js";
+import type { Caller } from "../types.js";
 
 /** A section of `INFO` as names and values. */
 export async function info(caller: Caller, ...sections: string[]): Promise<Record<string, string>> {

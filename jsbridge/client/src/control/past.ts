@@ -1,8 +1,7 @@
-import type { Caller } from "../client.js";
 import { ClosedError, OutcomeUnknownError, StoreError } from "../errors.js";
 import { Pipeline } from "../pipeline.js";
 import { Mode } from "../queue.js";
-import type { Argument, LoadProgress, Reply } from "../types.js";
+import type { Argument, Caller, LoadProgress, Reply } from "../types.js";
 import { checkLog, type CheckReport } from "./check.js";
 import { exportTo, type ExportOptions, type ExportReport } from "./export.js";
 import { findStore, type ToolOptions, Tools } from "./tools.js";
@@ -29,7 +28,6 @@ export class Past implements Caller {
     this.binary = { call: (...args) => pipeline.call(args, Mode.Binary) };
     tools.onReplies = (replies) => pipeline.receive(replies);
     tools.onDied = (cause) => pipeline.end(cause, new OutcomeUnknownError("UNKNOWN", cause.message));
-    void pipeline.call(["HELLO", 3], Mode.Text).catch(() => undefined); // whoever calls next hears of it
     pipeline.start();
   }
 

@@ -1,5 +1,4 @@
-import type { Caller } from "../client.js";
-import type { StoreInfo } from "../types.js";
+import type { Caller, StoreInfo } from "../types.js";
 import { info } from "./info.js";
 import { room } from "./storage.js";
 

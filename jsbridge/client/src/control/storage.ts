@@ -1,7 +1,7 @@
 import { LockedError, StoreError } from "../errors.js";
 import { forgetStore } from "../known.js";
-import type { Caller } from "../client.js";
-import type { Backend } from "../types.js";
+import { names } from "../protocol.js";
+import type { Backend, Caller } from "../types.js";
 import { info } from "./info.js";
 
 /** What the browser says of keeping this site's storage. */
@@ -91,15 +91,24 @@ function checkName(name: string): void {
   if (!/^[A-Za-z0-9_-][A-Za-z0-9._-]{0,199}$/.test(name)) throw new StoreError("NAME", `"${name}" is no name for a store`);
 }
 
-// The lock that jsbridge/opfs and jsbridge/idb hold while a store is open.
+// The lock of whoever leads, for which all tabs that have the store open wait, and that of jsbridge/opfs and jsbridge/idb.
 async function locked(name: string, fn: () => Promise<void>): Promise<void> {
   const { locks } = globalThis.navigator as { locks?: LockManager };
   if (locks === undefined) return fn(); // where nothing locks; the handles of an open store refuse by themselves
-  await locks.request(`tabdis:${name}`, { ifAvailable: true }, (lock) => {
-    if (lock === null) throw inUse(name);
-    return fn();
-  });
+  // One that was released a moment ago may not be free yet. Tabs that wait for it come first, and keep it.
+  const alone = async (lock: string, then: () => Promise<void>): Promise<void> => {
+    const patience = new AbortController();
+    const timer = setTimeout(() => patience.abort(inUse(name)), PATIENCE);
+    await locks.request(lock, { signal: patience.signal }, () => {
+      clearTimeout(timer);
+      return then();
+    });
+  };
+  await alone(names.leader(name), () => alone(`tabdis:${name}`, fn));
 }
+
+/** How long a lock is waited for, in ms. */
+const PATIENCE = 500;
 
 const inUse = (name: string): LockedError => new LockedError("LOCKED", `the store ${name} is open: close it in all tabs first`);
 

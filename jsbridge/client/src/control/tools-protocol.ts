@@ -1,7 +1,7 @@
 /** What the page and the Worker of the tools tell each other. Besides these messages RESP travels in plain `Uint8Array`s, to and fro. */
 
+import type { ControlMessage } from "../protocol.js";
 import type { Backend, LoadProgress, LoadReport } from "../types.js";
-import type { ControlMessage } from "./control.js";
 
 /** Starts the engine of the tools: over an empty store in memory, or over a past state of this store, which can only be read. */
 export interface ToolsOpenMessage {

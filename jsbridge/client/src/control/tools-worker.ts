@@ -3,8 +3,8 @@
 import { chooseBackend } from "../host/backend.js";
 import { compile } from "../host/compile.js";
 import { Instance, InstanceError, InstanceExit, type InstanceOptions, type Listener } from "../host/instance.js";
+import type { ControlMessage } from "../protocol.js";
 import type { Backend } from "../types.js";
-import type { ControlMessage } from "./control.js";
 import { endControls, handleControl } from "./worker-side.js";
 import type { FromTools, ToolsOpenMessage, ToTools } from "./tools-protocol.js";
 
@@ -50,8 +50,8 @@ async function open({ wasmUrl, past }: ToolsOpenMessage): Promise<void> {
 }
 
 // Where a new store goes only a Worker can tell.
-async function start(message: ControlMessage): Promise<void> {
-  const { args, port } = message;
+async function start(message: ControlMessage, port: MessagePort): Promise<void> {
+  const { args } = message;
   if (args["backend"] === "auto") {
     try {
       args["backend"] = (await chooseBackend("auto", args["name"] as string, args["known"] as Backend[])).backend;
@@ -60,13 +60,13 @@ async function start(message: ControlMessage): Promise<void> {
       return;
     }
   }
-  handleControl(message);
+  handleControl(message, port);
 }
 
 // Known already: the instance has reported its death.
 scope.onerror = (_message, _source, _line, _column, error) => error instanceof InstanceExit;
-scope.onmessage = ({ data }) => {
+scope.onmessage = ({ data, ports: [port] }) => {
   if (data instanceof Uint8Array) instance?.feed(session, data);
   else if (data.type === "open") void open(data);
-  else void start(data);
+  else if (port !== undefined) void start(data, port);
 };

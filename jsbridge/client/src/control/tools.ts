@@ -26,7 +26,11 @@ export class Tools implements Control {
 
   private constructor(worker: Worker) {
     this.worker = worker;
-    this.controls = new Controls((message, transfer) => this.post(message, transfer));
+    this.controls = new Controls((op, args) => {
+      const { port1, port2 } = new MessageChannel();
+      this.post({ type: "control", op, args }, [port2]);
+      return port1;
+    });
   }
 
   /** Starts it: `past` over a past state of a store, else over an empty one in memory. */

@@ -1,6 +1,7 @@
 /** The Worker's side of operations: it carries messages between an operation's port and the Go function that runs it. */
 
-import type { ControlMessage, Told } from "./control.js";
+import type { ControlMessage, Port } from "../protocol.js";
+import type { Told } from "./control.js";
 
 /** What Go sees of an operation. It puts functions of its own into it, by the names of the messages that it takes. */
 interface Task {
@@ -21,7 +22,9 @@ const AWAY = 1000;
 const open = new Set<(code: string, message: string) => void>();
 
 /** Starts an operation in the engine of this Worker that runs now. */
-export function handleControl({ op, args, port }: ControlMessage): void {
+export function handleControl({ op, args, channel }: ControlMessage, handed: MessagePort | undefined): void {
+  const port: Port | undefined = handed ?? (channel === undefined ? undefined : new BroadcastChannel(channel));
+  if (port === undefined) return;
   let ended = false;
   let away = 0;
   let missed = 0;
@@ -30,7 +33,7 @@ export function handleControl({ op, args, port }: ControlMessage): void {
     ended = true;
     open.delete(fail);
     port.postMessage(message);
-    port.close();
+    port.close?.();
   };
   const fail = (code: string, message: string): void => end(["failed", code, message]);
   // An engine that is dead throws, whatever it is asked.
