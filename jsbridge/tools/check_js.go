@@ -88,6 +88,9 @@ func blockOf(b *aof.BlockInfo) object {
 	if b.Stamp > 0 {
 		o["time"] = float64(b.Stamp)
 	}
+	if b.Requests > 0 {
+		o["requests"] = float64(b.Requests)
+	}
 	return o
 }
 

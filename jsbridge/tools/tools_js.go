@@ -57,7 +57,8 @@ func open(options safejs.Value, o *core.Options) (storage.FS, error) {
 	return o.FS, nil
 }
 
-// openPast lets the engine begin with what the store held at a point, {lsn} or {time}, and none of it. The store is free when it is read.
+// openPast lets the engine begin with what the store held at a point, {lsn} or {time}, or with {salvage} with what is readable of a damaged one. The store
+// is free when it is read.
 func openPast(past safejs.Value, o *core.Options) error {
 	lsn, err := number(past, "lsn")
 	if err != nil {
@@ -68,11 +69,17 @@ func openPast(past safejs.Value, o *core.Options) error {
 		return err
 	}
 	at := aof.Point{LSN: uint64(lsn), Time: int64(second)}
-	fs, progress := o.FS, o.Progress
+	fs, progress, salvage := o.FS, o.Progress, flag(past, "salvage")
 	roomy(o)
 	o.FS, o.ReadOnly, o.Backend = nil, true, "memory"
 	o.Load = func(to aof.Replayer, ks *keyspace.Keyspace) error {
-		_, err := aof.ReadTo(context.Background(), fs, &aof.Config{Filename: logName}, at, to, ks, progress)
+		from, err := fs, error(nil)
+		if salvage {
+			from, at, err = repaired(context.Background(), fs, o.Now, progress)
+		}
+		if err == nil {
+			_, err = aof.ReadTo(context.Background(), from, &aof.Config{Filename: logName, SkipFunctions: salvage}, at, to, ks, progress)
+		}
 		return firstOf(err, fs.Close())
 	}
 	return nil

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, describe, it } from "node:test";
-import { type ControlMessage, Controls } from "../src/control/control.js";
+import { Controls } from "../src/control/control.js";
 import { rewrite } from "../src/control/durability.js";
 import { parse } from "../src/control/log.js";
 import { readTar, tarEnd, tarHeader, tarPadding } from "../src/control/tar.js";
@@ -25,7 +25,11 @@ describe("an operation", () => {
   afterEach(() => delete bridge.tabdisBridge);
   const controls = (run: (task: Task) => void): Controls => {
     bridge.tabdisBridge = { control: run };
-    return new Controls((message: ControlMessage) => handleControl(message));
+    return new Controls((op, args) => {
+      const { port1, port2 } = new MessageChannel();
+      handleControl({ type: "control", op, args }, port2);
+      return port1;
+    });
   };
 
   it("gives its result, and tells in order", async () => {

@@ -16,10 +16,10 @@ const compressed = (name) =>
 // what a log is worth having for: bases and logs with RDB data, the history, what happens on a full disk (figures, ballast, orphans), and an
 // IndexedDB that is read again when its connection or a transaction is lost.
 // 18 more are what an open store does beside its sessions: exports, and looks at its log while it is written. What works on stores that are not open
-// is in a module of its own, the engine with 72 KiB more.
+// is in a module of its own, the engine with 91 KiB more.
 for (const [name, budget] of [
 	['tabdis.wasm', 1500 * KIB],
-	['tabdis-tools.wasm', 1566 * KIB],
+	['tabdis-tools.wasm', 1600 * KIB],
 	['worker.js', 10 * KIB],
 ]) {
 	it(`${name} is within its budget in brotli`, (t) => {

@@ -87,6 +87,8 @@ export interface CheckedBlock {
   commands: number;
   /** Unix seconds. */
   time?: number;
+  /** Of clients, that it names. */
+  requests?: number;
 }
 
 /**

@@ -44,7 +44,9 @@ export class Controls implements Control {
     if (port === undefined) return Promise.reject(new StoreError("NOLEADER", "no tab runs the engine just now"));
     return new Promise((resolve, reject) => {
       const abort = (): void => fail(signal?.reason);
+      let settled = false;
       const settle = (): void => {
+        settled = true;
         port.close?.();
         this.open.delete(lose);
         signal?.removeEventListener("abort", abort);
@@ -53,7 +55,10 @@ export class Controls implements Control {
         settle();
         reject(error);
       };
-      const tell = (...message: Told): void => port.postMessage(message);
+      // A BroadcastChannel that is closed throws.
+      const tell = (...message: Told): void => {
+        if (!settled) port.postMessage(message);
+      };
       const fail = (error: unknown): void => {
         tell("cancel");
         lose(error);

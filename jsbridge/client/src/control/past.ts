@@ -82,8 +82,9 @@ export interface SalvageReport extends ExportReport {
 }
 
 /**
- * Exports what is readable of a store that is damaged: all that stands before the first damage. The store is not changed. Rejects with code `CORRUPT`
- * when not even the beginning can be read.
+ * Exports what is readable of a store that is damaged: what `tabdis check-aof --fix` would leave of it, which is all that stands before the first damage,
+ * and also when it is the manifest that is damaged or lost. The store is not changed: a copy of its log, in memory, is repaired. Functions
+ * and what modules keep are left out. Rejects with code `CORRUPT` when a file is missing or not even the beginning can be read.
  */
 export async function salvage(
   name: string,
@@ -94,8 +95,7 @@ export async function salvage(
   const check = await checkLog(name, { ...options, onProgress: () => undefined });
   const backend = await findStore(name, options.backend);
   const whole = check.verdict === "clean" || check.verdict === "torn";
-  const point = whole ? {} : pointOf(Math.max(check.lsn, 1));
-  const past = new Past(await Tools.start(options, { name, backend, ...point }, options.onProgress));
+  const past = new Past(await Tools.start(options, { name, backend, salvage: !whole }, options.onProgress));
   try {
     const keys = await countKeys(past);
     const report = await past.exportTo(target, { ...(signal && { signal }), ...(format && { format }) });

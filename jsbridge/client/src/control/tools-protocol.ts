@@ -7,8 +7,8 @@ import type { Backend, LoadProgress, LoadReport } from "../types.js";
 export interface ToolsOpenMessage {
   type: "open";
   wasmUrl: string;
-  /** A store, and the point: a block, or Unix seconds; neither is the present. */
-  past?: { backend: Backend; name: string; lsn?: number; time?: number };
+  /** A store, and the point: a block, or Unix seconds; neither is the present. With `salvage` what is readable of a damaged one. */
+  past?: { backend: Backend; name: string; lsn?: number; time?: number; salvage?: boolean };
 }
 
 export type ToTools = ToolsOpenMessage | ControlMessage | Uint8Array<ArrayBuffer>;

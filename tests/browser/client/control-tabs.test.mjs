@@ -1,0 +1,96 @@
+// Operations beside the sessions, called from a tab that follows: over ports and over BroadcastChannels, and over the end of the tab that leads.
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { Chromium } from './cdp.mjs';
+import { Site } from './harness.mjs';
+
+const PAGE = `<!doctype html><meta charset="utf-8"><title>tabdis control</title><script type="module">
+import * as tabdis from './client/index.js';
+import * as tools from './client/tools.js';
+Object.assign(globalThis, { tabdis, tools });
+say('ready');
+</script>`;
+
+describe('Chromium, operations of a follower', () => {
+	let site, browser;
+	before(async () => {
+		site = await new Site().start();
+		site.files.set('tabs.html', PAGE);
+		site.files.set('bare.html', PAGE.replace("import *", "delete globalThis.SharedWorker;\nimport *"));
+		browser = new Chromium();
+	});
+	after(async () => {
+		await browser.dispose();
+		site.stop();
+	});
+	const tab = (page) => browser.open(`${site.url}${page}`, () => {});
+	const open = async (options) => {
+		globalThis.db = await tabdis.open({ backend: 'opfs', config: { 'enable-debug-command': 'yes' }, ...options });
+		return db.info.role;
+	};
+
+	for (const page of ['tabs.html', 'bare.html']) {
+		it(`give what they give to the leader (${page})`, async () => {
+			const name = `follower-${page.split('.')[0]}`;
+			const [first, second] = [await tab(page), await tab(page)];
+			assert.equal(await first.run(open, { name }), 'leader');
+			assert.equal(await second.run(open, { name }), 'follower');
+			const [same, files, blocks, role] = await second.run(async (name) => {
+				await Promise.all(Array.from({ length: 6000 }, (_, i) => db.call('SET', `key${i}`, crypto.randomUUID().repeat(40))));
+				const digest = await db.call('DEBUG', 'DIGEST');
+				const { readable, writable } = new TransformStream();
+				const archive = new Response(readable).blob();
+				const { files } = await db.exportTo(writable);
+				await tools.importFrom(`${name}-copy`, await archive, { backend: 'opfs' });
+				const copy = await tabdis.open({ name: `${name}-copy`, backend: 'opfs', config: { 'enable-debug-command': 'yes' } });
+				const same = (await copy.call('DEBUG', 'DIGEST')) === digest;
+				await copy.close();
+				const blocks = [];
+				const controller = new AbortController();
+				let begins;
+				const begun = new Promise((resolve) => (begins = resolve));
+				const log = db.log((event) => (begins(), event.type === 'block' && blocks.push(...event.commands)), { signal: controller.signal });
+				await begun;
+				await db.call('SET', 'seen', 'yes');
+				await db.durable();
+				controller.abort();
+				await log;
+				return [same, files.length, blocks, (await db.status()).role];
+			}, name);
+			assert.deepEqual([same, role], [true, 'follower']);
+			assert.ok(files > 3, `${files} files`);
+			assert.deepEqual(blocks.find(([command]) => command === 'SET'), ['SET', 'seen', 'yes']);
+			await second.run(() => db.close());
+			await first.run(() => db.close());
+			await first.close();
+			await second.close();
+		});
+	}
+
+	it('end with an error when the leader ends, and work with the next one', async () => {
+		const name = 'succession';
+		const [first, second] = [await tab('tabs.html'), await tab('tabs.html')];
+		assert.equal(await first.run(open, { name }), 'leader');
+		assert.equal(await second.run(open, { name }), 'follower');
+		await second.run(async () => {
+			await Promise.all(Array.from({ length: 6000 }, (_, i) => db.call('SET', `key${i}`, crypto.randomUUID().repeat(40))));
+			// It takes nothing, so the export goes on until the leader ends.
+			globalThis.stuck = db.exportTo(new WritableStream({ write: () => new Promise(() => {}) }), { format: 'rdb' }).catch((e) => `${e.name} ${e.code}`);
+			await db.call('SET', 'more', 'x');
+		});
+		await first.close();
+		const [stuck, files] = await second.run(async () => {
+			const stuck = await globalThis.stuck;
+			const { readable, writable } = new TransformStream();
+			const archive = new Response(readable).blob();
+			const { files } = await db.exportTo(writable);
+			await archive;
+			await db.durable();
+			await db.close();
+			return [stuck, files.length];
+		});
+		assert.match(stuck, /^StoreError (LEADER|NOLEADER|CLOSED|STOPPED)$/);
+		assert.ok(files > 3);
+		await second.close();
+	});
+});
