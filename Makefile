@@ -16,7 +16,7 @@ IDBFAULTS := Fault|Damage|Vanish|Lost|Again|Silence|Slow|AnotherTab|Blocked|Cut|
 
 PROOFS := torture moments damage travel interop diskfull faults-opfs faults-idb kill-browser quota-browser soak soak-crash
 
-.PHONY: help demo package wasm test test-native test-node test-chromium test-firefox test-client fuzz-keep lint bench bench-native bench-browser fuzz clean
+.PHONY: help demo package wasm test test-native test-node test-chromium test-firefox test-client test-package test-apps docs fuzz-keep lint bench bench-native bench-browser fuzz clean
 .PHONY: proof $(PROOFS)
 
 help: ## list the targets
@@ -42,8 +42,17 @@ tests/clients/node/node_modules/.package-lock.json: tests/clients/node/package-l
 wasm: $(CLIENT)/node_modules/.package-lock.json ## compile the engine to WebAssembly
 	npm run --prefix $(CLIENT) --silent wasm
 
-package: wasm ## build the npm package into jsbridge/client/dist
+package: wasm ## build the npm package into jsbridge/client/dist, and pack it into jsbridge/client/tabdis-*.tgz
 	npm run --prefix $(CLIENT) --silent build
+	npm pack ./$(CLIENT) --pack-destination $(CLIENT) --silent
+
+docs/node_modules/.package-lock.json: docs/package-lock.json
+	@echo "Installing what the API reference is made with"
+	npm ci --prefix docs --no-audit --no-fund
+	@touch $@
+
+docs: $(CLIENT)/node_modules/.package-lock.json docs/node_modules/.package-lock.json ## make the API reference in docs/dist; fails on what is not documented, and on dead links
+	npm run --prefix docs --silent build
 
 demo: package demo/node_modules/.package-lock.json ## build everything and serve the demo page on 127.0.0.1 (PORT=5173)
 	npm run --prefix demo --silent build
@@ -73,6 +82,13 @@ test-chromium: ## the same inside a dedicated Worker of Chromium, over OPFS and 
 
 test-firefox: ## the same inside a dedicated Worker of Firefox
 	$(call JSTEST,firefox,opfs+idb) -p 1 ./jsbridge/opfs ./jsbridge/idb ./tests/enginetest
+
+test-package: package ## the package in Node, over files, and its tarball in fresh apps: a plain page, Node (APPS=vite,webpack)
+	node --test tests/package/node.test.mjs
+	TABDIS_APPS=$(APPS) node --test tests/package/apps.test.mjs
+
+test-apps: package ## the tarball in all fresh apps: plain page, Vite, webpack, esbuild, rendered on a server, Node
+	TABDIS_APPS=all node --test tests/package/apps.test.mjs
 
 test-client: package demo/node_modules/.package-lock.json ## the npm package and the demo, in real browsers
 	npm test --prefix $(CLIENT) --silent
@@ -113,6 +129,7 @@ DISKS ?= tmpfs
 STRIDE ?= 1
 EVENTS ?= 3
 ON ?= node
+APPS ?= plain,node
 SOAK ?= 1h
 TIMEOUT ?= 24h
 
@@ -172,3 +189,4 @@ bench-browser: package ## the rows of the page and the Worker
 
 clean: ## remove what was built and installed
 	rm -rf $(CLIENT)/dist $(CLIENT)/node_modules demo/dist demo/dist-test demo/node_modules tests/clients/node/node_modules
+	rm -rf docs/dist docs/node_modules tests/package/apps/*/node_modules tests/package/apps/*/dist $(CLIENT)/*.tgz

@@ -1,7 +1,7 @@
 // Builds the package: `node build.mjs [wasm|test|bench]`. Without a word: the JavaScript and the types; `wasm` only the engine, `test` the
 // unit tests, `bench` the benchmark's Worker. Go's wasm_exec.js is taken from the Go that builds the engine, since the two must match.
 import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -9,6 +9,8 @@ import { build } from "esbuild";
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, "../..");
 const dist = join(here, "dist");
+
+const manifest = JSON.parse(readFileSync(join(here, "package.json"), "utf8"));
 
 const tsc = join(here, "node_modules/typescript/bin/tsc");
 
@@ -18,15 +20,20 @@ const goroot = () => execFileSync("go", ["env", "GOROOT"], { encoding: "utf8", c
 // inlined: the engine is a hundredth smaller in brotli and no slower. Everywhere else inlining pays, most of all in the runtime and xxhash.
 const cold = ["context", "errors", "fmt", "log", "os", "reflect", "time", "github.com/hack-pad/go-indexeddb/idb", "tabdis/jsbridge/idb"];
 
-function buildEngine() {
+// A page is not to load what only Node can use, nor what few pages need.
+const engines = { "tabdis.wasm": "./wasm", "tabdis-tools.wasm": "./wasm/tools", "tabdis-node.wasm": "./wasm/node" };
+
+function buildEngines() {
   mkdirSync(dist, { recursive: true });
-  const out = join(dist, "tabdis.wasm");
-  execFileSync("go", ["build", "-trimpath", "-ldflags=-s -w", ...cold.map((p) => `-gcflags=${p}=-l`), "-o", out, "./wasm"], {
-    cwd: root,
-    stdio: "inherit",
-    env: { ...process.env, GOOS: "js", GOARCH: "wasm" },
-  });
-  console.log(`tabdis.wasm ${(statSync(out).size / 1024 / 1024).toFixed(2)} MiB`);
+  for (const [name, main] of Object.entries(engines)) {
+    const out = join(dist, name);
+    execFileSync("go", ["build", "-trimpath", "-ldflags=-s -w", ...cold.map((p) => `-gcflags=${p}=-l`), "-o", out, main], {
+      cwd: root,
+      stdio: "inherit",
+      env: { ...process.env, GOOS: "js", GOARCH: "wasm" },
+    });
+    console.log(`${name} ${(statSync(out).size / 1024 / 1024).toFixed(2)} MiB`);
+  }
 }
 
 /** The licenses of what is linked into the engine: Go itself and three modules. */
@@ -46,15 +53,33 @@ const options = {
   bundle: true,
   format: "esm",
   target: "es2022",
+  external: ["node:*", ...Object.keys(manifest.peerDependencies ?? {})],
   logLevel: "warning",
   get alias() {
     return { wasm_exec: join(goroot(), "lib/wasm/wasm_exec.js") };
   },
 };
 
+// What runs in a Worker or a thread is one file each, which can be served or copied by itself.
+const workers = { worker: "src/worker.ts", "node-worker": "src/node-worker.ts", "tools-worker": "src/control/tools-worker.ts" };
+
+/** The entry points: dist/<name>.js in package.json's exports is made of src/<name>.ts. */
+function entryPoints() {
+  const names = Object.values(manifest.exports).flatMap((target) => /^\.\/dist\/(.+)\.js$/.exec(target.default ?? target)?.[1] ?? []);
+  return names.filter((name) => !(name in workers)).map((name) => `src/${name}.ts`);
+}
+
 async function buildPackage() {
   execFileSync(process.execPath, [tsc, "--noEmit"], { cwd: here, stdio: "inherit" });
-  await build({ ...options, entryPoints: ["src/index.ts", "src/worker.ts"], outdir: "dist", sourcemap: true, minifySyntax: true });
+  for (const name of readdirSync(dist)) {
+    if (/\.(js|map|d\.ts)$/.test(name)) rmSync(join(dist, name)); // chunks are named after their content
+  }
+  // Names stay, for those who read a stack: apps minify them anyway. Annotations do not count here: package.json's sideEffects would
+  // take the scope out that node-worker.ts sets up.
+  const shipped = { ...options, outdir: "dist", sourcemap: true, minifySyntax: true, minifyWhitespace: true, ignoreAnnotations: true };
+  // What entry points share is shared, so that an error is of the same class whichever it was imported from.
+  await build({ ...shipped, entryPoints: entryPoints(), splitting: true, chunkNames: "chunk-[hash]" });
+  await build({ ...shipped, entryPoints: workers, minifyIdentifiers: true });
   execFileSync(process.execPath, [tsc, "-p", "tsconfig.types.json"], { cwd: here, stdio: "inherit" });
   copyFileSync(join(root, "LICENSE"), join(dist, "LICENSE"));
   writeFileSync(join(dist, "THIRD-PARTY-LICENSES.txt"), thirdParty());
@@ -64,7 +89,8 @@ async function buildTests() {
   const entryPoints = readdirSync(join(here, "test"), { recursive: true })
     .filter((name) => name.endsWith(".test.ts"))
     .map((name) => join("test", name));
-  await build({ ...options, entryPoints, outdir: "dist/test", platform: "node", sourcemap: "inline", outExtension: { ".js": ".mjs" } });
+  const external = ["node:*"]; // peers are bundled: what they import of each other must be one
+  await build({ ...options, external, entryPoints, outdir: "dist/test", platform: "node", sourcemap: "inline", outExtension: { ".js": ".mjs" } });
 }
 
 // The benchmark calls the engine in a Worker without a page.
@@ -74,7 +100,7 @@ async function buildBench() {
 
 switch (process.argv[2]) {
   case "wasm":
-    buildEngine();
+    buildEngines();
     break;
   case "test":
     await buildTests();

@@ -2,7 +2,7 @@
 // package parks in wasm and so cannot write in the engine's turn.
 //
 //	dir/appendonly.aof.1.incr.aof    the files, under their names
-//	dir/.lock                        "<pid> <start of that process>": who has the store
+//	dir/.lock                        who has the store: client/src/host/nodelock.mjs draws it
 //	dir/.new-<name>                  a Replace that did not finish; the next opener removes it
 //
 // Append is write(2), Sync is fdatasync: in the call when a reply waits, else on one of Node's own threads. Replace is write, fsync,

@@ -13,7 +13,10 @@ import (
 	"tabdis/jsbridge/host"
 )
 
-const unfinished = ".new-"
+const (
+	lockName   = ".lock"
+	unfinished = ".new-"
+)
 
 // fs is one opened directory.
 type fs struct {
@@ -23,7 +26,7 @@ type fs struct {
 	closed bool
 }
 
-// Open opens the directory, which is made if there is none (its parent must exist), and locks it; ErrLocked while somebody has it.
+// Open opens the directory, which is made if there is none, and locks it; ErrLocked while somebody has it.
 func Open(ctx context.Context, dir string) (storage.FS, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, storage.Wrap("open", dir, -1, err)
@@ -33,14 +36,15 @@ func Open(ctx context.Context, dir string) (storage.FS, error) {
 		return nil, storage.Wrap("open", dir, -1, err)
 	}
 	v := &fs{dir: dir, node: n, open: map[string]*host.File{}}
-	if err := n.mkdir(dir); err != nil {
+	if _, err := n.module.Call("makeDirectory", dir); err != nil {
+		err = host.FromJS(err)
 		return nil, storage.Wrap("open", dir, -1, err)
 	}
-	if err := v.lock(); err != nil {
-		return nil, storage.Wrap("lock", dir, -1, err)
+	if _, err := n.module.Call("takeLock", v.path(lockName)); err != nil {
+		return nil, storage.Wrap("lock", dir, -1, host.FromJS(err))
 	}
 	if err := v.clean(); err != nil {
-		v.unlock()
+		v.unlock() // the error that matters is this one
 		return nil, storage.Wrap("open", dir, -1, err)
 	}
 	return v, nil
@@ -60,6 +64,11 @@ func (v *fs) clean() error {
 		}
 	}
 	return nil
+}
+
+func (v *fs) unlock() error {
+	_, err := v.node.module.Call("giveUpLock", v.path(lockName))
+	return host.FromJS(err)
 }
 
 func (v *fs) path(name string) string { return v.dir + "/" + name }
@@ -248,18 +257,6 @@ func (n node) open(path, flags string) (host.Handle, error) {
 	return host.Register(file, nil)
 }
 
-func (n node) mkdir(path string) error {
-	exists, err := n.call("existsSync", path)
-	if err != nil {
-		return err
-	}
-	if ok, err := exists.Truthy(); ok || err != nil {
-		return err
-	}
-	_, err = n.call("mkdirSync", path)
-	return err
-}
-
 func (n node) unlink(path string) error {
 	_, err := n.call("unlinkSync", path)
 	return err
@@ -292,24 +289,8 @@ func (n node) readdir(path string) ([]string, error) {
 	return names, nil
 }
 
-// read gives the content of a small text file.
-func (n node) read(path string) (string, error) {
-	v, err := n.call("readFileSync", path, "utf8")
-	if err != nil {
-		return "", err
-	}
-	return v.String()
-}
-
 // syncDir makes names durable.
 func (n node) syncDir(path string) error {
-	fd, err := n.call("openSync", path, "r")
-	if err != nil {
-		return err
-	}
-	_, err = n.call("fsyncSync", fd)
-	if _, closeErr := n.call("closeSync", fd); err == nil {
-		err = closeErr
-	}
-	return err
+	_, err := n.module.Call("syncDirectory", path)
+	return host.FromJS(err)
 }

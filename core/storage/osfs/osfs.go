@@ -267,6 +267,6 @@ func (v *FS) Close() error {
 			errs = append(errs, err)
 		}
 	}
-	errs = append(errs, failed("close", v.dir, -1, v.lock.Close()))
+	errs = append(errs, failed("close", v.dir, -1, unlock(v.lock)))
 	return errors.Join(errs...)
 }

@@ -18,13 +18,19 @@ var (
 )
 
 // lockFile takes the lock. It belongs to the open file: it ends with the process however that ends, and holds within the
-// process too.
+// process too. What Node sees of it is claim's.
 func lockFile(path string) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
 	if err != nil {
 		return nil, err
 	}
-	return flock(f, syscall.LOCK_EX)
+	if f, err = flock(f, syscall.LOCK_EX); err != nil {
+		return nil, err
+	}
+	if err := claim(f, path); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
 }
 
 // lockShared takes the lock beside others that only look.
@@ -33,7 +39,19 @@ func lockShared(path string) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	return flock(f, syscall.LOCK_SH)
+	if f, err = flock(f, syscall.LOCK_SH); err != nil {
+		return nil, err
+	}
+	if err := unclaimed(f); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
+}
+
+// unlock gives the lock up: first the name in it, while nobody else can write one. Its block stays, for who opens on a full disk.
+func unlock(f *os.File) error {
+	_, err := f.WriteAt([]byte("-"), 0)
+	return errors.Join(err, f.Close())
 }
 
 func flock(f *os.File, how int) (*os.File, error) {

@@ -26,6 +26,8 @@ func lockFile(path string) (*os.File, error) {
 	return os.NewFile(uintptr(h), path), nil
 }
 
+func unlock(f *os.File) error { return f.Close() }
+
 // lockShared opens the file that a writer keeps others from opening.
 func lockShared(path string) (*os.File, error) {
 	f, err := os.Open(path)

@@ -1,8 +1,12 @@
+import type { Controls } from "./control/control.js";
 import { durable, rewrite, type RewriteOptions, type WaitOptions } from "./control/durability.js";
 import { exportTo, type ExportOptions, type ExportReport } from "./control/export.js";
 import { log, type LogEvent, type LogOptions } from "./control/log.js";
 import { status, type Status } from "./control/status.js";
 import { destroy, estimate, persist, type Estimate, type Persistence } from "./control/storage.js";
+import { Cache, type CacheOptions } from "./live/cache.js";
+import { live, type Live, type LiveListener, type LiveOptions } from "./live/live.js";
+import type { LiveSource, Session as LiveSession } from "./live/sessions.js";
 import { type TabdisError } from "./errors.js";
 import type { ReadyMessage } from "./protocol.js";
 import type { Session } from "./session.js";
@@ -23,7 +27,7 @@ export interface DatabaseEvents {
 }
 
 /** An open store. Made by {@link open}. */
-export class Database implements Caller {
+export class Database implements Caller, LiveSource {
   /** The same with strings in replies as `Uint8Array`, byte for byte. Keys of maps stay strings. */
   readonly binary: Caller;
 
@@ -41,6 +45,11 @@ export class Database implements Caller {
     this.main.onEnded = () => void this.close().catch(() => undefined); // whoever calls close() hears of the error
     this.binary = this.main.binary;
     this.raw = this.main.raw;
+  }
+
+  /** @internal Operations beside the sessions. */
+  get controls(): Controls {
+    return this.store.tab.controls;
   }
 
   /** What the store is, where its log is and why, and which tab runs the engine. */
@@ -69,9 +78,19 @@ export class Database implements Caller {
     return openStream(this.store.tab);
   }
 
+  /** Runs a query now, and again whenever what it has read changes. See {@link live}. */
+  live<T>(patterns: readonly string[], query: (q: LiveSession) => Promise<T>, listener: LiveListener<T>, options?: LiveOptions): Live<T> {
+    return live(this, patterns, query, listener, options);
+  }
+
+  /** A read cache that is kept true, for rendering: what it holds is given at once. */
+  cache(options?: CacheOptions): Cache {
+    return new Cache(this, options);
+  }
+
   /** Resolves when all that was called before is durable. See {@link durable}. */
   durable(options?: WaitOptions): Promise<void> {
-    return durable(this, this.store.tab.controls, options);
+    return durable(this, this.controls, options);
   }
 
   /** Writes the log anew and resolves when the new one is in force. See {@link rewrite}. */
@@ -96,12 +115,12 @@ export class Database implements Caller {
 
   /** Writes what the store holds now to a directory or a stream, while it goes on serving. See {@link exportTo}. */
   exportTo(target: FileSystemDirectoryHandle | WritableStream<Uint8Array>, options?: ExportOptions): Promise<ExportReport> {
-    return exportTo(this, this.store.tab.controls, target, options);
+    return exportTo(this, this.controls, target, options);
   }
 
   /** Tells of the blocks and syncs of the log as they happen, for tools. See {@link log}. */
   log(callback: (event: LogEvent) => void, options?: LogOptions): Promise<void> {
-    return log(this.store.tab.controls, callback, options);
+    return log(this.controls, callback, options);
   }
 
   /** Closes the store and removes it, with all that it holds. Rejects with a `LockedError` when another tab has it open. */

@@ -1,6 +1,8 @@
 /** Base of all errors of this package; `code` is for programs, `message` for people. */
 export class TabdisError extends Error {
+  /** The name of its class. */
   override name = "TabdisError"; // spelled out in each class: a bundler may shorten what the classes are called
+  /** What is wrong, for programs: a word in capitals. */
   readonly code: string;
 
   constructor(code: string, message: string) {

@@ -25,7 +25,7 @@ export function knownBackends(name: string): Backend[] {
  * backend that was asked for. That is told once.
  */
 export function noteStore(name: string, asked: "auto" | Backend, backend: Backend, created: boolean): boolean {
-  if (backend === "memory") return false;
+  if (backend === "memory" || backend === "files") return false;
   const missing = created ? knownBackends(name).filter((known) => asked === "auto" || known === backend) : [];
   try {
     for (const known of missing) globalThis.localStorage.removeItem(key(name, known));

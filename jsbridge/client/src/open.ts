@@ -4,10 +4,21 @@ import { knownBackends } from "./known.js";
 import { BROKER } from "./protocol.js";
 import { Store } from "./store.js";
 import type { Scripts } from "./tabs/tab.js";
-import type { OpenOptions } from "./types.js";
+import type { Backend, OpenOptions } from "./types.js";
 
 /** Bytes the data may take where nothing else is said: far enough from the 4 GiB at which a wasm instance dies. */
 const MAX_MEMORY = 1 << 30;
+
+/** Where a store is opened: in a page, or in Node. @internal */
+export interface Platform {
+  scripts(workerUrl: string | URL | undefined): Scripts;
+  wasmUrl(url: string | URL | undefined): string;
+  /** Whether other tabs may have the store open, and share it. */
+  shared: boolean;
+}
+
+/** Options of {@link open} on every platform. */
+type AnyOptions = Omit<OpenOptions, "backend"> & { backend?: "auto" | Backend };
 
 /**
  * Opens the store of this name, the same one in all tabs of the origin: one of them runs the engine in a Worker, and when it goes another
@@ -21,20 +32,27 @@ const MAX_MEMORY = 1 << 30;
  * Rejects with `CorruptLogError` when its log is damaged, `LockedError` when something that does not share holds it, `StoreError` when
  * storage, Worker or options fail.
  */
-export async function open(options: OpenOptions): Promise<Database> {
+export function open(options: OpenOptions): Promise<Database> {
+  return openOn({ scripts, wasmUrl, shared: true }, options);
+}
+
+/** Opens a store as {@link open} does, on this platform. @internal */
+export async function openOn(platform: Platform, options: AnyOptions): Promise<Database> {
   const { signal, name, backend = "auto", unresponsive = 0 } = options;
   signal?.throwIfAborted();
-  const alone = backend === "memory";
+  const wasmUrl = platform.wasmUrl(options.wasmUrl);
+  const alone = !platform.shared || backend === "memory";
   if (!alone) demandLocks();
   const store = Store.of({
     name,
     backend,
-    known: knownBackends(name),
+    known: backend === "auto" ? knownBackends(name) : [],
     config: parameters(options),
-    wasmUrl: wasmUrl(options.wasmUrl),
+    wasmUrl,
     alone,
+    lab: options.lab === true,
     unresponsive,
-    scripts: scripts(options.workerUrl),
+    scripts: platform.scripts(options.workerUrl),
   });
   store.enter(options);
   await new Promise<void>((resolve, reject) => {
@@ -70,12 +88,15 @@ function scripts(url: string | URL | undefined): Scripts {
   };
 }
 
-// The Worker would take a relative address for one beside its own file.
+// The Worker would take a relative address for one beside its own file. Asked first of all: it tells whether this is a page.
 function wasmUrl(url: string | URL | undefined): string {
+  if (typeof Worker === "undefined") {
+    throw new StoreError("PLATFORM", 'there are no Workers here: open() of "tabdis" is for pages. In Node, import it from "tabdis/node".');
+  }
   return url === undefined ? new URL("./tabdis.wasm", import.meta.url).href : new URL(url, location.href).href;
 }
 
-function parameters(options: OpenOptions): string[] {
+function parameters(options: AnyOptions): string[] {
   const config: Record<string, string | number> = { maxmemory: MAX_MEMORY, ...options.config };
   if (options.maxmemory !== undefined) config["maxmemory"] = options.maxmemory;
   if (options.appendfsync !== undefined) config["appendfsync"] = options.appendfsync;

@@ -29,17 +29,21 @@ export type Reply =
   | Reply[]
   | { [key: string]: Reply };
 
-/** Where a store keeps its log. */
-export type Backend = "opfs" | "idb" | "memory";
+/** Where a store keeps its log: in the browser's OPFS or IndexedDB, in files (`tabdis/node`), or nowhere. */
+export type Backend = "opfs" | "idb" | "files" | "memory";
 
 /** When the log is made durable: before each reply, once a second, or when the browser likes. */
 export type SyncPolicy = "always" | "everysec" | "no";
 
 /** What loading the log has to tell while it goes on. */
 export interface LoadProgress {
+  /** The file that is being read. */
   file: string;
+  /** Bytes read so far, of all files. */
   bytes: number;
+  /** Bytes that all files have. */
   totalBytes: number;
+  /** Commands replayed so far. */
   commands: number;
 }
 
@@ -49,11 +53,21 @@ export interface LoadReport {
   created: boolean;
   /** With `created`: the origin remembers a store of this name, so its data is lost. Absent when it does not, which proves nothing. */
   vanished?: true;
-  /** Commands replayed and bytes read. */
+  /** Commands replayed. */
   commands: number;
+  /** Bytes read. */
   bytes: number;
   /** A torn end that was cut off and set aside; absent when the end was clean. */
-  truncated?: { file: string; offset: number; bytes: number; kept: string };
+  truncated?: {
+    /** The file that had it. */
+    file: string;
+    /** Where it began, in bytes: the file ends there now. */
+    offset: number;
+    /** How long it was, in bytes. */
+    bytes: number;
+    /** The file that keeps it. */
+    kept: string;
+  };
 }
 
 /** Options of {@link open}. */
@@ -61,7 +75,7 @@ export interface OpenOptions {
   /** The store's name: letters, digits, `.`, `-`, `_`. One store of a name exists for each origin and backend. */
   name: string;
   /** `auto` (the default) is OPFS where it works in Workers, else IndexedDB; never memory. */
-  backend?: "auto" | Backend;
+  backend?: "auto" | Exclude<Backend, "files">;
   /** Default `everysec`. */
   appendfsync?: SyncPolicy;
   /** Bytes the data may take, as a number or in Redis's notation (`"512mb"`). Default 1 GiB; 0 is no limit. */
@@ -79,17 +93,23 @@ export interface OpenOptions {
   onProgress?: (progress: LoadProgress) => void;
   /** Called with the engine's log lines, in redis-server's wording. Level: 0 debug, 1 verbose, 2 notice, 3 warning. */
   onLog?: (level: number, line: string) => void;
-  /** Where `tabdis.wasm` and `worker.js` are, if not beside the module. */
+  /** The store's storage fails when told to; `openLab` of `tabdis/lab` sets it, with the engine that it takes. */
+  lab?: boolean;
+  /** Where `tabdis.wasm` is, if not beside the module. */
   wasmUrl?: string | URL;
+  /** Where `worker.js` is, if not beside the module; of the page's own origin. */
   workerUrl?: string | URL;
 }
 
 /** What an open store is. */
 export interface StoreInfo {
+  /** The store's name; in Node its directory. */
   readonly name: string;
+  /** Where its log is. */
   readonly backend: Backend;
   /** Why this backend. */
   readonly why: string;
+  /** What loading its log has found, the last time. */
   readonly load: LoadReport;
   /** Whether the engine runs in this page's Worker, or in another tab's. */
   readonly role: "leader" | "follower";

@@ -266,6 +266,7 @@ export function createHost({ syncer, node } = {}) {
 			for (const release of releases) {
 				release();
 			}
+			node?.giveUpLocks();
 			if (globalThis.tabdisHost === host) {
 				delete globalThis.tabdisHost;
 			}

@@ -1,6 +1,7 @@
 import "wasm_exec";
 import type { Backend, LoadProgress, LoadReport } from "../types.js";
 import { createHost, type Host } from "./host.mjs";
+import { platform } from "./platform.js";
 
 /** What the exports of jsbridge/turn_js.go and open_js.go are. */
 interface Exports {
@@ -56,6 +57,8 @@ export interface InstanceOptions {
   backend: Backend;
   /** Parameters and their values in turn. */
   config: readonly string[];
+  /** The storage fails when told to, in the module of the tools. */
+  lab?: boolean;
   /** Starts the Worker that syncs off the turn. */
   syncer?: () => Worker;
 }
@@ -104,7 +107,7 @@ export class Instance {
     options: InstanceOptions,
     private readonly listener: Listener,
   ) {
-    this.host = createHost(options.syncer === undefined ? {} : { syncer: options.syncer });
+    this.host = createHost(options.syncer === undefined ? platform : { ...platform, syncer: options.syncer });
     this.immediate.port1.onmessage = () => this.tick();
   }
 

@@ -3,6 +3,8 @@ import type { HostFile } from './host.mjs';
 /** Node's own module, for names and directories. */
 export * as fs from 'node:fs';
 
+export { giveUpLock, giveUpLocks, takeLock } from './nodelock.mjs';
+
 /** A file descriptor with the methods of a FileSystemSyncAccessHandle. */
 export class NodeFile implements HostFile {
 	constructor(path: string, flags: string);
@@ -15,5 +17,8 @@ export class NodeFile implements HostFile {
 	close(): void;
 }
 
-/** Node's process. */
-export const process: { readonly pid: number; kill(pid: number, signal: number): boolean };
+/** Makes the names in a directory durable. */
+export function syncDirectory(path: string): void;
+
+/** Makes a directory and its parents, and the names of those it made durable. */
+export function makeDirectory(path: string): void;

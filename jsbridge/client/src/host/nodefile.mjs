@@ -1,8 +1,40 @@
-// NodeFile: a file descriptor with the methods of a FileSystemSyncAccessHandle, for the host functions under Node.
+// NodeFile: a file descriptor with the methods of a FileSystemSyncAccessHandle, for the host functions under Node, and what else
+// jsbridge/nodefs needs of Node.
 import * as fs from 'node:fs';
+import { dirname } from 'node:path';
 
 export { fs };
-export const process = globalThis.process;
+export { giveUpLock, giveUpLocks, takeLock } from './nodelock.mjs';
+
+/** Makes the names in a directory durable. Windows gives no way to, and its file systems keep a journal of names. */
+export function syncDirectory(path) {
+	if (process.platform === 'win32') {
+		return;
+	}
+	const fd = fs.openSync(path, 'r');
+	try {
+		fs.fsyncSync(fd);
+	} finally {
+		fs.closeSync(fd);
+	}
+}
+
+/** Makes a directory and its parents, and the names of those it made durable. */
+export function makeDirectory(path) {
+	if (fs.existsSync(path)) {
+		return;
+	}
+	const parent = dirname(path);
+	makeDirectory(parent);
+	try {
+		fs.mkdirSync(path);
+	} catch (e) {
+		if (e.code !== 'EEXIST') { // another process may make it too
+			throw e;
+		}
+	}
+	syncDirectory(parent);
+}
 
 export class NodeFile {
 	/** Opens path with Node's flags: 'wx+' makes a new file, 'r+' opens one that exists. */

@@ -27,9 +27,17 @@ const SESSION_DIGITS = 4;
 const LINK_PATIENCE = 2000;
 const SEEK = 1000;
 
+/** What a tab uses of its Worker, which in Node is a thread. @internal */
+export interface EngineWorker {
+  onmessage: ((event: MessageEvent<ToPage>) => void) | null;
+  onerror: ((event: ErrorEvent) => void) | null;
+  postMessage(message: unknown, transfer?: Transferable[]): void;
+  terminate(): void;
+}
+
 /** How the scripts are started. */
 export interface Scripts {
-  worker(): Worker;
+  worker(): EngineWorker;
   /** Undefined where the browser has none. */
   broker: (() => SharedWorker) | undefined;
 }
@@ -70,7 +78,7 @@ export class Tab {
   private readonly broker: Broker | undefined;
   private readonly heart: Heart; // of the Worker that this tab is linked to
   private readonly own: Heart; // of this tab's own, when another misses it
-  private worker: Worker | undefined;
+  private worker: EngineWorker | undefined;
   private leads = false;
   private link: Link | undefined;
   private joining: { leader: string; link: Link; timer: ReturnType<typeof setTimeout> } | undefined;
@@ -257,7 +265,7 @@ export class Tab {
     else if (message.type === "log") this.listener.log(message.level, message.line);
   }
 
-  private fromWorker(message: ToPage, worker: Worker): void {
+  private fromWorker(message: ToPage, worker: EngineWorker): void {
     if (worker !== this.worker) return;
     this.own.heard();
     switch (message.type) {
