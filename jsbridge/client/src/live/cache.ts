@@ -118,7 +118,7 @@ export class Cache {
    */
   get(key: string): string | null | undefined {
     const entry = this.keys.get(key)?.get;
-    if (entry?.value !== undefined) {
+    if (entry !== undefined && entry.value !== undefined) {
       this.recency.use(entry);
       return entry.value as string | null;
     }
@@ -221,7 +221,7 @@ export class Cache {
 
   private answer(id: string, command: ReadCommand, shape?: Shape): unknown {
     if (this.closed) return undefined;
-    const entry = this.entry(id, command, shape);
+    const entry = this.keys.get(command[1])?.find(id) ?? this.entry(id, command, shape);
     this.recency.use(entry);
     if (entry.error !== undefined) throw entry.error;
     if (entry.value === undefined && entry.reading === undefined) void this.start(entry).catch(() => undefined); // `error` tells
