@@ -177,7 +177,7 @@ export class Cache {
     return entry?.value as Reply | undefined;
   }
 
-  /** Reads strings (or what else is asked for) into the cache, those that are not there, and resolves with all. Rejects with the first error. */
+  /** Reads strings (or what else is asked for) that are not there into the cache, and resolves with all. Rejects with the first error. */
   load(reads: readonly (string | ReadCommand)[]): Promise<Reply[]> {
     return Promise.all(
       reads.map(async (read) => {
