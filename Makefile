@@ -14,7 +14,7 @@ ENGINE := ./core ./core/aof ./core/command ./core/keyspace ./core/param ./core/r
 # What IndexedDB's tests need no browser for.
 IDBFAULTS := Fault|Damage|Vanish|Lost|Again|Silence|Slow|AnotherTab|Blocked|Cut|Hole|Abort
 
-PROOFS := torture moments damage travel interop diskfull faults-opfs faults-idb kill-browser quota-browser soak soak-crash
+PROOFS := torture moments damage travel interop diskfull faults-opfs faults-idb kill-browser quota-browser soak soak-crash hammer
 
 .PHONY: help demo package wasm test test-native test-node test-chromium test-firefox test-client test-package test-apps docs fuzz-keep lint bench bench-native bench-browser fuzz clean
 .PHONY: proof $(PROOFS)
@@ -131,6 +131,7 @@ EVENTS ?= 3
 ON ?= node
 APPS ?= plain,node
 SOAK ?= 1h
+CHANGES ?= 100000
 TIMEOUT ?= 24h
 
 # Runs the tests $(1) of $(2), without a line for each of their parts.
@@ -173,6 +174,9 @@ soak: ## play random sequences on the engine and a real redis-server, for a time
 
 soak-crash: ## run all commands on a disk that fails and crashes, beside an oracle, for SOAK=1h or so many rounds
 	@export TABDIS_SOAK=$(SOAK); $(call LONG,TestSoak,./tests/crash)
+
+hammer: $(CLIENT)/node_modules/.package-lock.json ## make CHANGES=100000 changes under live queries and the cache, on a real redis-server and natively
+	cd $(CLIENT) && node build.mjs test && TABDIS_LIVE=$(CHANGES) node --test dist/test/live/live.test.mjs dist/test/live/cache.test.mjs
 
 # ---- measuring
 

@@ -20,6 +20,10 @@ export interface ConnectorOptions {
  * const redis = new Redis({ Connector: tabdisConnector(db) });
  * ```
  *
+ * When another tab comes to lead, the stream ends as a connection does when its server goes, and ioredis connects again. By itself it sends
+ * again what was not answered (`autoResendUnfulfilledCommands`), so that such a command may be executed twice: exactly once is what the
+ * package's own sessions promise.
+ *
  * ioredis is written for Node, so a bundle for the page has to give it: global `Buffer` and `process` (`env`, `nextTick`); `events`;
  * `buffer` with `constants.MAX_STRING_LENGTH`, which the package `buffer` lacks; `stream` (`readable-stream`); `util.deprecate`; `crypto`
  * for scripts. `net`, `tls`, `dns`, `diagnostics_channel`, and for ioredis 5 `fs`, `path` and `assert`, may be empty.

@@ -33,6 +33,8 @@ export interface ListenOptions {
  * const client = await createClient({ socket: { host: "app" }, maintNotifications: "disabled" }).connect();
  * ```
  *
+ * When another tab comes to lead, connections end as those to a server that goes, and the client connects again.
+ *
  * In the bundle `node:net` and `node:tls` are aliases of `tabdis/node-redis`. It has to give further: global `Buffer`, `process` (`env`)
  * and `setImmediate`; `node:events`, `stream` (`readable-stream`), `node:assert`, `node:url` (`URL`), `node:timers/promises`
  * (`setTimeout`), `node:crypto` (`randomBytes`), `node:perf_hooks`. `dns/promises` and `node:diagnostics_channel` may be empty; without the

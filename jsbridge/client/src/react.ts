@@ -24,9 +24,9 @@ export function useTabdis(): LiveSource | undefined {
 }
 
 /**
- * The string at a key, kept true: null when there is none, undefined until it has come, without a database and on a server. A component shows the value
- * before while one that has changed is on its way. Throws, for an error boundary, the `ReplyError` of a key of another type. All hooks of
- * a database share one cache; pass a cache instead of the database to use another.
+ * The string at a key, kept true: null when there is none, undefined until it has come, without a database and on a server. A component
+ * shows the value before while one that has changed is on its way. Throws, for an error boundary, the `ReplyError` of a key of another
+ * type. All hooks of a database share one cache; pass a cache instead of the database to use another.
  */
 export function useKey(db: LiveSource | Cache | undefined, key: string): string | null | undefined {
   return useRead(db, ["GET", key]) as string | null | undefined;

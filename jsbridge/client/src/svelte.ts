@@ -1,4 +1,4 @@
-/** Stores for Svelte: `import { keyStore, liveStore } from "tabdis/svelte"`. They keep to the contract of stores, and need nothing of Svelte. */
+/** Stores for Svelte: `import { keyStore, liveStore } from "tabdis/svelte"`. They keep to its contract of stores, and need nothing of it. */
 import type { Cache } from "./live/cache.js";
 import type { ReadCommand } from "./live/reads.js";
 import { report } from "./live/report.js";
@@ -16,8 +16,8 @@ export interface Readable<T> {
 
 /**
  * The string at a key, kept true while somebody has subscribed: null when there is none, undefined until it has come, and without a
- * database (on a server). All stores of a database share one cache; pass a cache instead of the database to use another. When the key is of another type, that is
- * reported as an uncaught error, and the value stays what it was.
+ * database (on a server). All stores of a database share one cache; pass a cache instead of the database to use another. When the key is
+ * of another type, that is reported as an uncaught error, and the value stays what it was.
  */
 export function keyStore(db: LiveSource | Cache | undefined, key: string): Readable<string | null | undefined> {
   return readable(readStore(db, ["GET", key])) as Readable<string | null | undefined>;

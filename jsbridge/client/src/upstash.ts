@@ -34,7 +34,8 @@ export interface UpstashRequester {
 
 /**
  * A requester for @upstash/redis, by which it talks to the engine instead of its service: commands, pipelines, transactions and
- * subscriptions.
+ * subscriptions. Commands are executed once, also when another tab comes to lead meanwhile; a subscription is made anew then, and does
+ * not hear what was published in between.
  *
  * ```ts
  * const redis = new Redis(tabdisRequester(db));

@@ -95,10 +95,14 @@ describe('Chromium, live queries and the cache in tabs', () => {
 			globalThis.db = await tabdis.open({ name: 'live', backend: 'opfs', appendfsync: 'always' });
 			return db.store.role;
 		};
-		const tab = () => browser.open(`${site.url}live.html`, () => {});
-		const [first, second, third] = [await tab(), await tab(), await tab()];
-		assert.deepEqual([await first.run(open), await second.run(open), await third.run(open)], ['leader', 'follower', 'follower']);
-		await second.run(async () => {
+		const tabs = [];
+		for (const role of ['leader', 'follower', 'follower', 'follower', 'follower']) {
+			const tab = await browser.open(`${site.url}live.html`, () => {});
+			assert.equal(await tab.run(open), role);
+			tabs.push(tab);
+		}
+		const [watcher, writer] = tabs.splice(3);
+		await watcher.run(async () => {
 			globalThis.errors = [];
 			globalThis.cache = db.cache();
 			cache.subscribe('n:0', () => undefined);
@@ -119,18 +123,24 @@ describe('Chromium, live queries and the cache in tabs', () => {
 			}
 		};
 		const sees = (total, zero) => until(() => sum.value === total && cache.get('n:0') === String(zero)).then(() => errors);
-		await first.run(write, 6);
-		assert.deepEqual(await second.run(sees, 6, 2), []);
-		await third.run(write, 6);
-		assert.deepEqual(await second.run(sees, 12, 4), []);
-		// The leader goes; what is written meanwhile is seen by those who were there before.
-		const written = third.run(write, 30);
-		await first.close();
-		await written;
-		assert.deepEqual(await second.run(sees, 42, 14), []);
-		await third.run(write, 3);
-		assert.deepEqual(await second.run(sees, 45, 15), []);
-		await second.close();
-		await third.close();
+		await tabs[0].run(write, 6);
+		assert.deepEqual(await watcher.run(sees, 6, 2), []);
+		await writer.run(write, 6);
+		assert.deepEqual(await watcher.run(sees, 12, 4), []);
+		// Those that lead go, one after another; what is written meanwhile is seen by who was there before. The last to lead is the watcher's.
+		let total = 12;
+		for (const how of ['close', 'crash', 'crash']) {
+			const written = writer.run(write, 30);
+			await tabs.shift()[how]();
+			await written;
+			total += 30;
+			assert.deepEqual(await watcher.run(sees, total, total / 3), [], how);
+			await writer.run(write, 3);
+			total += 3;
+			assert.deepEqual(await watcher.run(sees, total, total / 3), [], how);
+		}
+		assert.equal(await watcher.run(() => db.info.role), 'leader');
+		await watcher.close();
+		await writer.close();
 	});
 });

@@ -118,7 +118,7 @@ export class Cache {
    */
   get(key: string): string | null | undefined {
     const entry = this.keys.get(key)?.get;
-    if (entry?.value !== undefined) {
+    if (entry !== undefined && entry.value !== undefined) {
       this.recency.use(entry);
       return entry.value as string | null;
     }
@@ -177,7 +177,7 @@ export class Cache {
     return entry?.value as Reply | undefined;
   }
 
-  /** Reads strings (or what else is asked for) into the cache, those that are not there, and resolves with all. Rejects with the first error. */
+  /** Reads strings (or what else is asked for) that are not there into the cache, and resolves with all. Rejects with the first error. */
   load(reads: readonly (string | ReadCommand)[]): Promise<Reply[]> {
     return Promise.all(
       reads.map(async (read) => {
@@ -221,7 +221,7 @@ export class Cache {
 
   private answer(id: string, command: ReadCommand, shape?: Shape): unknown {
     if (this.closed) return undefined;
-    const entry = this.entry(id, command, shape);
+    const entry = this.keys.get(command[1])?.find(id) ?? this.entry(id, command, shape);
     this.recency.use(entry);
     if (entry.error !== undefined) throw entry.error;
     if (entry.value === undefined && entry.reading === undefined) void this.start(entry).catch(() => undefined); // `error` tells

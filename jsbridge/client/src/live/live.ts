@@ -8,7 +8,10 @@ export type LiveListener<T> =
   | ((value: T) => void)
   | {
       next(value: T): void;
-      /** The query failed, or tracking could not be set up. It goes on with the next change. Without this, errors are reported as uncaught ones. */
+      /**
+       * The query failed, or tracking could not be set up. It goes on with the next change. What was lost with the engine is no error: it
+       * is asked again. Without this, errors are reported as uncaught ones.
+       */
       error?(error: Error): void;
     };
 

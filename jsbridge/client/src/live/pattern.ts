@@ -22,7 +22,7 @@ function byteText(text: string): string {
 
 const literal = (c: string): string => (/[\w ]/.test(c) ? c : `\\x${c.charCodeAt(0).toString(16).padStart(2, "0")}`);
 
-/** Reads the set that begins behind the bracket at `at`, by Redis's rules: `]` always ends it, but as the end of a range; it may lack its end. */
+/** Reads the set that begins behind the bracket at `at`, by Redis's rules: `]` ends it, but where a range does; it may lack its end. */
 function set(glob: string, at: number): [source: string, next: number] {
   const not = glob[at] === "^";
   if (not) at++;

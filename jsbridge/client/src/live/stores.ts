@@ -37,8 +37,8 @@ function cacheOf(source: LiveSource | Cache): Cache {
 const nowhere = <T>(value: T): External<T> => ({ get: () => value, subscribe: () => () => undefined });
 
 /**
- * One read of the cache of a database. While a value that has changed is read again the one before stands in: nothing flickers. Reading begins with the
- * first subscriber, so that to ask for it changes nothing.
+ * One read of the cache of a database. While a value that has changed is read again the one before stands in: nothing flickers. Reading
+ * begins with the first subscriber, so that to ask for it changes nothing.
  */
 export function readStore(source: LiveSource | Cache | undefined, command: ReadCommand): External<Reply | undefined> {
   if (source === undefined) return nowhere(undefined);
