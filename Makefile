@@ -138,7 +138,7 @@ LONG = set -o pipefail; go test -count=1 -timeout $(TIMEOUT) -v -run '$(1)' $(2)
 JSLONG = $(JS) go test -count=1 -timeout $(TIMEOUT) -v -exec "$(EXEC) --target=$(1) --timeout=86400" -run '$(2)' $(3)
 
 torture: ## crash the engine CRASHES=100000 times, kill the native server KILLS=200 times under each policy
-	@export TABDIS_CRASHES=$(CRASHES) TABDIS_KILLS=$(KILLS); $(call LONG,NothingHeardOf|OutlivesAKill,./tests/crash ./tests/server)
+	@export TABDIS_CRASHES=$(CRASHES) TABDIS_KILLS=$(KILLS); $(call LONG,NothingHeardOf|ExecutedOnce|OutlivesAKill,./tests/crash ./tests/server)
 
 moments: ## rewrite MOMENTS=1000 logs under a storm of commands: each base is the moment of its cut
 	@export TABDIS_MOMENTS=$(MOMENTS); $(call LONG,TestABaseIsTheMomentOfItsCut,./core)

@@ -258,6 +258,9 @@ func (e *Engine) answer(b *blocked, reply func(c *command.Call) bool) {
 	if e.unit.changed {
 		s.changed(from)
 	}
+	if done && e.unit.ran && s.client != nil {
+		s.executed(from, e.unit.open)
+	}
 	e.endUnit()
 	if done {
 		s.write()

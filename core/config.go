@@ -225,7 +225,7 @@ func (e *Engine) switchLog(was bool) error {
 	case was:
 		if e.unit.open { // inside EXEC: a log ends with a whole unit
 			e.log.Abort()
-			e.unit = unit{}
+			e.unit = unit{ran: e.unit.ran}
 		}
 		e.log.Disable()
 	default:

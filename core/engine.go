@@ -97,6 +97,7 @@ type Engine struct {
 	late     resp.Writer // pushes that its command sends to itself, until it is answered
 	tracking tracking
 	acl      acl
+	requests aof.Requests
 
 	call     command.Call // of the command being executed
 	inner    command.Call // of a command inside EXEC
@@ -174,7 +175,7 @@ func Open(ctx context.Context, o Options) (*Engine, error) {
 	if o.FS == nil {
 		e.config.appendonly = false
 	} else {
-		e.config.aof.NewRDB = e.newBase
+		e.config.aof.NewRDB, e.config.aof.Requests = e.newBase, &e.requests
 		e.log = aof.New(o.FS, e.ks, &e.config.aof, host{e})
 	}
 	if err := e.load(func(to aof.Replayer) (err error) {

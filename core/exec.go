@@ -15,6 +15,7 @@ import (
 type unit struct {
 	open    bool // something was fed
 	changed bool // by a command, not by a key that was found past its time
+	ran     bool // a command changed something, in the log or not
 }
 
 // execute is Redis's processCommand: what forbids the command is told, else it is queued or called.
@@ -23,9 +24,16 @@ func (s *Session) execute(words [][]byte) {
 	s.write()
 	from := s.out.w.Len()
 	e.replyAt = from
+	s.number++
 	cmd, failed := e.table.Lookup(words)
 	if failed == "" {
 		s.last = cmd
+		if s.client != nil && s.again(cmd) {
+			if s.muted() {
+				s.muteReply(from)
+			}
+			return
+		}
 		if e.room -= int64(2*s.in.Size() + 256); e.room <= 0 || e.wary || s.guarded || s.multi != nil || s.subscribed > 0 || s.monitor {
 			failed = e.refuse(s, cmd, words)
 			if e.late.Len()+len(e.tracking.pending) > 0 { // what was evicted is told first
@@ -200,6 +208,9 @@ func (e *Engine) runTop(s *Session, cmd *command.Command, words [][]byte) {
 		e.stats.dirty += c.Effects.Dirty
 		e.log.FeedUnit(c.DB.Index(), plain)
 		s.changed(from)
+		if s.client != nil {
+			s.executed(from, true)
+		}
 		return
 	}
 	if c.Effects.Any() {
@@ -207,6 +218,9 @@ func (e *Engine) runTop(s *Session, cmd *command.Command, words [][]byte) {
 	}
 	if e.unit.changed {
 		s.changed(from)
+	}
+	if e.unit.ran && s.client != nil && s.blocked == nil { // XREADGROUP makes a consumer, and then waits: it is not over
+		s.executed(from, e.unit.open)
 	}
 	e.endUnit()
 }
@@ -234,6 +248,7 @@ func (e *Engine) prepare(c *command.Call, s *Session, cmd *command.Command, word
 func (e *Engine) finish(c *command.Call) {
 	fx := &c.Effects
 	e.stats.dirty += fx.Dirty
+	e.unit.ran = e.unit.ran || fx.Dirty > 0 || fx.Forced
 	if !e.logging() || e.loading {
 		return
 	}

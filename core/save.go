@@ -55,9 +55,11 @@ type child struct {
 	started int64 // Unix ms
 	dirty   int64 // changes that its file has
 	dump    storage.Dump
-	w       *rdb.FileWriter
+	w       snapshotFile
 	snap    *keyspace.Snapshot // nil: the file is whole and is being made durable
 	whole   bool               // snap has given all it had
+	sink    Sink               // of an export; nil: a BGSAVE
+	ended   func(error)        // of an export
 }
 
 // savePoint is a pair of the parameter save: so many changes in so many seconds.
@@ -217,15 +219,18 @@ func (e *Engine) saveTick() {
 }
 
 // urgent tells that a BGSAVE would use another tick right away.
-func (s *saver) urgent() bool { return s.child != nil && s.child.snap != nil }
+func (s *saver) urgent() bool { return s.child != nil && s.child.snap != nil && !s.child.full() }
+
+// saving tells that a BGSAVE runs.
+func (s *saver) saving() bool { return s.child != nil && s.child.sink == nil }
 
 func (e *Engine) stepSave() {
 	c := e.saver.child
-	if c.snap == nil {
+	if c.snap == nil || c.full() {
 		return
 	}
 	end := monotonic() + saveSlice
-	more := func() bool { return c.w.Err() == nil && monotonic() < end }
+	more := func() bool { return c.w.Err() == nil && !c.full() && monotonic() < end }
 	done := c.w.Drain(more)
 	if done && !c.whole {
 		c.whole = c.snap.Step(more)
@@ -233,7 +238,9 @@ func (e *Engine) stepSave() {
 	}
 	err := c.w.Err()
 	if done && err == nil {
-		e.saver.kept = c.snap.Copied() + c.w.Kept()
+		if c.sink == nil {
+			e.saver.kept = c.snap.Copied() + c.w.Kept()
+		}
 		c.snap = nil
 		err = c.w.Finish()
 	}
@@ -259,6 +266,10 @@ func (e *Engine) saveEnded(c *child, err error) {
 		return
 	}
 	e.endChild()
+	if c.sink != nil {
+		c.ended(err)
+		return
+	}
 	if s.failed = err != nil; s.failed {
 		e.logLine(aof.Warning, "Background saving error: "+err.Error())
 		return
@@ -273,22 +284,30 @@ func (e *Engine) endChild() {
 	if s.child.snap != nil {
 		s.child.snap.Cancel()
 	}
-	s.took = (e.now - s.child.started) / 1000
+	if s.saving() {
+		s.took = (e.now - s.child.started) / 1000
+	}
 	s.child = nil
 }
 
-// killSave gives up the BGSAVE under way, if there is one. That is no failure.
+// killSave gives up the BGSAVE or export under way, if there is one. That is no failure.
 func (e *Engine) killSave() {
 	if c := e.saver.child; c != nil {
 		c.dump.Abort()
 		e.endChild()
+		if c.sink != nil {
+			c.ended(ErrExportStopped)
+			return
+		}
 		e.logLine(aof.Warning, "Background saving was given up")
 	}
 }
 
 // flushedAll is FLUSHALL's part: a BGSAVE would bring back what is gone.
 func (e *Engine) flushedAll(removed int) {
-	e.killSave()
+	if e.saver.saving() {
+		e.killSave()
+	}
 	if len(e.config.save) > 0 && e.saveNow() == nil {
 		e.stats.dirty -= int64(removed) // which the command will count
 	}
@@ -315,9 +334,9 @@ func (e *Engine) saveRefuses() bool {
 // Room tells the log whether a snapshot may be cut. With urgent what stands in the way gives way, and comes again later.
 func (h host) Room(urgent bool) bool {
 	s := &h.e.saver
-	if urgent && s.urgent() {
+	if c := s.child; urgent && c != nil && c.snap != nil {
 		h.e.killSave()
-		s.scheduled = true
+		s.scheduled = c.sink == nil
 	}
 	return s.child == nil || urgent
 }
@@ -328,12 +347,12 @@ func (e *Engine) LastSave() int64 { return e.saver.last }
 func (e *Engine) infoSave(w *infoWriter) {
 	s := &e.saver
 	w.int("rdb_changes_since_last_save", e.stats.dirty)
-	w.flag("rdb_bgsave_in_progress", s.child != nil)
+	w.flag("rdb_bgsave_in_progress", s.saving())
 	w.int("rdb_last_save_time", s.last)
 	w.status("rdb_last_bgsave_status", !s.failed)
 	w.int("rdb_last_bgsave_time_sec", s.took)
 	current := int64(-1)
-	if s.child != nil {
+	if s.saving() {
 		current = (e.now - s.child.started) / 1000
 	}
 	w.int("rdb_current_bgsave_time_sec", current)

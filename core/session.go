@@ -3,6 +3,7 @@ package core
 import (
 	"slices"
 
+	"tabdis/core/aof"
 	"tabdis/core/command"
 	"tabdis/core/keyspace"
 	"tabdis/core/resp"
@@ -16,6 +17,9 @@ type SessionOptions struct {
 	FD   int
 	// Queued is how many bytes the host has taken from the session and not got rid of yet; nil: none.
 	Queued func() int
+	// Client is the id of the client whose numbered session it is (numbered.go), and Next the number of the command that comes next; 0: its
+	// requests have no numbers. None below Next comes again.
+	Client, Next uint64
 }
 
 // Session is one client: its database, protocol, name, transaction, and the replies on their way to it.
@@ -64,6 +68,9 @@ type Session struct {
 	brim       int // of out, where the session stops
 	inTurn     bool
 	isReady    bool
+
+	client *aof.Client // nil: its requests have no numbers
+	number uint64      // of the command under way, or of the last one
 }
 
 const keptOutput = 64 << 10 // bytes of an output buffer that a session keeps between turns
@@ -79,6 +86,9 @@ func (e *Engine) NewSession(o SessionOptions) *Session {
 	e.sessions[s.id] = s
 	e.order = append(e.order, s)
 	e.stats.connections++
+	if o.Next > 0 {
+		e.openNumbered(s)
+	}
 	return s
 }
 
@@ -155,6 +165,9 @@ func (s *Session) Waiting() int { return s.out.w.Len() - s.out.released }
 // Closing tells that the session ends once its output has left (QUIT, protocol error, CLIENT KILL).
 func (s *Session) Closing() bool { return s.closing && s.Waiting() == 0 }
 
+// Closed tells that Close was called, by the host or for a new session of the same client.
+func (s *Session) Closed() bool { return s.closed }
+
 // Close ends the session.
 func (s *Session) Close() {
 	if s.closed {
@@ -172,6 +185,7 @@ func (s *Session) Close() {
 		e.pause.postponed = slices.DeleteFunc(e.pause.postponed, func(other *Session) bool { return other == s })
 	}
 	e.unmonitor(s)
+	e.closeNumbered(s)
 	delete(e.sessions, s.id)
 	for i, other := range e.order {
 		if other == s {

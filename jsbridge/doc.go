@@ -10,6 +10,15 @@
 //	ptr   = tabdis_output_table()   one record of four uint32 for each: session, address, length, closing
 //	flags = tabdis_flags()          what the host has to do now
 //	id    = tabdis_session_open(), tabdis_session_close(id)
+//	id    = tabdis_session_open_numbered(hi, lo, next)
+//	                                a session of numbered requests: of which client, and the number of its next command; its first
+//	                                output is [highest number that was executed, [number, reply], …], of the kept replies; 0: stopped
+//	ok    = tabdis_session_go_on(id, next)
+//	                                the next command has this number; 0: the session holds commands that it has not executed
+//	        tabdis_acked(id, n)     its client has all replies up to this number
+//	        tabdis_forget(hi, lo)   the client has gone for good
+//	n     = tabdis_clients()        how many clients something is known of
+//	ptr   = tabdis_client_table()   their ids, a uint64 each
 //	        tabdis_close()          flush, seal and close the log: the host's closed() follows
 //
 // A batch is a sequence of frames: session uint32, length uint32, RESP bytes. All integers are little-endian. What the output table

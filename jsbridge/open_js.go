@@ -26,20 +26,33 @@ func hostLog(level uint32, line string)
 // Backend opens the storage of one kind for a store.
 type Backend func(ctx context.Context, name string) (storage.FS, error)
 
+// Tools is what the module of tools has beside what the page's has (package tools).
+type Tools struct {
+	Operations map[string]Operation
+	// Open, if not nil, may change how the store is opened whose storage is o.FS, as the host's options ask. It gives the storage that is
+	// to be closed with the store; nil: none.
+	Open func(options safejs.Value, o *core.Options) (storage.FS, error)
+}
+
 // Run opens the store that the host asks for in globalThis.tabdisBridge and parks; from then on the exports do the work. It returns
 // when opening has failed, of which the host was told; a host that could not be told sees the program end.
-func Run(backends map[string]Backend) {
+func Run(backends map[string]Backend, tools Tools) {
 	host, err := safejs.Global().Get("tabdisBridge")
 	if err != nil {
 		hostLog(uint32(aof.Warning), "no host: "+err.Error())
 		return
 	}
 	control.host = host
-	engine, err := open(backends)
+	for name, operation := range tools.Operations {
+		operations[name] = operation
+	}
+	engine, err := open(backends, tools)
 	if err == nil {
 		bridge.engine, bridge.sessions = engine, map[uint32]*core.Session{}
 		bridge.idle = runtime.NumGoroutine()
-		err = opened(engine.Report())
+		if err = listenForTasks(); err == nil {
+			err = opened(engine.Report())
+		}
 	}
 	if err != nil {
 		report("failed", err)
@@ -54,7 +67,7 @@ var control struct {
 	fs   storage.FS
 }
 
-func open(backends map[string]Backend) (*core.Engine, error) {
+func open(backends map[string]Backend, tools Tools) (*core.Engine, error) {
 	options, err := control.host.Get("options")
 	if err != nil {
 		return nil, err
@@ -84,6 +97,11 @@ func open(backends map[string]Backend) (*core.Engine, error) {
 			return nil, err
 		}
 		o.FS = control.fs
+	}
+	if tools.Open != nil {
+		if control.fs, err = tools.Open(options, &o); err != nil {
+			return nil, err
+		}
 	}
 	engine, err := core.Open(context.Background(), o)
 	if err != nil && control.fs != nil {
@@ -152,10 +170,7 @@ func opened(r aof.Report) error {
 func report(method string, cause error) {
 	code, message := "", ""
 	if cause != nil {
-		code, message = errorCode(cause), cause.Error()
-		if why := (*aof.LoadError)(nil); errors.As(cause, &why) && why.Hint() != "" {
-			message += ". " + why.Hint()
-		}
+		code, message = errorCode(cause), explain(cause)
 	}
 	if _, err := control.host.Call(method, code, message); err != nil {
 		hostLog(uint32(aof.Warning), "the host did not hear "+method+": "+err.Error())
@@ -166,7 +181,10 @@ func report(method string, cause error) {
 type configError struct{ error }
 
 func errorCode(err error) string {
+	var failure *Failure
 	switch {
+	case errors.As(err, &failure):
+		return failure.Code
 	case errors.Is(err, storage.ErrLocked):
 		return "LOCKED"
 	case errors.Is(err, storage.ErrQuota):

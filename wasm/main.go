@@ -18,5 +18,5 @@ func main() {
 			return opfs.Open(ctx, name, opfs.Options{})
 		},
 		"idb": func(ctx context.Context, name string) (storage.FS, error) { return idb.Open(ctx, name, idb.Options{}) },
-	})
+	}, jsbridge.Tools{})
 }

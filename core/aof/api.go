@@ -39,6 +39,9 @@ type Config struct {
 	// NewRDB begins an RDB file of what is in memory, always with a checksum; words about it are name, value, name, value …
 	NewRDB func(write func([]byte) error, words ...string) *rdb.FileWriter
 
+	// Requests is what is known of numbered requests: Load adds what the log names, and a fresh base is followed by all of it; nil: there are none.
+	Requests *Requests
+
 	// Clock is a monotonic time in µs that bounds the slices of a rewrite; nil: they are bounded by number.
 	Clock func() int64
 }

@@ -66,6 +66,7 @@ type commandWriter struct {
 	expired func(db int, key []byte)
 	scratch []byte
 	rest    []byte // of a SET, behind its value
+	whole   func() // nil: in blocks; else without their headers, and called behind each (CommandFile)
 }
 
 func newCommandWriter(f *logFile, epoch uint64, expired func(db int, key []byte)) *commandWriter {
@@ -164,6 +165,11 @@ func (w *commandWriter) cutBlock() {
 
 // block appends what is gathered as a block.
 func (w *commandWriter) block() {
+	if w.whole != nil {
+		w.f.write(w.b[room:])
+		w.bare()
+		return
+	}
 	h := header{file: w.f.file.id, at: w.f.file.size, lsn: w.lsn + 1, epoch: w.epoch, prev: w.sum}
 	w.f.write(h.seal(w.b))
 	w.lsn, w.sum = h.lsn, h.sum
@@ -173,14 +179,26 @@ func (w *commandWriter) block() {
 	w.b = w.b[:room]
 }
 
+// bare goes on behind a run of commands that is no block.
+func (w *commandWriter) bare() {
+	w.b, w.db = w.b[:room], -1
+	w.whole()
+}
+
 // large makes a block of what has gathered, which ends in the start of a command, of val and of rest. val is not copied: for a moment
 // there would be twice of it in memory.
 func (w *commandWriter) large(val []byte) {
 	h := header{file: w.f.file.id, at: w.f.file.size, lsn: w.lsn + 1, epoch: w.epoch, prev: w.sum}
-	w.f.write(h.sealParts(w.b[room:], val, w.rest))
+	if w.whole == nil {
+		w.f.write(h.sealParts(w.b[room:], val, w.rest))
+	}
 	w.f.write(w.b[room:])
 	w.f.write(val)
 	w.f.write(w.rest)
+	if w.whole != nil {
+		w.bare()
+		return
+	}
 	w.lsn, w.sum = h.lsn, h.sum
 	w.b = w.b[:room]
 }

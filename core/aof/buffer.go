@@ -9,6 +9,8 @@ type buffer struct {
 	unitDB  int // selected there
 	first   int // where the unit's first effect begins, behind a SELECT
 	effects int // of the unit under way
+
+	requests requestLines // whose effects it holds
 }
 
 const (
@@ -28,9 +30,25 @@ func (b *buffer) reset() {
 	b.b = b.b[:front]
 	b.unit = front
 	b.unitDB, b.from = b.db, b.db
+	if b.requests.b = b.requests.b[:0]; cap(b.requests.b) > keptBuffer {
+		b.requests.b = nil
+	}
 }
 
 func (b *buffer) len() int { return max(len(b.b)-front, 0) }
+
+// nameRequests puts the annotations in front of the units; unnameRequests takes them back, when the block could not be written: others may come.
+func (b *buffer) nameRequests() {
+	if lines := b.requests.b; len(lines) > 0 {
+		b.b = append(b.b, lines...)
+		copy(b.b[front+len(lines):], b.b[front:])
+		copy(b.b[front:], lines)
+	}
+}
+
+func (b *buffer) unnameRequests() {
+	b.b = append(b.b[:front], b.b[front+len(b.requests.b):]...)
+}
 
 // begin starts a unit.
 func (b *buffer) begin() {

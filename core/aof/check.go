@@ -62,6 +62,7 @@ type BlockInfo struct {
 	LSN, Epoch, Sync       uint64
 	Prev, Sum              uint64
 	Units, Commands, Stamp int64 // Stamp: of its #TS line, Unix s; 0: none
+	Requests               int64 // of clients, that it names
 }
 
 // Problem is the first thing that is wrong.
@@ -368,7 +369,7 @@ func (c *Check) block(f *logFile, at int64, h header, body []byte) {
 	}
 	if c.o.Block != nil {
 		c.o.Block(BlockInfo{File: f.name, Offset: at, Length: h.length(), LSN: h.lsn, Epoch: h.epoch, Sync: h.sync, Prev: h.prev, Sum: h.sum,
-			Units: units, Commands: commands, Stamp: c.walk.stamp})
+			Units: units, Commands: commands, Stamp: c.walk.stamp, Requests: c.walk.requests})
 	}
 }
 

@@ -187,7 +187,7 @@ func (c *Check) finish(ctx context.Context) error {
 		if err := l.fs.Replace(ctx, manifestName(c.o.Filename), m.encode()); err != nil {
 			return err
 		}
-	} else if err := l.sealOpening(ctx); err != nil {
+	} else if err := l.sealOpening(ctx, nil); err != nil {
 		return err
 	} else {
 		err := l.sealManifest(ctx)

@@ -5,12 +5,13 @@ import "bytes"
 // Unit is an execution unit of a log. It is valid during the call that gives it.
 type Unit struct {
 	File     string
-	LSN      uint64 // of its block; 0: it stands in none
-	Time     int64  // of the last #TS line before it, Unix s; 0: none
-	DB       int    // that is selected before it; -1: not known
-	Multi    bool   // it stands in MULTI … EXEC
-	RDB      bool   // it would make what stands in RDB data: they have no commands, nor offsets
-	Behind   bool   // it stands behind the end of the log, in a piece that is valid by itself
+	LSN      uint64    // of its block; 0: it stands in none
+	Time     int64     // of the last #TS line before it, Unix s; 0: none
+	DB       int       // that is selected before it; -1: not known
+	Multi    bool      // it stands in MULTI … EXEC
+	RDB      bool      // it would make what stands in RDB data: they have no commands, nor offsets
+	Behind   bool      // it stands behind the end of the log, in a piece that is valid by itself
+	Requests []Request // that the block names, with its first unit
 	Commands []UnitCommand
 }
 
@@ -23,13 +24,14 @@ type UnitCommand struct {
 
 // unitWalker takes bytes that a reader has found to be whole units apart again, to count and to show them. It judges nothing.
 type unitWalker struct {
-	unit   func(*Unit) // nil: they are only counted
-	u      Unit
-	stamp  int64 // of the last #TS line in the block
-	db     int
-	args   [][]byte
-	words  [][]byte // of a unit's commands
-	starts []int    // where each command's words begin
+	unit     func(*Unit) // nil: they are only counted
+	u        Unit
+	requests int64 // that the block names
+	stamp    int64 // of the last #TS line in the block
+	db       int
+	args     [][]byte
+	words    [][]byte // of a unit's commands
+	starts   []int    // where each command's words begin
 }
 
 // newFile: every file starts in database 0.
@@ -40,7 +42,7 @@ func (w *unitWalker) newFile(name string) {
 
 // whole walks b, which stands at offset at and holds whole units.
 func (w *unitWalker) whole(b []byte, lsn uint64, at int64) (units, commands int64) {
-	w.u.LSN = lsn
+	w.u.LSN, w.u.Requests, w.requests = lsn, nil, 0
 	for i := 0; i < len(b); {
 		words, next, state := scanCommand(b, i, w.args)
 		w.args = words
@@ -70,6 +72,18 @@ func (w *unitWalker) annotation(line []byte) {
 	if text, ok := bytes.CutPrefix(line, []byte("#TS:")); ok {
 		if n, ok := parseDec(string(bytes.TrimRight(text, "\r\n"))); ok {
 			w.u.Time, w.stamp = int64(n), int64(n)
+		}
+	}
+	if !bytes.HasPrefix(line, []byte(requestMark)) {
+		return
+	}
+	for p := (fieldParser{b: line, i: len(requestMark)}); ; w.requests++ {
+		q, ok := p.request(make([]byte, 0, keptReply))
+		if !ok {
+			return
+		}
+		if w.unit != nil {
+			w.u.Requests = append(w.u.Requests, q)
 		}
 	}
 }
@@ -127,4 +141,5 @@ func (w *unitWalker) end() {
 		w.u.Commands[i].Args = w.words[from:to:to]
 	}
 	w.unit(&w.u)
+	w.u.Requests = nil
 }

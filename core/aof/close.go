@@ -123,7 +123,7 @@ func (l *Log) finalBlocks(ctx context.Context) error {
 		l.durable = l.lsn
 	}
 	if l.recorded < l.lastData {
-		if err := l.appendParked(l.current(), l.durable); err != nil {
+		if err := l.appendParked(l.current(), l.durable, nil); err != nil {
 			return err
 		}
 		if err := syncFile(ctx, l.current().File); err != nil {

@@ -148,7 +148,9 @@ func (l *Log) postpone() bool {
 // write appends the buffer as one block to the current file. On failure the state tells, and the buffer stays.
 func (l *Log) write() {
 	f := l.current()
+	l.buf.nameRequests()
 	if !l.append(f, l.buf.b) {
+		l.buf.unnameRequests()
 		return
 	}
 	l.lastData = l.lsn
@@ -176,6 +178,9 @@ func (l *Log) append(f *logFile, b []byte) bool {
 	f.last = h.lsn
 	if f.first == 0 {
 		f.first = h.lsn
+	}
+	if l.tap != nil {
+		l.tapped(f, &h, body[room:])
 	}
 	if f.late == nil {
 		f.written = h.lsn

@@ -78,6 +78,10 @@ func FuzzLoad(f *testing.F) {
 		f.Add(byte(how), man, []byte(rdbFile(how&4 == 0, ourWord+rdbParts)), []byte(set+"|"+textMulti+set+textExec+"|#TS:1\r\n"))
 		f.Add(byte(how), []byte(set), []byte(set+"|"+set), []byte(set+"|||"+line("SELECT 3")+line("DEL a")+set[:9]))
 	}
+	for how := range 4 {
+		f.Add(byte(how), man, []byte{}, []byte(set+"|#TS:1\r\n#REQ:00000000000000a1=1,K09LDQo=;00000000000000a1=3;00000000000000b2=9223372036854775807,;\r\n"+set))
+		f.Add(byte(how), man, []byte{}, []byte(set+"|#REQ:00000000000000a1=01;\r\n"+set+"|#REQ:00000000000000a1=1,K09LDQp=;\r\n"+set))
+	}
 	block := string(blocksOf(7, 4, 99, []string{set, "", set}))
 	f.Add(byte(0), []byte(blocksOf(8, 7, 1, []string{set})), []byte{}, []byte(block[:len(block)-5]))
 	f.Add(byte(4), []byte(set), []byte{}, []byte(block+set))

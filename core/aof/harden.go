@@ -129,10 +129,10 @@ func copyTail(ctx context.Context, fs storage.FS, f *logFile, from int64, lsn ui
 }
 
 // sealOpening is the last act of opening: an empty block at the end of the log, and a sync. Only then may anything be answered
-// or appended.
-func (l *Log) sealOpening(ctx context.Context) error {
+// or appended. Behind a fresh base the block has what is known of requests.
+func (l *Log) sealOpening(ctx context.Context, requests []byte) error {
 	f := l.current()
-	if err := l.appendParked(f, l.lsn); err != nil {
+	if err := l.appendParked(f, l.lsn, requests); err != nil {
 		return err
 	}
 	if err := syncFile(ctx, f.File); err != nil {
@@ -142,11 +142,11 @@ func (l *Log) sealOpening(ctx context.Context) error {
 	return nil
 }
 
-// appendParked appends an empty block from the control plane, where an error ends the opening or the closing.
-func (l *Log) appendParked(f *logFile, durable uint64) error {
-	var b [room]byte
+// appendParked appends a block of annotations, or of nothing, from the control plane, where an error ends the opening or the closing.
+func (l *Log) appendParked(f *logFile, durable uint64, lines []byte) error {
+	b, second := l.stamp(f, append(make([]byte, front, front+len(lines)), lines...))
 	h := header{file: f.id, at: f.size, lsn: l.lsn + 1, epoch: l.epoch, sync: durable, prev: l.sum}
-	text := h.seal(b[:])
+	text := h.seal(b)
 	if err := f.Append(text); err != nil {
 		return err
 	}
@@ -154,6 +154,9 @@ func (l *Log) appendParked(f *logFile, durable uint64) error {
 		return storage.Wrap("append", f.name, f.size, errSize)
 	}
 	l.lsn, l.sum, l.recorded, f.last = h.lsn, h.sum, h.sync, h.lsn
+	if second > 0 {
+		l.stamped, f.stamped = second, true
+	}
 	if f.first == 0 {
 		f.first = h.lsn
 	}
@@ -204,7 +207,9 @@ func (l *Log) adoptFresh(ctx context.Context, p *plan) error {
 		}
 	}
 	l.chain, l.spares, l.named = []*logFile{p.incr}, nil, false
-	if err := l.sealOpening(ctx); err != nil {
+	var known requestLines
+	known.all(l.cfg.Requests)
+	if err := l.sealOpening(ctx, known.b); err != nil {
 		return err
 	}
 	p.base.len, p.base.cutLSN, p.base.cutSum = p.base.size, lsn, sum

@@ -41,6 +41,7 @@ func (l *Log) Load(ctx context.Context, to Replayer, progress func(Progress)) (R
 		return Report{Created: m == nil}, l.create(ctx, m)
 	}
 	r := l.newReader(m, to)
+	r.requests = l.cfg.Requests
 	if err := l.openFiles(ctx, r); err != nil {
 		return Report{}, unreadable(err, 0)
 	}
@@ -135,7 +136,7 @@ func (l *Log) create(ctx context.Context, m *manifest) error {
 		return err
 	}
 	l.chain = []*logFile{f}
-	if err := l.sealOpening(ctx); err != nil {
+	if err := l.sealOpening(ctx, nil); err != nil {
 		return err
 	}
 	l.man.incrs = []entry{f.entry}
@@ -242,7 +243,7 @@ func (l *Log) open(ctx context.Context, r *reader, names []string, progress func
 		if err := l.fs.Replace(ctx, manifestName(l.cfg.Filename), l.man.encode()); err != nil {
 			return report, err
 		}
-		if err := l.sealOpening(ctx); err != nil {
+		if err := l.sealOpening(ctx, nil); err != nil {
 			return report, err
 		}
 	}

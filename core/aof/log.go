@@ -17,6 +17,7 @@ type Log struct {
 	data func() int64 // bytes that the keyspace takes; nil: not known
 	cut  func(to keyspace.SnapshotWriter, now func() int64) snapshot
 	id   func() uint64 // random file ids
+	tap  Tap           // nil: nobody looks on
 
 	on     bool
 	loaded bool // the manifest is known

@@ -111,7 +111,7 @@ func (l *Log) finish(o *op) {
 		l.lastSync = l.host.Now()
 		if l.state != broken {
 			f.written = max(f.written, lsn) // though Written may have failed before
-			l.durable = max(l.durable, l.reached(func(f *logFile) uint64 { return f.synced }))
+			l.advance(0)
 		}
 	}
 	l.settle()

@@ -35,6 +35,8 @@ type reader struct {
 	now     int64 // Unix ms: keys of RDB data that are past their time then are left out; 0: none is
 
 	watch watcher // nil, but for check-aof and cat-aof
+
+	requests *Requests // which blocks name; nil: they are read, and forgotten
 }
 
 // watcher is told what is read, in order. Slices are valid during the call.
@@ -162,6 +164,9 @@ func (r *reader) adopt(f *logFile, s *source) error {
 // applyBlock applies the units of a block that has proven itself.
 func (r *reader) applyBlock(f *logFile, body []byte, at, next int64, lsn uint64) error {
 	r.a.file, r.a.from = f.name, next-int64(len(body))
+	if _, ok := r.requests.read(body); !ok {
+		return &LoadError{Err: joined{ErrCorrupt, errRequests}, File: f.name, Offset: at, LSN: lsn, Why: errRequests.Error()}
+	}
 	used, state, err := r.a.units(body)
 	if err != nil {
 		return r.refused(f, at, lsn, err)

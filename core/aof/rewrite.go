@@ -339,6 +339,7 @@ func (l *Log) cutOver(rw *rewrite) {
 	l.Begin()
 	l.buf.b, l.buf.db = appendSelect(l.buf.b, db), db
 	l.End()
+	l.buf.requests.all(l.cfg.Requests)
 	l.write()
 	l.syncWritten()
 }
@@ -446,7 +447,7 @@ func (l *Log) inForce(rw *rewrite, m manifest) {
 	l.doomed = append(l.doomed, l.spares...)
 	l.forget(&m)
 	l.man, l.base, l.spares, l.named, l.rw = m, rw.base, nil, false, nil
-	l.durable = max(l.durable, rw.cutLSN, l.reached(func(f *logFile) uint64 { return f.synced }))
+	l.advance(rw.cutLSN)
 	l.growthBase, l.sealBytes = l.size(), 0
 	l.rewrites++
 	l.failures, l.notBefore, l.lastOK = 0, 0, true

@@ -17,5 +17,5 @@ func main() {
 		"files": func(ctx context.Context, dir string) (storage.FS, error) {
 			return nodefs.Open(ctx, dir+"/appendonlydir")
 		},
-	})
+	}, jsbridge.Tools{})
 }

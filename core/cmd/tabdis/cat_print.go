@@ -13,6 +13,17 @@ import (
 
 // text prints a line for each command.
 func (p *printer) text(u *aof.Unit) {
+	for _, q := range u.Requests {
+		p.out.WriteString("# request " + hex16(q.Client) + "=" + strconv.FormatUint(q.Number, 10))
+		switch {
+		case !q.Kept:
+		case p.o.noValues:
+			p.out.WriteString(" <" + strconv.Itoa(len(q.Reply)) + " bytes>")
+		default:
+			p.out.WriteString(" " + repr(q.Reply))
+		}
+		p.out.WriteByte('\n')
+	}
 	if u.Multi {
 		p.prefix(u, -1, u.DB)
 		p.out.WriteString("MULTI\n")
@@ -102,9 +113,16 @@ type unitJSON struct {
 	LSN      uint64        `json:"lsn,omitempty"`  // none: it stands in no block
 	Time     int64         `json:"time,omitempty"` // Unix s
 	Multi    bool          `json:"multi"`
-	RDB      bool          `json:"rdb,omitempty"`    // it would make what RDB data hold
-	Behind   bool          `json:"behind,omitempty"` // it stands behind the end of the log
+	RDB      bool          `json:"rdb,omitempty"`      // it would make what RDB data hold
+	Behind   bool          `json:"behind,omitempty"`   // it stands behind the end of the log
+	Requests []requestJSON `json:"requests,omitempty"` // that its block names, with the first unit of it
 	Commands []commandJSON `json:"commands"`
+}
+
+type requestJSON struct {
+	Client string `json:"client"`
+	Number uint64 `json:"number"`
+	Reply  any    `json:"reply,omitempty"` // RESP, as a word of a command; none: it is not kept
 }
 
 type commandJSON struct {
@@ -115,6 +133,13 @@ type commandJSON struct {
 
 func (p *printer) json(u *aof.Unit) {
 	line := unitJSON{File: u.File, LSN: u.LSN, Time: u.Time, Multi: u.Multi, RDB: u.RDB, Behind: u.Behind}
+	for _, q := range u.Requests {
+		r := requestJSON{Client: hex16(q.Client), Number: q.Number}
+		if q.Kept {
+			r.Reply = p.wordJSON(q.Reply, !p.o.noValues, false)
+		}
+		line.Requests = append(line.Requests, r)
+	}
 	for i := range u.Commands {
 		c := &u.Commands[i]
 		if isSelect(c.Args) {

@@ -104,7 +104,8 @@ type blockJSON struct {
 	Sum      string `json:"xxh64"`
 	Units    int64  `json:"units"`
 	Commands int64  `json:"commands"`
-	Time     int64  `json:"time,omitempty"` // Unix s
+	Time     int64  `json:"time,omitempty"`     // Unix s
+	Requests int64  `json:"requests,omitempty"` // of clients, that it names
 }
 
 func (k *checker) document(c *aof.Check, at location, code int) checkDocument {
@@ -129,7 +130,7 @@ func (k *checker) document(c *aof.Check, at location, code int) checkDocument {
 		d.Salvage = append(d.Salvage, salvageJSON{s.File, s.Offset, s.First, s.Last, s.Blocks, s.Commands})
 	}
 	for _, b := range k.blocks {
-		d.Blocks = append(d.Blocks, blockJSON{b.File, b.Offset, b.Length, b.LSN, b.Epoch, b.Sync, hex16(b.Prev), hex16(b.Sum), b.Units, b.Commands, b.Stamp})
+		d.Blocks = append(d.Blocks, blockJSON{b.File, b.Offset, b.Length, b.LSN, b.Epoch, b.Sync, hex16(b.Prev), hex16(b.Sum), b.Units, b.Commands, b.Stamp, b.Requests})
 	}
 	return d
 }

@@ -25,6 +25,9 @@ func (k *checker) block(b aof.BlockInfo) {
 	if b.Stamp > 0 {
 		fmt.Fprintf(k.out, ", %s", stampText(b.Stamp))
 	}
+	if b.Requests > 0 {
+		fmt.Fprintf(k.out, ", %d requests", b.Requests)
+	}
 	fmt.Fprintln(k.out)
 }
 

@@ -41,7 +41,17 @@ export class CorruptLogError extends TabdisError {
   override name = "CorruptLogError";
 }
 
-/** The engine died while the command was under way: it was executed or not. */
+/** The command was executed, once, and its reply is lost: the tab that ran the engine ended between the two. */
+export class ReplyLostError extends TabdisError {
+  override name = "ReplyLostError";
+}
+
+/** The tab that runs the engine does not answer, and cannot be replaced as long as its process stands still. What was sent to it waits there. */
+export class LeaderUnresponsiveError extends TabdisError {
+  override name = "LeaderUnresponsiveError";
+}
+
+/** The engine died while the command was under way, and nothing in the log can tell: it was executed or not. */
 export class OutcomeUnknownError extends TabdisError {
   override name = "OutcomeUnknownError";
 }

@@ -35,3 +35,12 @@ export function noteStore(name: string, asked: "auto" | Backend, backend: Backen
   }
   return missing.length > 0;
 }
+
+/** Forgets a store that was removed. */
+export function forgetStore(name: string): void {
+  try {
+    for (const backend of BACKENDS) globalThis.localStorage.removeItem(key(name, backend));
+  } catch {
+    // no localStorage here, or none for this page
+  }
+}

@@ -1,12 +1,24 @@
 import { ReplyDecoder } from "./decoder.js";
+import { commandsOf, wordsOf } from "./encoded.js";
 import { CommandEncoder } from "./encoder.js";
-import { ReplyError, type TabdisError } from "./errors.js";
+import { OutcomeUnknownError, ReplyError, ReplyLostError, type TabdisError } from "./errors.js";
 import { CallQueue, Mode, type Resolve } from "./queue.js";
-import { Outcome, SessionState, unanswerable } from "./session.js";
+import { changesSession, Fate, fate, isSubscription, Outcome, SessionState, unanswerable } from "./state.js";
+import { Subscriptions } from "./subscriptions.js";
 import type { Argument, Reply } from "./types.js";
 
 /** A batch leaves at once when it has grown to this many bytes. */
 const BATCH = 128 << 10;
+
+/** What a call keeps of its mode when it is sent again. */
+const FORMS = Mode.Binary | Mode.Raw;
+
+const NONE: ReadonlyMap<number, Uint8Array | null> = new Map();
+
+const UNLOGGED = "the engine was replaced while this command was under way, whose effect is in no log: it was executed or not";
+
+const EXECUTED = "the command was executed, once, and its reply is lost";
+const READ = "the command was executed and changed nothing, and its reply is lost; what was called behind it was executed too";
 
 const MINUS = 0x2d;
 const BULK_ERROR = 0x21;
@@ -34,15 +46,30 @@ const capture = (resolve: Resolve): void => {
   taken = resolve;
 };
 
+/** A call that is not settled. */
+interface Unsettled {
+  mode: Mode;
+  resolve: Resolve;
+  words: Uint8Array[];
+}
+
 /**
  * Turns calls into batches and replies into settled promises. Calls made in one turn travel together, and so do those made while a
  * batch is under way: what gathers meanwhile leaves when its replies have come. That is group commit seen from the caller.
+ *
+ * With a `numbered` session each command has a number, one more than the one before, and what was sent is kept until it is answered. When
+ * the engine is gone, the next one tells the highest number that its log has: up to there all was executed, once, and is settled with the
+ * reply that the log kept, or as lost; what is above it was not, nor ever will be, and is sent again under new numbers.
  */
 export class Pipeline {
+  /** Takes what the engine says unasked; a session without it subscribes to nothing. */
+  onPush: ((message: Reply[]) => void) | undefined;
+
   private readonly encoder = new CommandEncoder(BATCH + (4 << 10));
   private readonly decoder = new ReplyDecoder();
   private readonly calls = new CallQueue();
   private readonly state = new SessionState();
+  private readonly subscriptions = new Subscriptions();
   private readonly send: (batch: Uint8Array<ArrayBuffer>) => void;
   private readonly flushSoon: () => void;
   private onDrained: (() => void) | undefined;
@@ -50,8 +77,14 @@ export class Pipeline {
   private scheduled = false;
   private ready = false;
   private unanswered = 0; // calls that have left
+  private numbered = false;
+  private last = 0; // number of the command that left last
+  private kept: { bytes: Uint8Array<ArrayBuffer>; commands: number }[] = []; // batches not answered
+  private answered = 0; // commands of the first of them that are
+  private away: TabdisError | undefined;
   private ended: TabdisError | undefined;
 
+  /** @param send takes a batch, and with it its buffer, unless the session is numbered: then the bytes stay as they are. */
   constructor(send: (batch: Uint8Array<ArrayBuffer>) => void) {
     this.send = send;
     this.flushSoon = () => {
@@ -65,11 +98,19 @@ export class Pipeline {
     return this.calls.length;
   }
 
+  /** The highest number up to which every reply has come. */
+  get acked(): number {
+    return this.last - this.unanswered;
+  }
+
+  /** The number of the first command of the batch that has just left. */
+  first = 1;
+
   /** Queues a command, whose reply is wanted in this form: text, binary or raw. */
   call(args: readonly Argument[], form: Mode): Promise<Reply> {
-    const refused = this.ended ?? this.state.refuses(args);
+    const refused = this.ended ?? this.away ?? this.state.refuses(args);
     if (refused !== undefined) return Promise.reject(refused);
-    const unsettled = unanswerable(args);
+    const unsettled = unanswerable(args, this.onPush !== undefined);
     if (unsettled !== undefined) return Promise.reject(new ReplyError(unsettled));
     try {
       this.encoder.command(args);
@@ -77,51 +118,194 @@ export class Pipeline {
       return Promise.reject(error);
     }
     const promise = new Promise<Reply>(capture);
-    const mode = form | (this.state.sends(args) ? Mode.Stateful : 0);
-    this.calls.push(mode, taken as Resolve);
+    this.push(args, form, taken as Resolve);
     if (this.encoder.length >= BATCH) this.flush();
     else this.schedule();
     return promise;
   }
 
-  /** A session is there: at the start and again after the engine was replaced. */
-  start(): void {
-    this.ready = true;
-    this.flush();
+  private push(args: readonly Argument[], form: Mode, resolve: Resolve): void {
+    let mode = form;
+    if (this.state.sends(args)) mode |= Mode.Stateful;
+    if (isSubscription(args)) {
+      mode |= Mode.Subscription;
+      this.subscriptions.called(args.length - 1);
+    }
+    this.calls.push(mode, resolve);
   }
 
-  /** The engine died: settles every call with `cause`. Gives the commands to call before all others once there is a new one. */
-  lose(cause: TabdisError): Argument[][] {
+  /**
+   * The session is gone. What had left it is settled with `cause`, unless it was numbered. The rest waits for {@link start}, and to the
+   * end of a transaction that was open it is refused.
+   */
+  lose(cause: TabdisError): void {
     this.ready = false;
-    while (this.calls.length > 0) this.calls.reject(cause);
-    this.encoder.take();
-    this.unanswered = 0;
-    return this.state.restore();
+    this.subscriptions.clear();
+    if (this.numbered) return;
+    for (; this.unanswered > 0; this.unanswered--) {
+      if (this.calls.mode() & Mode.Stateful) this.state.lost();
+      this.calls.reject(cause);
+    }
   }
+
+  /** Settles every call with `cause`, and refuses others until {@link start}: whether they were executed is not known, nor ever asked. */
+  abandon(cause: TabdisError): void {
+    this.ready = false;
+    this.away = cause;
+    this.subscriptions.clear();
+    this.subscriptions.forgetCalls();
+    while (this.calls.length > 0) {
+      if (this.calls.mode() & Mode.Stateful) this.state.lost();
+      this.calls.reject(cause);
+    }
+    this.encoder.take();
+    this.kept = [];
+    this.answered = this.unanswered = 0;
+    this.onDrained?.();
+  }
+
+  /** Whether calls have left whose outcome the numbers tell. */
+  get doubtful(): boolean {
+    return this.numbered && this.unanswered > 0;
+  }
+
+  /**
+   * A session is there: the first one, or one that takes the place of another that was lost. A numbered one has told what the log knows,
+   * as a RESP array: [the highest number, [number, reply or null], …]. All up to that number is settled, all else is sent, under numbers that
+   * were not used before.
+   */
+  start(known?: Uint8Array): void {
+    const unsettled = this.takeUnsettled();
+    const sent = this.unanswered;
+    this.kept = [];
+    this.answered = this.unanswered = 0;
+    const first = this.last - sent + 1;
+    const { highest, replies } = known === undefined ? { highest: 0, replies: NONE } : this.read(known);
+    const executed = unsettled.splice(0, Math.max(0, Math.min(sent, highest - first + 1)));
+    const again = executed.filter((call, i) => !this.settleExecuted(call, replies.get(first + i)));
+    const setup = this.state.restore();
+    this.subscriptions.forgetCalls();
+    for (const words of setup) this.again({ words, mode: Mode.Setup, resolve: this.setUp });
+    for (const call of again) this.again(call);
+    this.sendAgain(unsettled, sent - executed.length);
+    this.numbered = known !== undefined;
+    this.ready = true;
+    this.away = undefined;
+    this.flush();
+    if (this.calls.length === 0) this.onDrained?.();
+  }
+
+  // What was not settled, oldest first. The queue is empty then.
+  private takeUnsettled(): Unsettled[] {
+    const unsettled: Unsettled[] = [];
+    let skip = this.answered;
+    for (const bytes of [...this.kept.map((batch) => batch.bytes), this.encoder.take()]) {
+      for (const command of commandsOf(bytes)) {
+        if (skip > 0) skip--;
+        else unsettled.push({ ...this.calls.take(), words: wordsOf(command) });
+      }
+    }
+    return unsettled;
+  }
+
+  private read(known: Uint8Array): { highest: number; replies: ReadonlyMap<number, Uint8Array | null> } {
+    this.decoder.start(known);
+    const [highest, ...replies] = this.decoder.next(true) as [number, ...[number, Uint8Array | null][]];
+    return { highest, replies: new Map(replies) };
+  }
+
+  // Settles a call that was executed. False for one that changes the session alone: it runs again.
+  private settleExecuted(call: Unsettled, reply: Uint8Array | null | undefined): boolean {
+    if (call.mode & Mode.Setup) return true; // of a session that was lost before it was made
+    if (reply) {
+      this.decoder.start(reply);
+      const { value, failed } = this.readReply(call.mode, reply);
+      call.resolve(failed ? Promise.reject(value) : value);
+      return true;
+    }
+    const queued = this.state.inTransaction && fate(call.words) !== Fate.Ends;
+    if (!queued && changesSession(call.words)) return false;
+    if (call.mode & Mode.Stateful) this.state.replied(queued ? Outcome.Queued : Outcome.Ran);
+    if (queued) call.resolve("QUEUED");
+    else if (fate(call.words) === Fate.Begins) call.resolve("OK");
+    else call.resolve(Promise.reject(new ReplyLostError("REPLYLOST", reply === null ? EXECUTED : READ)));
+    return true;
+  }
+
+  // Queues what was not executed; of the first `sent` calls something may have happened that no log tells of.
+  private sendAgain(calls: Unsettled[], sent: number): void {
+    for (let from = 0; from < calls.length; ) {
+      const end = endOfUnit(calls, from);
+      const unknown = end <= sent && calls.slice(from, end).some((call) => fate(call.words) === Fate.Unknown);
+      for (; from < end; from++) {
+        const call = calls[from] as Unsettled;
+        const error = this.state.refuses(call.words) ?? (unknown ? new OutcomeUnknownError("UNKNOWN", UNLOGGED) : undefined);
+        if (call.mode & Mode.Setup) continue;
+        if (error === undefined) this.again(call);
+        else call.resolve(Promise.reject(error));
+      }
+    }
+  }
+
+  private again({ words, mode, resolve }: Pick<Unsettled, "mode" | "resolve"> & { words: readonly Argument[] }): void {
+    this.encoder.command(words);
+    if (mode & Mode.Setup) this.calls.push(mode, resolve);
+    else this.push(words, mode & FORMS, resolve);
+  }
+
+  // What makes a session as it was must succeed: in another state the calls would do something else.
+  private readonly setUp: Resolve = (reply) => {
+    if (reply instanceof Promise) reply.catch((error: TabdisError) => this.end(error));
+  };
 
   /** Takes replies from the Worker. */
   receive(replies: Uint8Array<ArrayBuffer>): void {
-    const { decoder, calls } = this;
+    const { decoder } = this;
     decoder.start(replies);
     while (decoder.more()) {
-      const kind = decoder.kind();
-      if (kind === PUSH) {
-        decoder.next(false);
-        continue;
-      }
-      const mode = calls.mode();
-      const at = decoder.position;
-      const raw = (mode & Mode.Raw) !== 0;
-      const reply = raw ? decoder.raw() : decoder.next((mode & Mode.Binary) !== 0);
-      this.unanswered--;
-      const failed = kind === MINUS || kind === BULK_ERROR;
-      if (mode & Mode.Stateful) this.state.replied(outcome(replies, at));
-      if (failed && !raw) calls.reject(reply as ReplyError);
-      else calls.resolve(reply);
+      if (decoder.kind() === PUSH) this.pushed(decoder.next(false) as Reply[]);
+      else this.settle(replies);
     }
-    this.spare = replies.buffer;
+    if (!this.numbered) this.spare = replies.buffer;
     if (this.calls.length === 0) this.onDrained?.();
     else this.schedule();
+  }
+
+  private settle(replies: Uint8Array): void {
+    const mode = this.calls.mode();
+    const { value, failed } = this.readReply(mode, replies);
+    if (mode & Mode.Subscription) this.subscriptions.refused();
+    this.answer();
+    if (failed) this.calls.reject(value);
+    else this.calls.resolve(value);
+  }
+
+  // Reads the decoder's next reply, which lies in `replies`, and heeds what it says of the session.
+  private readReply(mode: Mode, replies: Uint8Array): { value: Reply; failed: boolean } {
+    const { decoder } = this;
+    const kind = decoder.kind();
+    const at = decoder.position;
+    const raw = (mode & Mode.Raw) !== 0;
+    const value = raw ? decoder.raw() : decoder.next((mode & Mode.Binary) !== 0);
+    if (mode & Mode.Stateful) this.state.replied(outcome(replies, at));
+    return { value, failed: !raw && (kind === MINUS || kind === BULK_ERROR) };
+  }
+
+  private pushed(message: Reply[]): void {
+    if (this.calls.length > 0 && this.calls.mode() & Mode.Subscription && this.subscriptions.confirmed(message)) {
+      this.answer();
+      this.calls.resolve(message[2] as Reply);
+    }
+    this.onPush?.(message);
+  }
+
+  private answer(): void {
+    this.unanswered--;
+    const first = this.kept[0];
+    if (first === undefined || ++this.answered < first.commands) return;
+    this.kept.shift();
+    this.answered = 0;
+    this.spare = first.bytes.buffer;
   }
 
   /** Resolves when every call is settled. */
@@ -153,8 +337,20 @@ export class Pipeline {
 
   private flush(): void {
     if (!this.ready || this.encoder.length === 0) return;
+    const commands = this.calls.length - this.unanswered;
     this.unanswered = this.calls.length;
-    this.send(this.encoder.take(this.spare));
+    this.first = this.last + 1;
+    this.last += commands;
+    const bytes = this.encoder.take(this.spare);
     this.spare = undefined;
+    if (this.numbered) this.kept.push({ bytes, commands });
+    this.send(bytes);
   }
+}
+
+/** Where a unit of calls ends that begins at `from`: a transaction is one, as far as it goes. */
+function endOfUnit(calls: readonly Unsettled[], from: number): number {
+  if (fate((calls[from] as Unsettled).words) !== Fate.Begins) return from + 1;
+  const end = calls.findIndex((call, i) => i > from && fate(call.words) === Fate.Ends);
+  return end < 0 ? calls.length : end + 1;
 }

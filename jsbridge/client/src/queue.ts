@@ -9,6 +9,10 @@ export const enum Mode {
   Binary = 1,
   Stateful = 2,
   Raw = 4,
+  /** Of the client itself, to make a session what it was: its reply goes to nobody. */
+  Setup = 8,
+  /** Messages take the place of its reply. */
+  Subscription = 16,
 }
 
 /**
@@ -35,6 +39,12 @@ export class CallQueue {
   /** The mode of the oldest call. */
   mode(): Mode {
     return this.modes[this.head] as Mode;
+  }
+
+  /** Takes the oldest call out, unsettled. */
+  take(): { mode: Mode; resolve: Resolve } {
+    const mode = this.mode();
+    return { mode, resolve: this.shift() };
   }
 
   /** Settles the oldest call with a value. */

@@ -1,139 +1,182 @@
-import { ReplyError } from "./errors.js";
-import type { Argument } from "./types.js";
+import { ClosedError, OutcomeUnknownError, StoreError, type TabdisError } from "./errors.js";
+import { Pipeline } from "./pipeline.js";
+import type { FromSession, NumberedBatch, Port, ToSession } from "./protocol.js";
+import { Mode } from "./queue.js";
+import type { Argument, Caller, Reply } from "./types.js";
 
-const enum Change {
-  Select,
-  Multi,
-  Watch,
-  Unwatch,
-  Exec,
-  Discard,
-  Reset,
-}
+/** NOTDURABLE in place of what the log knows: nobody can say yet what of it stays. To be asked again after so many ms. */
+const MINUS = 0x2d;
+const AGAIN = 200;
 
-/** How a command was answered. */
-export const enum Outcome {
-  Ran,
-  Queued,
-  Failed,
-}
-
-const commands = new Map<string, Change>();
-for (const [name, change] of [
-  ["SELECT", Change.Select],
-  ["MULTI", Change.Multi],
-  ["WATCH", Change.Watch],
-  ["UNWATCH", Change.Unwatch],
-  ["EXEC", Change.Exec],
-  ["DISCARD", Change.Discard],
-  ["RESET", Change.Reset],
-] as const) {
-  commands.set(name, change);
-  commands.set(name.toLowerCase(), change);
-}
-
-/** Commands that are not answered by one reply each: messages follow them, or take its place. */
-const streams = /^([ps]?(un)?subscribe|monitor)$/i;
-
-/** A word that may name something: bytes as the characters that they stand for. */
-function text(word: Argument | undefined): string {
-  if (typeof word === "string") return word;
-  return word instanceof Uint8Array && word.length <= LONGEST ? String.fromCharCode(...word) : "";
-}
-
-/** No name is longer. */
-const LONGEST = 12;
-
-/** Why this command cannot be sent: no reply could be told from another's any more, or its own would never come. Undefined if it can. */
-export function unanswerable(args: readonly Argument[]): string | undefined {
-  const name = text(args[0]);
-  if (name.length < 6 || name.length > 12) return undefined;
-  if (name.length === 6) {
-    const silent = name.toUpperCase() === "CLIENT" && text(args[1]).toUpperCase() === "REPLY" && text(args[2]).toUpperCase() !== "ON";
-    return silent ? "ERR CLIENT REPLY OFF and SKIP leave promises unsettled" : undefined;
-  }
-  return streams.test(name) ? `ERR ${name.toUpperCase()} is not there in this client yet: what follows it belongs to no call` : undefined;
+/** A way to open sessions: a link to the Worker that leads. */
+export interface SessionOpener {
+  /** Opens a session on the port that comes back; with an id, a numbered one. */
+  open(id?: string, next?: number): Port;
+  /** Whether the Worker is this page's own: only then may requests go without numbers. */
+  readonly local: boolean;
 }
 
 /**
- * The state of the engine's session as its replies have confirmed it, to be put back when the engine is replaced: the database, and
- * whether a transaction or a WATCH was open, which cannot be put back and must not be forgotten.
+ * A session of the engine, as one connection to Redis is: its calls run in their order, and database, name, transaction, WATCH and
+ * subscriptions are its own. It outlives the engine and the tab that it talks to: when another takes over, calls go on there, each executed once.
  */
-export class SessionState {
-  private database = 0;
-  private multi = false;
-  private watching = false;
-  private readonly sent: { change: Change; database: number }[] = [];
-  private queuedSelect: number | undefined; // by a transaction under way
-  private aborted = false;
+export class Session implements Caller {
+  /** The same with strings in replies as `Uint8Array`, byte for byte. Keys of maps stay strings. */
+  readonly binary: Caller;
 
-  /** Whether this command's reply has to come to {@link replied}. Called once for each command that is sent. */
-  sends(args: readonly Argument[]): boolean {
-    const name = text(args[0]);
-    if (name.length < 4 || name.length > 7) return false;
-    const change = commands.get(name) ?? commands.get(name.toUpperCase());
-    if (change === undefined) return false;
-    const database = Number(args[1] instanceof Uint8Array ? text(args[1]) : args[1]);
-    this.sent.push({ change, database });
-    return true;
+  /** The same with each reply as the bytes of RESP3 that the engine gave, error replies too. */
+  readonly raw: { call(...args: Argument[]): Promise<Uint8Array> };
+
+  /** Called when the session was made anew, on another engine: subscriptions, tracking and WATCH are gone, and so is what was pushed meanwhile. */
+  onRestored: (() => void) | undefined;
+
+  /** @internal Called when the engine has ended the session. */
+  onEnded: (() => void) | undefined;
+
+  private readonly pipeline: Pipeline;
+  private readonly id: string;
+  private readonly waits: () => void;
+  private readonly forget: (session: Session) => void;
+  /** @internal */
+  abandoned = false;
+
+  private port: Port | undefined;
+  private numbered = false;
+  private fresh = false; // no command was sent to this session yet
+  private opened = 0; // how often
+  private closing: Promise<void> | undefined;
+
+  /** @internal */
+  constructor(id: string, waits: () => void, forget: (session: Session) => void) {
+    this.id = id;
+    this.waits = waits;
+    this.forget = forget;
+    const pipeline = (this.pipeline = new Pipeline((batch) => this.send(batch)));
+    this.binary = { call: (...args) => pipeline.call(args, Mode.Binary) };
+    this.raw = { call: (...args) => pipeline.call(args, Mode.Raw) as Promise<Uint8Array> };
   }
 
-  /** The oldest command for which `sends` was true was answered: it has run, was queued in a transaction, or failed. */
-  replied(outcome: Outcome): void {
-    const { change, database } = this.sent.shift() as { change: Change; database: number };
-    if (outcome === Outcome.Queued) {
-      if (change === Change.Select) this.queuedSelect = database;
-      return;
-    }
-    const ran = outcome === Outcome.Ran;
-    switch (change) {
-      case Change.Select:
-        if (ran) this.database = database;
-        break;
-      case Change.Multi:
-        if (ran) this.multi = true;
-        break;
-      case Change.Watch:
-        if (ran) this.watching = true;
-        break;
-      case Change.Unwatch:
-        this.watching = false;
-        break;
-      case Change.Exec:
-        if (ran && this.queuedSelect !== undefined) this.database = this.queuedSelect;
-        this.endTransaction();
-        break;
-      case Change.Discard:
-        this.endTransaction();
-        break;
-      case Change.Reset:
-        this.database = 0;
-        this.endTransaction();
-    }
+  /** Takes what the engine says unasked, as RESP3's pushes: `["message", channel, payload]`, `["invalidate", keys]` … */
+  get onPush(): ((message: Reply[]) => void) | undefined {
+    return this.pipeline.onPush;
   }
 
-  private endTransaction(): void {
-    this.multi = this.watching = false;
-    this.queuedSelect = undefined;
-  }
-
-  /** The engine was replaced. Gives the commands that put the state back. */
-  restore(): Argument[][] {
-    this.sent.length = 0;
-    this.aborted ||= this.multi || this.watching;
-    this.endTransaction();
-    const hello: Argument[][] = [["HELLO", 3]];
-    return this.database === 0 ? hello : [...hello, ["SELECT", this.database]];
+  set onPush(listener: ((message: Reply[]) => void) | undefined) {
+    this.pipeline.onPush = listener;
   }
 
   /**
-   * The error for a command of a transaction that ended with the engine: all up to its EXEC or DISCARD, so that none of them runs by
-   * itself. Undefined outside one.
+   * Runs one command and resolves with its reply, as safe as `appendfsync` promises. Commands run in the order of their calls. Those
+   * called in one turn, or while others are under way, travel together.
    */
-  refuses(args: readonly Argument[]): ReplyError | undefined {
-    if (!this.aborted) return undefined;
-    const name = text(args[0]).toUpperCase();
-    if (name === "EXEC" || name === "DISCARD" || name === "RESET" || name === "UNWATCH") this.aborted = false;
-    return new ReplyError("EXECABORT Transaction discarded because the engine was replaced.");
+  call(...args: Argument[]): Promise<Reply> {
+    if (this.port === undefined) this.waits();
+    return this.pipeline.call(args, Mode.Text);
+  }
+
+  /** @internal Calls that are not settled. */
+  get pending(): number {
+    return this.pipeline.pending;
+  }
+
+  /** Waits for the calls under way and ends the session. Later calls are rejected. */
+  close(): Promise<void> {
+    this.closing ??= this.shut();
+    return this.closing;
+  }
+
+  private async shut(): Promise<void> {
+    this.pipeline.refuse(new ClosedError("CLOSED", "the session was closed"));
+    await this.pipeline.drained();
+    this.port?.postMessage({ type: "end" } satisfies ToSession);
+    this.drop();
+    this.forget(this);
+  }
+
+  /** @internal Goes on at this Worker. */
+  attach(opener: SessionOpener): void {
+    this.drop();
+    this.abandoned = false;
+    // Numbers cost room in the log. A page whose own Worker leads does without: it ends with it, and nobody asks any more.
+    this.numbered = !opener.local || this.pipeline.doubtful;
+    const port = (this.port = this.numbered ? opener.open(this.id, this.pipeline.acked + 1) : opener.open());
+    this.fresh = true;
+    let known = !this.numbered;
+    port.onmessage = ({ data }: MessageEvent<FromSession>) => {
+      if (data instanceof Uint8Array) {
+        if (known) this.receive(data);
+        else if (data[0] === MINUS) setTimeout(() => this.port === port && this.attach(opener), AGAIN);
+        else this.started(data);
+        known ||= data[0] !== MINUS;
+        return;
+      }
+      if (data.type === "open" && known) this.started();
+      else if (data.type === "lost") this.lose(data.cause);
+      else if (data.type === "ended") this.ended();
+    };
+  }
+
+  private started(known?: Uint8Array): void {
+    this.guard(() => this.pipeline.start(known));
+    if (this.opened++ > 0) this.onRestored?.();
+  }
+
+  private receive(replies: Uint8Array<ArrayBuffer>): void {
+    this.guard(() => this.pipeline.receive(replies));
+  }
+
+  /** @internal The Worker is gone, or its engine. */
+  lose(cause: string): void {
+    if (this.port === undefined) return;
+    this.drop();
+    this.pipeline.lose(new OutcomeUnknownError("UNKNOWN", `the engine died while this command was under way: ${cause}`));
+  }
+
+  /** @internal The Worker does not answer: settles all calls, and refuses others until {@link attach}. */
+  abandon(cause: TabdisError): void {
+    this.drop();
+    this.abandoned = true;
+    this.pipeline.abandon(cause);
+  }
+
+  /** @internal Ends the session for good: all calls are rejected. */
+  end(cause: TabdisError, pending: TabdisError = cause): void {
+    this.drop();
+    this.pipeline.end(cause, pending);
+    this.forget(this);
+  }
+
+  private ended(): void {
+    this.end(new ClosedError("CLOSED", "the engine ended the session"));
+    this.onEnded?.();
+  }
+
+  // What is no RESP ends the session: no reply could be told from another's any more.
+  private guard(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      const cause = new StoreError("PROTOCOL", error instanceof Error ? error.message : String(error));
+      this.end(cause, new OutcomeUnknownError("UNKNOWN", `the outcome of this command is unknown: ${cause.message}`));
+    }
+  }
+
+  private send(batch: Uint8Array<ArrayBuffer>): void {
+    this.waits();
+    if (!this.numbered) {
+      this.port?.postMessage(batch, [batch.buffer]);
+      return;
+    }
+    const copy = batch.slice(); // what is numbered is kept until it is answered
+    const { acked, first } = this.pipeline;
+    this.port?.postMessage({ acked, batch: copy, ...(this.fresh ? { first } : {}) } satisfies NumberedBatch, [copy.buffer]);
+    this.fresh = false;
+  }
+
+  private drop(): void {
+    if (this.port === undefined) return;
+    this.port.onmessage = null;
+    this.port.close?.();
+    this.port = undefined;
   }
 }

@@ -84,6 +84,11 @@ export interface OpenOptions {
   config?: Record<string, string | number>;
   /** Ends opening; the promise rejects with the signal's reason. */
   signal?: AbortSignal;
+  /**
+   * What calls do while the tab that runs the engine does not answer and cannot be replaced, its process being stopped: 0, the default:
+   * they wait; else they are rejected with `LeaderUnresponsiveError` after so many ms, at least 3,000.
+   */
+  unresponsive?: number;
   /** Called while the log loads. */
   onProgress?: (progress: LoadProgress) => void;
   /** Called with the engine's log lines, in redis-server's wording. Level: 0 debug, 1 verbose, 2 notice, 3 warning. */
@@ -104,6 +109,14 @@ export interface StoreInfo {
   readonly why: string;
   /** What loading its log has found, the last time. */
   readonly load: LoadReport;
-  /** How often the engine has been replaced from its log since the store was opened. */
+  /** Whether the engine runs in this page's Worker, or in another tab's. */
+  readonly role: "leader" | "follower";
+  /** How often the leading Worker has replaced its engine from the log. */
   readonly restarts: number;
+}
+
+/** Calls commands and gives their replies. */
+export interface Caller {
+  /** Runs one command, e.g. `call('SET', 'key', 'value')`. Rejects with a `ReplyError` when the reply is an error. */
+  call(...args: Argument[]): Promise<Reply>;
 }

@@ -12,6 +12,8 @@ function started(): { pipeline: Pipeline; batches: string[]; call: (...args: Arg
   const batches: string[] = [];
   const pipeline = new Pipeline((batch) => batches.push(new TextDecoder().decode(batch)));
   pipeline.start();
+  pipeline.receive(bytes("%0\r\n")); // HELLO's reply
+  batches.length = 0;
   return { pipeline, batches, call: (...args) => pipeline.call(args, Mode.Text) };
 }
 
@@ -127,13 +129,26 @@ describe("pipeline", () => {
     await turn();
     const cause = new OutcomeUnknownError("UNKNOWN", "died");
     const settled = assert.rejects(lost, OutcomeUnknownError);
-    assert.deepEqual(pipeline.lose(cause), [["HELLO", 3], ["SELECT", 3]]);
+    pipeline.lose(cause);
     await settled;
     void call("GET", "n");
     await turn();
     assert.equal(batches.length, 2);
     pipeline.start();
-    assert.deepEqual(words(batches[2]), ["GET", "n"]);
+    assert.deepEqual(words(batches[2]), ["HELLO", "3", "SELECT", "3", "GET", "n"]);
+  });
+
+  it("keeps calls that had not left when the engine died", async () => {
+    const { pipeline, batches, call } = started();
+    const lost = assert.rejects(call("A"), OutcomeUnknownError);
+    await turn();
+    const waits = call("B");
+    pipeline.lose(new OutcomeUnknownError("UNKNOWN", "died"));
+    await lost;
+    pipeline.start();
+    assert.deepEqual(words(batches[1]), ["HELLO", "3", "B"]);
+    pipeline.receive(bytes("%0\r\n:2\r\n"));
+    assert.equal(await waits, 2);
   });
 
   const selects: [name: string, exec: string, database: number][] = [
@@ -143,13 +158,14 @@ describe("pipeline", () => {
   ];
   for (const [name, exec, database] of selects) {
     it(`follows a SELECT inside a transaction ${name}`, async () => {
-      const { pipeline, call } = started();
+      const { pipeline, batches, call } = started();
       const all = Promise.allSettled([call("MULTI"), call("SELECT", 5), call("EXEC")]);
       await turn();
       pipeline.receive(bytes(`+OK\r\n+QUEUED\r\n${exec}`));
       await all;
-      const restored = pipeline.lose(new OutcomeUnknownError("UNKNOWN", "died"));
-      assert.deepEqual(restored, database === 0 ? [["HELLO", 3]] : [["HELLO", 3], ["SELECT", database]]);
+      pipeline.lose(new OutcomeUnknownError("UNKNOWN", "died"));
+      pipeline.start();
+      assert.deepEqual(words(batches[1]), database === 0 ? ["HELLO", "3"] : ["HELLO", "3", "SELECT", String(database)]);
     });
   }
 
@@ -164,6 +180,7 @@ describe("pipeline", () => {
     await assert.rejects(call("SET", "k", "v"), { code: "EXECABORT" });
     await assert.rejects(call("EXEC"), { code: "EXECABORT" });
     const after = call("PING");
+    pipeline.receive(bytes("%0\r\n"));
     await turn();
     pipeline.receive(bytes("+PONG\r\n"));
     assert.equal(await after, "PONG");

@@ -197,6 +197,28 @@ class Tab {
 		await this.close();
 	}
 
+	/** Lets that process stand still, and go on. */
+	stop() {
+		process.kill(this.#renderer, 'SIGSTOP');
+	}
+
+	continue() {
+		process.kill(this.#renderer, 'SIGCONT');
+	}
+
+	/** Crashes that process: it ends at once, as with SIGKILL, and needs not be found. */
+	async crash() {
+		const crashed = this.#browser.crashed(this.#target);
+		this.#browser.call('Page.crash', {}, this.session).catch(() => {}); // nobody is left to answer
+		await Promise.race([crashed, late('the page goes on without its process')]);
+		await this.close();
+	}
+
+	/** Loads its page anew; what the page had is gone. */
+	async reload() {
+		await this.#browser.call('Page.reload', {}, this.session);
+	}
+
 	/** Closes it as its user would. */
 	async close() {
 		await this.#browser.call('Target.closeTarget', { targetId: this.#target });

@@ -175,9 +175,9 @@ function suite(target, backend) {
 		assert.deepEqual(outcome, ['OK', true, 'v', null]);
 	});
 
-	it('lets one opener in and tells the second', async () => {
+	it('is one store in two pages, and the second goes on with it when the first closes', async () => {
 		await page.run(async ({ open }, backend) => {
-			globalThis.held = await open({ name: 'locked', backend });
+			globalThis.held = await open({ name: 'shared', backend });
 			await held.call('SET', 'k', 'v');
 			const url = `${location.origin}/?second`;
 			if (globalThis.open(url) === null) {
@@ -186,24 +186,21 @@ function suite(target, backend) {
 			}
 		}, backend);
 		const second = site.page('second');
-		const refusal = await second.run(async ({ open, LockedError }, backend) => {
-			try {
-				await open({ name: 'locked', backend });
-				return 'opened';
-			} catch (e) {
-				return [e instanceof LockedError, e.code];
-			}
+		const seen = await second.run(async ({ open }, backend) => {
+			globalThis.held = await open({ name: 'shared', backend });
+			return [held.info.role, await held.call('GET', 'k'), await held.call('INCR', 'n')];
 		}, backend);
-		assert.deepEqual(refusal, [true, 'LOCKED']);
+		assert.deepEqual(seen, ['follower', 'v', 1]);
+		assert.deepEqual(await page.run(() => Promise.all([held.info.role, held.call('INCR', 'n')])), ['leader', 2]);
 		await page.run(() => held.close());
-		const value = await second.run(async ({ open }, backend) => {
-			const db = await open({ name: 'locked', backend });
-			const value = await db.call('GET', 'k');
-			await db.close();
+		const after = await second.run(async () => {
+			const n = await held.call('INCR', 'n');
+			const { role } = held.info;
+			await held.close();
 			setTimeout(() => window.close());
-			return value;
-		}, backend);
-		assert.equal(value, 'v');
+			return [n, role];
+		});
+		assert.deepEqual(after, [3, 'leader']);
 		second.forget();
 	});
 

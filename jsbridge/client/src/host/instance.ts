@@ -13,6 +13,12 @@ interface Exports {
   tabdis_outputs(): number;
   tabdis_output_table(): number;
   tabdis_session_open(): number;
+  tabdis_session_open_numbered(high: number, low: number, next: number): number;
+  tabdis_session_go_on(session: number, next: number): number;
+  tabdis_acked(session: number, number: number): void;
+  tabdis_forget(high: number, low: number): void;
+  tabdis_clients(): number;
+  tabdis_client_table(): number;
   tabdis_session_close(id: number): void;
   tabdis_close(): void;
 }
@@ -168,6 +174,41 @@ export class Instance {
     return id;
   }
 
+  /**
+   * Opens the session of this id, 16 hex digits, whose commands have numbers. Its client has every reply below `next`; the first output tells
+   * what the log knows of the others.
+   */
+  openNumbered(id: string, next: number): number {
+    const [high, low] = halves(id);
+    const session = this.guarded(() => this.exports.tabdis_session_open_numbered(high, low, next)) ?? 0;
+    if (session === 0) this.die("the engine has stopped");
+    return session;
+  }
+
+  /** The next command of a numbered session has this number. */
+  goOn(session: number, next: number): void {
+    if (this.guarded(() => this.exports.tabdis_session_go_on(session, next)) === 0) this.die("a numbered session cannot go on");
+  }
+
+  /** The client of a numbered session has every reply up to this number. */
+  acked(session: number, number: number): void {
+    this.guarded(() => this.exports.tabdis_acked(session, number));
+  }
+
+  /** Nothing more comes from the client of this id. */
+  forget(id: string): void {
+    const [high, low] = halves(id);
+    this.guarded(() => this.exports.tabdis_forget(high, low));
+  }
+
+  /** The ids of clients that the engine knows. */
+  numberedClients(): string[] {
+    const count = this.guarded(() => this.exports.tabdis_clients()) ?? 0;
+    const table = this.guarded(() => this.exports.tabdis_client_table()) ?? 0;
+    const words = new Uint32Array(this.exports.mem.buffer, table >>> 0, 2 * count);
+    return Array.from({ length: count }, (_, i) => hex(words[2 * i + 1]) + hex(words[2 * i]));
+  }
+
   closeSession(id: number): void {
     this.guarded(() => this.exports.tabdis_session_close(id));
   }
@@ -306,6 +347,12 @@ export class Instance {
   get memorySize(): number {
     return this.exports.mem.buffer.byteLength;
   }
+}
+
+const hex = (n = 0): string => n.toString(16).padStart(8, "0");
+
+function halves(id: string): [high: number, low: number] {
+  return [parseInt(id.slice(0, 8), 16), parseInt(id.slice(8), 16)];
 }
 
 function putUint32(bytes: Uint8Array, at: number, n: number): void {

@@ -1,0 +1,94 @@
+import { ReplyError, StoreError } from "../errors.js";
+import type { Control } from "./control.js";
+import { info } from "./info.js";
+import type { Caller } from "../types.js";
+
+/** What waiting operations take. */
+export interface WaitOptions {
+  /** Ends the waiting; it rejects with the signal's reason. */
+  signal?: AbortSignal;
+}
+
+/**
+ * Resolves when all that was called before is durable, by whichever session, and survives a power cut: with `appendfsync always` at once,
+ * else within about a second. It is Redis's `WAITAOF 1 0 0`, but no call that comes after it waits. Rejects with a `StoreError` of code `NOLOG`
+ * where there is no log, as in memory.
+ */
+export async function durable(caller: Caller, control: Control, options: WaitOptions = {}): Promise<void> {
+  options.signal?.throwIfAborted();
+  await caller.call("ECHO", ""); // what was called before has been executed now
+  await control.control("durable", {}, options);
+}
+
+/** How far a rewrite is. */
+export interface RewriteProgress {
+  /** The share of the keys that the new base holds, from 0 to 1. */
+  fraction: number;
+  /** Bytes of the new base so far. */
+  bytes: number;
+}
+
+/** How a rewrite is waited for. */
+export interface RewriteOptions extends WaitOptions {
+  onProgress?: (progress: RewriteProgress) => void;
+}
+
+/** ms between two looks at a rewrite. */
+const LOOK = 50;
+
+/**
+ * Writes the log anew, as short as the data allows (`BGREWRITEAOF`), and resolves when the new one is in force. One that is under way already
+ * is waited for first. A signal ends the waiting, not the rewrite. Rejects with a `StoreError` of code `REWRITE` when it failed: then the old log
+ * is in force as before, and the log lines tell why.
+ */
+export async function rewrite(caller: Caller, options: RewriteOptions = {}): Promise<void> {
+  const { signal, onProgress } = options;
+  signal?.throwIfAborted();
+  const look = async (): Promise<Record<string, string>> => {
+    const found = await info(caller, "persistence");
+    signal?.throwIfAborted();
+    return found;
+  };
+  const busy = (found: Record<string, string>): boolean =>
+    found["aof_rewrite_in_progress"] === "1" || found["aof_rewrite_scheduled"] === "1";
+  const ended = async (): Promise<Record<string, string>> => {
+    for (;;) {
+      const found = await look();
+      if (!busy(found)) return found;
+      onProgress?.({ fraction: Number(found["aof_rewrite_perc"] ?? 0) / 100, bytes: Number(found["aof_rewrite_bytes_written"] ?? 0) });
+      await pause(LOOK, signal);
+    }
+  };
+  let before = await ended();
+  while (!(await begins(caller))) before = await ended(); // one began by itself meanwhile
+  const after = await ended();
+  const count = (found: Record<string, string>): number => Number(found["aof_rewrites"]);
+  if (after["aof_last_bgrewrite_status"] !== "ok" || count(after) <= count(before)) {
+    throw new StoreError("REWRITE", "the rewrite failed, and the log is as it was; the log lines tell why");
+  }
+  onProgress?.({ fraction: 1, bytes: Number(after["aof_base_size"]) });
+}
+
+async function begins(caller: Caller): Promise<boolean> {
+  try {
+    await caller.call("BGREWRITEAOF");
+    return true;
+  } catch (error) {
+    if (error instanceof ReplyError && error.message.includes("already in progress")) return false;
+    throw error;
+  }
+}
+
+function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", abort);
+      resolve();
+    }, ms);
+    signal?.addEventListener("abort", abort, { once: true });
+  });
+}

@@ -1,0 +1,66 @@
+/** The Worker's side of operations: it carries messages between an operation's port and the Go function that runs it. */
+
+import type { ControlMessage, Port } from "../protocol.js";
+import type { Told } from "./control.js";
+
+/** What Go sees of an operation. It puts functions of its own into it, by the names of the messages that it takes. */
+interface Task {
+  op: string;
+  args: Record<string, unknown>;
+  tell(...message: Told): void;
+  [method: string]: unknown;
+}
+
+interface Bridge {
+  control?: (task: Task) => void;
+}
+
+const open = new Set<(code: string, message: string) => void>();
+
+/** Starts an operation in the engine of this Worker that runs now. */
+export function handleControl({ op, args, channel }: ControlMessage, handed: MessagePort | undefined): void {
+  const port: Port | undefined = handed ?? (channel === undefined ? undefined : new BroadcastChannel(channel));
+  if (port === undefined) return;
+  let ended = false;
+  const end = (message: Told): void => {
+    if (ended) return;
+    ended = true;
+    open.delete(fail);
+    port.postMessage(message);
+    port.close?.();
+  };
+  const fail = (code: string, message: string): void => end(["failed", code, message]);
+  // An engine that is dead throws, whatever it is asked.
+  const call = (fn: () => void): void => {
+    try {
+      fn();
+    } catch (error) {
+      fail("DIED", error instanceof Error ? error.message : String(error));
+    }
+  };
+  const task: Task = {
+    op,
+    args,
+    tell(...message) {
+      if (message[0] === "done" || message[0] === "failed") end(message);
+      else if (!ended) port.postMessage(message, buffers(message));
+    },
+  };
+  port.onmessage = ({ data: [what, ...args] }: MessageEvent<Told>) => {
+    const method = task[what];
+    if (!ended && typeof method === "function") call(() => method(...args));
+  };
+  open.add(fail);
+  const { tabdisBridge } = globalThis as { tabdisBridge?: Bridge };
+  if (tabdisBridge?.control === undefined) fail("CLOSED", "no engine runs here");
+  else call(() => tabdisBridge.control?.(task));
+}
+
+/** The engine of this Worker has died or was closed: ends all operations. */
+export function endControls(code: string, message: string): void {
+  for (const fail of [...open]) fail(code, message);
+}
+
+function buffers(message: Told): Transferable[] {
+  return message.flatMap((part) => (part instanceof Uint8Array ? [part.buffer as ArrayBuffer] : []));
+}

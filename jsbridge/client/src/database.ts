@@ -1,0 +1,147 @@
+import { durable, rewrite, type RewriteOptions, type WaitOptions } from "./control/durability.js";
+import { exportTo, type ExportOptions, type ExportReport } from "./control/export.js";
+import { log, type LogEvent, type LogOptions } from "./control/log.js";
+import { status, type Status } from "./control/status.js";
+import { estimate, persist, type Estimate, type Persistence } from "./control/storage.js";
+import { Cache, type CacheOptions } from "./live/cache.js";
+import { live, type Live, type LiveListener, type LiveOptions } from "./live/live.js";
+import type { LiveSource, Session as LiveSession } from "./live/sessions.js";
+import { type TabdisError } from "./errors.js";
+import type { ReadyMessage } from "./protocol.js";
+import type { Session } from "./session.js";
+import { openStream, type ByteStream } from "./stream.js";
+import type { Store } from "./store.js";
+import type { Argument, Caller, Reply, StoreInfo } from "./types.js";
+
+/** What {@link Database.on} tells, and with what. */
+export interface DatabaseEvents {
+  /** This tab runs the engine now. */
+  leader: StoreInfo;
+  /** Another tab runs the engine, and this one talks to it. */
+  follower: StoreInfo;
+  /** A line of the engine's log that an operator should see, or of this package. */
+  warning: string;
+  /** The store cannot go on here: all calls are rejected with this error. */
+  error: TabdisError;
+}
+
+/** An open store. Made by {@link open}. */
+export class Database implements Caller, LiveSource {
+  /** The same with strings in replies as `Uint8Array`, byte for byte. Keys of maps stay strings. */
+  readonly binary: Caller;
+
+  /** The same with each reply as the bytes of RESP3 that the engine gave, error replies too. */
+  readonly raw: { call(...args: Argument[]): Promise<Uint8Array> };
+
+  private readonly store: Store;
+  private readonly main: Session;
+  private closing: Promise<void> | undefined;
+
+  /** @internal */
+  constructor(store: Store) {
+    this.store = store;
+    this.main = store.tab.session();
+    this.main.onEnded = () => void this.close().catch(() => undefined); // whoever calls close() hears of the error
+    this.binary = this.main.binary;
+    this.raw = this.main.raw;
+  }
+
+  /** What the store is, where its log is and why, and which tab runs the engine. */
+  get info(): StoreInfo {
+    return this.store.info;
+  }
+
+  /**
+   * Runs one command and resolves with its reply, as safe as `appendfsync` promises. Commands run in the order of their calls. Those
+   * called in one turn, or while others are under way, travel together.
+   */
+  call(...args: Argument[]): Promise<Reply> {
+    return this.main.call(...args);
+  }
+
+  /** Opens a session of its own, as one more connection to Redis: for transactions with WATCH, messages, blocking commands. */
+  session(): Session {
+    return this.store.tab.session();
+  }
+
+  /**
+   * Opens a session as a stream of RESP bytes, for other client libraries. It ends when the engine or the leading tab does, as a
+   * connection does when its server goes: whoever uses it connects again.
+   */
+  stream(): ByteStream {
+    return openStream(this.store.tab);
+  }
+
+  /** Runs a query now, and again whenever what it has read changes. See {@link live}. */
+  live<T>(patterns: readonly string[], query: (q: LiveSession) => Promise<T>, listener: LiveListener<T>, options?: LiveOptions): Live<T> {
+    return live(this, patterns, query, listener, options);
+  }
+
+  /** A read cache that is kept true, for rendering: what it holds is given at once. */
+  cache(options?: CacheOptions): Cache {
+    return new Cache(this, options);
+  }
+
+  /** Resolves when all that was called before is durable. See {@link durable}. */
+  durable(options?: WaitOptions): Promise<void> {
+    return durable(this, this.store.tab.controls, options);
+  }
+
+  /** Writes the log anew and resolves when the new one is in force. See {@link rewrite}. */
+  rewrite(options?: RewriteOptions): Promise<void> {
+    return rewrite(this, options);
+  }
+
+  /** What the store is and how it fares. */
+  status(): Promise<Status> {
+    return status(this, this.info);
+  }
+
+  /** How much room the store and its site use and may use. */
+  estimate(): Promise<Estimate> {
+    return estimate(this);
+  }
+
+  /** Asks the browser to keep this site's storage. See {@link persist}. */
+  persist(): Promise<Persistence> {
+    return persist();
+  }
+
+  /** Writes what the store holds now to a directory or a stream, while it goes on serving. See {@link exportTo}. */
+  exportTo(target: FileSystemDirectoryHandle | WritableStream<Uint8Array>, options?: ExportOptions): Promise<ExportReport> {
+    return exportTo(this, this.store.tab.controls, target, options);
+  }
+
+  /** Tells of the blocks and syncs of the log as they happen, for tools. See {@link log}. */
+  log(callback: (event: LogEvent) => void, options?: LogOptions): Promise<void> {
+    return log(this.store.tab.controls, callback, options);
+  }
+
+  /** Closes the store and removes it, with all that it holds. Rejects with a `LockedError` when another tab has it open. */
+  async destroy(): Promise<void> {
+    await this.close();
+    await this.store.destroy();
+  }
+
+  /** Listens to an event; the function that comes back ends that. */
+  on<E extends keyof DatabaseEvents>(event: E, listener: (what: DatabaseEvents[E]) => void): () => void {
+    return this.store.on(event, listener);
+  }
+
+  /** Waits for the calls under way, and leaves the store; the last one that leaves closes it. Later calls are rejected. */
+  close(): Promise<void> {
+    this.closing ??= this.store.leave(this.main);
+    return this.closing;
+  }
+
+  /** Closes the store at the end of an `await using` block. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+/** What {@link StoreInfo} says after this. */
+export function infoOf(name: string, ready: ReadyMessage, leads: boolean): StoreInfo {
+  const { backend, why, load, restarts } = ready;
+  return { name, backend, why, load, restarts, role: leads ? "leader" : "follower" };
+}

@@ -1,0 +1,76 @@
+import { handleControl } from "../control/worker-side.js";
+import { names, type Port, type SessionMessage, type ToPage, type ToWorker } from "../protocol.js";
+import type { EngineSessions } from "./sessions.js";
+
+/** What a link asks of the Worker that it leads to. */
+export interface LinkOwner {
+  /** The sessions of the engine, while there is one. */
+  readonly sessions: EngineSessions | undefined;
+  /** Requests of this tab's sessions cannot come any more. */
+  forget(tab: string): void;
+}
+
+/**
+ * A tab's link, on the leader's side. A port says nothing when its tab dies; the Web Lock that each tab holds does: when it can be had, the
+ * tab is gone, and its sessions end.
+ */
+export class Client {
+  private readonly sessions = new Set<number>();
+  private readonly waiting = new AbortController();
+
+  constructor(
+    private readonly owner: LinkOwner,
+    private readonly port: Port,
+    private readonly store: string,
+    private readonly tab: string,
+    private readonly gone: (client: Client) => void,
+  ) {
+    port.onmessage = ({ data, ports }: MessageEvent<ToWorker>) => this.take(data, ports);
+    void this.watch();
+  }
+
+  private async watch(): Promise<void> {
+    const { signal } = this.waiting;
+    try {
+      await navigator.locks.request(names.tab(this.store, this.tab), { signal }, () => {
+        this.end();
+        this.owner.forget(this.tab);
+      });
+    } catch {
+      // told to stop waiting: the tab has made another link
+    }
+  }
+
+  private take(message: ToWorker, ports: readonly MessagePort[]): void {
+    if (message.type === "ping") this.post({ type: "pong" });
+    else if (message.type === "session") this.open(message, ports[0]);
+    else if (message.type === "control") handleControl(message, ports[0]);
+  }
+
+  /** Opens a session on the port that came along. */
+  open({ id, next = 0, channel }: SessionMessage, handed: MessagePort | undefined): void {
+    const port: Port | undefined = handed ?? (channel === undefined ? undefined : new BroadcastChannel(channel));
+    const session = port === undefined ? 0 : (this.owner.sessions?.open(port, id, next, (ended) => this.sessions.delete(ended)) ?? 0);
+    if (session !== 0) this.sessions.add(session);
+    else port?.close?.(); // with the engine, or before it: the tab asks again when it is ready
+  }
+
+  post(message: ToPage): void {
+    this.port.postMessage(message);
+  }
+
+  /** Ends the link and its sessions. */
+  end(): void {
+    this.waiting.abort();
+    for (const session of this.sessions) this.owner.sessions?.close(session);
+    this.sessions.clear();
+    this.port.onmessage = null;
+    this.port.close?.();
+    this.gone(this);
+  }
+
+  /** Whether this is the link of that tab. */
+  isOf(tab: string): boolean {
+    return this.tab === tab;
+  }
+}

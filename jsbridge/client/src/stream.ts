@@ -1,0 +1,59 @@
+import type { FromSession, Port, ToSession } from "./protocol.js";
+
+/** A session as a stream of RESP bytes. */
+export interface ByteStream {
+  /** Sends bytes; commands may be cut anywhere. */
+  write(bytes: Uint8Array): void;
+  /** Takes the bytes of replies, cut anywhere. */
+  onData: ((bytes: Uint8Array) => void) | undefined;
+  /** Called once when the stream has ended; with an error when it was not the engine's answer to QUIT or this side's {@link end}. */
+  onEnd: ((error: Error | undefined) => void) | undefined;
+  /** Ends the stream and its session. */
+  end(): void;
+}
+
+/** What gives a session's port. */
+export interface Ports {
+  open(): Port | undefined;
+}
+
+/** Opens a stream. Without a leader to talk to it ends at once. */
+export function openStream(ports: Ports): ByteStream {
+  let port = ports.open();
+  let waiting: Uint8Array[] | undefined = [];
+  const send = (bytes: Uint8Array): void => {
+    const batch = bytes.slice();
+    port?.postMessage(batch satisfies ToSession, [batch.buffer]);
+  };
+  const finish = (error: Error | undefined): void => {
+    if (port === undefined) return;
+    port.onmessage = null;
+    port.close?.();
+    port = undefined;
+    stream.onEnd?.(error);
+  };
+  const stream: ByteStream = {
+    onData: undefined,
+    onEnd: undefined,
+    write(bytes) {
+      if (waiting === undefined) send(bytes);
+      else waiting.push(bytes.slice());
+    },
+    end() {
+      port?.postMessage({ type: "end" } satisfies ToSession);
+      finish(undefined);
+    },
+  };
+  if (port === undefined) {
+    queueMicrotask(() => stream.onEnd?.(new Error("no tab runs the engine just now")));
+    return stream;
+  }
+  port.onmessage = ({ data }: MessageEvent<FromSession>) => {
+    if (data instanceof Uint8Array) stream.onData?.(data);
+    else if (data.type === "open") {
+      waiting?.forEach(send);
+      waiting = undefined;
+    } else finish(data.type === "ended" ? undefined : new Error(`the engine is gone: ${data.cause}`));
+  };
+  return stream;
+}

@@ -1,0 +1,45 @@
+/** How often a Worker is asked whether it lives, in ms, and how many questions it may leave unanswered. */
+const BEAT = 1000;
+const MISSED = 3;
+
+/**
+ * Asks a Worker from time to time whether it lives. Questions are counted and not the time: a page whose timers stood still, in the
+ * background or with its whole browser, has had no time to hear an answer.
+ */
+export class Heart {
+  private timer: ReturnType<typeof setInterval> | undefined;
+  private unanswered = 0;
+
+  /**
+   * @param ask sends a question; false when there is nothing to ask for: then the heart rests.
+   * @param silent is called at each beat at which too many questions are unanswered, with how long that has been so, in ms.
+   */
+  constructor(
+    private readonly ask: () => boolean,
+    private readonly silent: (ms: number) => void,
+  ) {}
+
+  /** Begins to beat, if it doesn't. */
+  beat(): void {
+    this.timer ??= setInterval(() => this.once(), BEAT);
+  }
+
+  private once(): void {
+    if (!this.ask()) {
+      this.rest();
+      return;
+    }
+    if (this.unanswered++ >= MISSED) this.silent(this.unanswered * BEAT);
+  }
+
+  /** The Worker has said something. */
+  heard(): void {
+    this.unanswered = 0;
+  }
+
+  rest(): void {
+    clearInterval(this.timer);
+    this.timer = undefined;
+    this.unanswered = 0;
+  }
+}
