@@ -49,6 +49,8 @@ type Options struct {
 	Importer *aof.Importer
 	// Load, without FS, fills the databases at the start: what a log once held (aof.ReadTo), to look at.
 	Load func(to aof.Replayer, ks *keyspace.Keyspace) error
+	// ReadOnly refuses every command that may change something.
+	ReadOnly bool
 	// ACLFile is the file that the parameter aclfile names; nil where there are none.
 	ACLFile ACLFile
 	// Shutdown is called when SHUTDOWN asks the host to end behind this turn, with Close. With nil SHUTDOWN is refused.

@@ -47,6 +47,7 @@ func (s *Session) execute(words [][]byte) {
 		return
 	}
 	if e.pause.until != 0 && failed == "" && s.postpone(cmd) {
+		s.number-- // it comes again
 		return
 	}
 	switch {
@@ -120,6 +121,8 @@ func (s *Session) muteReply(from int) {
 	}
 }
 
+const errReadOnly resp.Error = "READONLY The store was opened to be read only."
+
 // refuse tells why cmd may not run now, in Redis's order of checks; "" when it may.
 func (e *Engine) refuse(s *Session, cmd *command.Command, words [][]byte) resp.Error {
 	flags := cmd.Flags
@@ -139,6 +142,9 @@ func (e *Engine) refuse(s *Session, cmd *command.Command, words [][]byte) resp.E
 		if denied := e.deny(s, cmd, words); denied != "" {
 			return denied
 		}
+	}
+	if e.opts.ReadOnly && flags&command.Write != 0 {
+		return errReadOnly
 	}
 	// Inside MULTI nothing is queued when memory is full: a queue takes some too.
 	refusable := flags&command.DenyOOM != 0 || s.multi != nil && !runsInMulti(cmd)

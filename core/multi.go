@@ -54,6 +54,8 @@ func (s *Session) InMulti() bool { return s.multi != nil }
 func (s *Session) Multi()        { s.multi = &transaction{touched: s.watchBroken()} }
 
 // Discard leaves MULTI and forgets the watches.
+//
+//go:noinline
 func (s *Session) Discard() {
 	s.multi = nil
 	s.Unwatch()

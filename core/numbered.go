@@ -1,6 +1,7 @@
 package core
 
 import (
+	"tabdis/core/aof"
 	"tabdis/core/command"
 	"tabdis/core/resp"
 )
@@ -21,28 +22,25 @@ const (
 // again. All below its next number is acknowledged. The first output tells the highest number that had an effect, and each that has not been
 // acknowledged, with the reply or, where it is not kept, null. Like every reply it waits for the log: what it tells was executed a moment ago,
 // perhaps, and a crash must not undo what somebody has heard of.
+//
+//go:noinline
 func (e *Engine) openNumbered(s *Session) {
-	for _, other := range e.order {
-		if other.client != nil && other.client.ID == s.opts.Client {
-			other.Close()
-			break
-		}
-	}
+	e.endClient(s.opts.Client)
 	c := e.requests.Client(s.opts.Client)
 	s.client, s.number = c, s.opts.Next-1
 	c.Acknowledged(s.number)
 	w := &s.out.w
-	w.Array(1 + c.Open())
+	w.Array(1 + len(c.Open))
 	w.Int(int64(c.Highest))
-	c.Each(func(number uint64, reply []byte) {
+	for i := range c.Open {
 		w.Array(2)
-		w.Int(int64(number))
-		if reply == nil {
-			w.Null()
-		} else {
+		w.Int(int64(c.Open[i].Number))
+		if reply := c.Open[i].Reply; reply != nil {
 			w.Bulk(reply)
+		} else {
+			w.Null()
 		}
-	})
+	}
 	s.doubt(0)
 	s.write()
 	e.opts.Wake()
@@ -50,6 +48,8 @@ func (e *Engine) openNumbered(s *Session) {
 
 // doubt treats the output since from, which tells of what was executed, like the reply of what changed something, if that is not durable: should
 // its block have failed, or fail yet, NOTDURABLE stands in its place. A client to whom the first output says so knows nothing yet, and comes again.
+//
+//go:noinline
 func (s *Session) doubt(from int) {
 	if s.e.logging() && s.client.Block > s.e.log.Durable() {
 		s.changed(from)
@@ -57,6 +57,8 @@ func (s *Session) doubt(from int) {
 }
 
 // closeNumbered forgets a client of which nothing is known.
+//
+//go:noinline
 func (e *Engine) closeNumbered(s *Session) {
 	if s.client != nil && s.client.Highest == 0 {
 		e.requests.Forget(s.client.ID)
@@ -68,6 +70,8 @@ func (e *Engine) closeNumbered(s *Session) {
 // else is fed to the log or written of it: the number stands in the block of the effect (logged), or neither is there. What a crash undoes it
 // undoes with its number. The reply is the true one, though its block may fail and the caller hear NOTDURABLE: when a fresh base brings the
 // effect back its table brings this, and when it does not, the number is gone too.
+//
+//go:noinline
 func (s *Session) executed(from int, logged bool) {
 	c, reply := s.client, s.out.w.Bytes()[from:]
 	if s.number <= c.Highest { // of a command that may run again, and yet changed something
@@ -76,10 +80,10 @@ func (s *Session) executed(from int, logged bool) {
 	if s.muted() {
 		reply = reply[:0]
 	}
-	kept := c.Executed(s.number, reply)
+	reply = c.Executed(s.number, reply)
 	if logged {
 		c.Block = s.e.log.Next()
-		s.e.log.Name(c.ID, s.number, reply, kept)
+		s.e.log.Name(aof.Request{Client: c.ID, Number: s.number, Reply: reply})
 	}
 }
 
@@ -143,16 +147,25 @@ func (s *Session) Acknowledged(number uint64) {
 
 // Forget ends what is known of a client, which has gone for good, and its session if it has one. The log forgets it with the next rewrite.
 func (e *Engine) Forget(client uint64) {
+	e.endClient(client)
+	e.requests.Forget(client)
+}
+
+// endClient ends the session of a client, if it has one.
+//
+//go:noinline
+func (e *Engine) endClient(id uint64) {
 	for _, s := range e.order {
-		if s.client != nil && s.client.ID == client {
+		if s.client != nil && s.client.ID == id {
 			s.Close()
 			break
 		}
 	}
-	e.requests.Forget(client)
 }
 
 // Clients are the ids of the clients of which something is known, or that have a session.
+//
+//go:noinline
 func (e *Engine) Clients() []uint64 {
 	ids := make([]uint64, len(e.requests.Clients))
 	for i, c := range e.requests.Clients {

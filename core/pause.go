@@ -44,7 +44,6 @@ func (s *Session) postpone(cmd *command.Command) bool {
 		}
 	}
 	s.in.Back()
-	s.number-- // it comes again
 	s.parked, s.postponed = true, true
 	e.pause.postponed = append(e.pause.postponed, s)
 	return true

@@ -101,6 +101,8 @@ func (e *Engine) beginDump() (storage.Dump, *rdb.FileWriter, error) {
 }
 
 // newFile begins a file with the words that Redis has, and these.
+//
+//go:noinline
 func (e *Engine) newFile(o rdb.FileOptions, words ...string) *rdb.FileWriter {
 	return rdb.NewFileWriter(o, e.ks, append([]string{"redis-ver", command.RedisVersion, "redis-bits", "64", "ctime", strconv.FormatInt(e.now/1000, 10),
 		"used-mem", strconv.FormatInt(e.ks.Memory(), 10)}, words...)...)
@@ -114,6 +116,8 @@ func (e *Engine) newBase(write func([]byte) error, words ...string) *rdb.FileWri
 }
 
 // fileOptions tell of the access clock what maxmemory-policy asks for.
+//
+//go:noinline
 func (e *Engine) fileOptions(o rdb.Options, write func([]byte) error) rdb.FileOptions {
 	policy := e.config.eviction.policy
 	return rdb.FileOptions{Options: o, Checksum: e.config.dumpChecksum, Write: write,

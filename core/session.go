@@ -115,7 +115,7 @@ func (s *Session) run() {
 	e.running, e.replyAt = s, s.out.w.Len()
 	s.bind(&e.call)
 	// Between two commands only those that are looked at behind change any of this.
-	e.wary = e.dead != "" || e.saveRefuses() || e.logging() && (e.log.Refusing() != nil || e.log.Full())
+	e.wary = e.dead != "" || e.opts.ReadOnly || e.saveRefuses() || e.logging() && (e.log.Refusing() != nil || e.log.Full())
 	defer e.recoverPanic(s)
 	defer e.meter.rest()
 	for !s.parked && !s.closing && !e.stalled {

@@ -17,9 +17,6 @@ import (
 // and touches the engine only by InTurn. What it gives is told to the host: nil, numbers, strings, bools, and slices and maps of those.
 type Operation func(t *Task) (result any, err error)
 
-// operations that every module has. A module with more gives them to Run.
-var operations = map[string]Operation{"durable": durable, "export": export, "log": tapLog}
-
 // Task is an operation under way. To the host it is an object: it has op and args, and tell(what, …) takes what the operation tells, and at last
 // "done" with the result or "failed" with code and message. Go puts the function cancel into it, and those that the operation listens to.
 type Task struct {
@@ -115,14 +112,21 @@ func (t *Task) run(cancel func()) (any, error) {
 	if t.Args, err = t.value.Get("args"); err != nil {
 		return nil, err
 	}
-	operation := operations[op]
-	if operation == nil {
-		return nil, &Failure{"UNSUPPORTED", "this engine has no operation " + op}
-	}
 	if err := t.Listen("cancel", func(float64) { cancel() }); err != nil {
 		return nil, err
 	}
-	return operation(t)
+	switch op {
+	case "durable":
+		return durable(t)
+	case "export":
+		return export(t)
+	case "log":
+		return nil, tapLog(t)
+	}
+	if operation := control.more[op]; operation != nil {
+		return operation(t)
+	}
+	return nil, &Failure{"UNSUPPORTED", "this engine has no operation " + op}
 }
 
 // explain gives the text of an error, with what is to be done about it.

@@ -27,6 +27,9 @@
 // Control plane: main reads the host's options, opens the store in goroutines that may await promises, and reports to the object
 // globalThis.tabdisBridge: opened(report), failed(code, message), progress(…), closed(code, message).
 //
+// Operations beside the sessions (control_js.go) are part of the control plane: Go gives that object control(task), which runs one in a goroutine. It
+// touches the engine in turns only. Exports and the log's onlookers are in every module, what package tools adds in that of the tools.
+//
 // A panic in a turn stops the engine for good: the flag for it stays set, nothing more is executed or written, and the log on disk
 // ends at a whole block. The host starts another instance from it.
 package jsbridge

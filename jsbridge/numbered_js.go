@@ -17,17 +17,31 @@ func sessionOpenNumbered(hi, lo uint32, next float64) (id uint32) {
 	if !alive() || !(next >= 1) {
 		return 0
 	}
+	return openSession(clientID(hi, lo), uint64(next))
+}
+
+// openSession opens a session, of requests without numbers if next is 0.
+//
+//go:noinline
+func openSession(client, next uint64) (id uint32) {
+	if !serving() {
+		return 0
+	}
 	defer latch()
 	takeOutputs()
-	s := bridge.engine.NewSession(core.SessionOptions{Addr: "tab:0", LocalAddr: "worker:0", Client: clientID(hi, lo), Next: uint64(next)})
+	s := bridge.engine.NewSession(core.SessionOptions{Addr: "tab:0", LocalAddr: "worker:0", Client: client, Next: next})
 	id = uint32(s.ID())
-	dropClosed()
+	if next > 0 {
+		dropClosed()
+	}
 	bridge.sessions[id] = s
 	runtime.Gosched()
 	return id
 }
 
 // dropClosed forgets the session that the engine has ended for another's sake.
+//
+//go:noinline
 func dropClosed() {
 	for id, s := range bridge.sessions {
 		if s.Closed() {
@@ -77,4 +91,6 @@ func clientTable() unsafe.Pointer { return unsafe.Pointer(unsafe.SliceData(clien
 func clientID(hi, lo uint32) uint64 { return uint64(hi)<<32 | uint64(lo) }
 
 // alive tells that the engine has not stopped: what one that has knows may be half of a command's.
+//
+//go:noinline
 func alive() bool { return serving() && bridge.engine.Dead() == "" }

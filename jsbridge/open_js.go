@@ -43,9 +43,7 @@ func Run(backends map[string]Backend, tools Tools) {
 		return
 	}
 	control.host = host
-	for name, operation := range tools.Operations {
-		operations[name] = operation
-	}
+	control.more = tools.Operations
 	engine, err := open(backends, tools)
 	if err == nil {
 		bridge.engine, bridge.sessions = engine, map[uint32]*core.Session{}
@@ -65,6 +63,7 @@ func Run(backends map[string]Backend, tools Tools) {
 var control struct {
 	host safejs.Value
 	fs   storage.FS
+	more map[string]Operation // beside those that every module has
 }
 
 func open(backends map[string]Backend, tools Tools) (*core.Engine, error) {
@@ -191,6 +190,8 @@ func errorCode(err error) string {
 		return "QUOTA"
 	case errors.Is(err, storage.ErrCorrupt), errors.Is(err, aof.ErrCorrupt), errors.Is(err, aof.ErrTruncated):
 		return "CORRUPT"
+	case errors.Is(err, aof.ErrUnreachable):
+		return "UNREACHABLE"
 	case errors.Is(err, aof.ErrUnsupported):
 		return "UNSUPPORTED"
 	case errors.As(err, new(configError)), errors.Is(err, core.ErrNoDumps):

@@ -110,18 +110,7 @@ func outputs() uint32 { return uint32(len(bridge.outputs)) }
 func outputTable() unsafe.Pointer { return unsafe.Pointer(unsafe.SliceData(bridge.outputs)) }
 
 //go:wasmexport tabdis_session_open
-func sessionOpen() (id uint32) {
-	if !serving() {
-		return 0
-	}
-	defer latch()
-	takeOutputs()
-	s := bridge.engine.NewSession(core.SessionOptions{Addr: "tab:0", LocalAddr: "worker:0"})
-	id = uint32(s.ID())
-	bridge.sessions[id] = s
-	runtime.Gosched()
-	return id
-}
+func sessionOpen() (id uint32) { return openSession(0, 0) }
 
 //go:wasmexport tabdis_session_close
 func sessionClose(id uint32) {

@@ -38,14 +38,18 @@ func (b *buffer) reset() {
 func (b *buffer) len() int { return max(len(b.b)-front, 0) }
 
 // nameRequests puts the annotations in front of the units; unnameRequests takes them back, when the block could not be written: others may come.
+//
+//go:noinline
 func (b *buffer) nameRequests() {
 	if lines := b.requests.b; len(lines) > 0 {
-		b.b = append(b.b, lines...)
-		copy(b.b[front+len(lines):], b.b[front:])
-		copy(b.b[front:], lines)
+		all := append(b.b, lines...)
+		copy(all[front+len(lines):], all[front:])
+		copy(all[front:], lines)
+		b.b = all
 	}
 }
 
+//go:noinline
 func (b *buffer) unnameRequests() {
 	b.b = append(b.b[:front], b.b[front+len(b.requests.b):]...)
 }

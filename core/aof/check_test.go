@@ -231,6 +231,16 @@ func specimens(t testing.TB) map[string]map[string][]byte {
 	all["rewritten"] = files(t, disk.CrashClone(memfs.Everything()))
 	require.NoError(t, s.close())
 	all["closed"] = files(t, disk)
+	disk = memfs.New()
+	s = mustOpen(t, disk, numbered())
+	for i := range uint64(60) {
+		s.execute(i%3, i+1, strings.Repeat("r", int(i)), "SET k"+strconv.Itoa(int(i))+" v")
+		if i%20 == 19 {
+			s.turn()
+			s.tick(1100)
+		}
+	}
+	all["requests"] = files(t, disk.CrashClone(memfs.Everything()))
 	naked := maps.Clone(all["closed"])
 	for name, b := range naked {
 		if bytes.Contains(b, []byte("behind")) && name != manName {

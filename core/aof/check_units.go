@@ -11,7 +11,7 @@ type Unit struct {
 	Multi    bool      // it stands in MULTI … EXEC
 	RDB      bool      // it would make what stands in RDB data: they have no commands, nor offsets
 	Behind   bool      // it stands behind the end of the log, in a piece that is valid by itself
-	Requests []Request // that the block names, with its first unit
+	Requests []Request // that the block names, with its first unit that is no SELECT
 	Commands []UnitCommand
 }
 
@@ -26,6 +26,7 @@ type UnitCommand struct {
 type unitWalker struct {
 	unit     func(*Unit) // nil: they are only counted
 	u        Unit
+	named    []Request
 	requests int64 // that the block names
 	stamp    int64 // of the last #TS line in the block
 	db       int
@@ -42,7 +43,7 @@ func (w *unitWalker) newFile(name string) {
 
 // whole walks b, which stands at offset at and holds whole units.
 func (w *unitWalker) whole(b []byte, lsn uint64, at int64) (units, commands int64) {
-	w.u.LSN, w.u.Requests, w.requests = lsn, nil, 0
+	w.u.LSN, w.named, w.requests = lsn, nil, 0
 	for i := 0; i < len(b); {
 		words, next, state := scanCommand(b, i, w.args)
 		w.args = words
@@ -78,12 +79,12 @@ func (w *unitWalker) annotation(line []byte) {
 		return
 	}
 	for p := (fieldParser{b: line, i: len(requestMark)}); ; w.requests++ {
-		q, ok := p.request(make([]byte, 0, keptReply))
+		q, ok := p.request(new([keptReply]byte))
 		if !ok {
 			return
 		}
 		if w.unit != nil {
-			w.u.Requests = append(w.u.Requests, q)
+			w.named = append(w.named, q)
 		}
 	}
 }
@@ -140,6 +141,11 @@ func (w *unitWalker) end() {
 		}
 		w.u.Commands[i].Args = w.words[from:to:to]
 	}
+	if w.u.Requests = w.named; len(w.u.Commands) == 1 && isWord(w.u.Commands[0].Args[0], "SELECT") {
+		w.u.Requests = nil // the next one gets them
+		w.unit(&w.u)
+		return
+	}
 	w.unit(&w.u)
-	w.u.Requests = nil
+	w.named = nil
 }

@@ -2,9 +2,9 @@ package aof
 
 import (
 	"bytes"
-	"encoding/binary"
 	"errors"
 	"math"
+	"strings"
 )
 
 // The requests of clients that are numbered, so that each is executed once though its leader dies (LOG §8). A block that holds the effect of
@@ -17,9 +17,8 @@ import (
 
 const (
 	requestMark  = "#REQ:"
-	keptReply    = 64      // bytes of a reply, up to which it is kept
-	keptReplies  = 4 << 10 // of a client, that it has not acknowledged
-	keptNumbers  = 64 << 10
+	keptReply    = 64       // bytes of a reply, up to which it is kept
+	keptOpen     = 16 << 10 // of a client, that it has not acknowledged: with their replies a MiB
 	requestEntry = len("0123456789abcdef=;,") + 20 + (keptReply+2)/3*4
 )
 
@@ -32,21 +31,24 @@ type Requests struct {
 // Client is one of them. Its id is never used for another.
 type Client struct {
 	ID      uint64
-	Highest uint64 // the number of the last request that had an effect; 0: none had
-	Block   uint64 // the block that has this, by which its owner knows whether it is durable; 0: it is
+	Highest uint64    // the number of the last request that had an effect; 0: none had
+	Block   uint64    // the block that has this, by which its owner knows whether it is durable; 0: it is
+	Open    []Request // those that had an effect and are not acknowledged, in order
 
-	acked   uint64
-	numbers []uint64 // of those that had an effect and are not acknowledged
-	replies []byte   // oldest first: the number, the length, the bytes
-	from    int      // where the first one begins
-	count   int
+	acked uint64
 }
 
-const replyHead = 8 + 1
+// Request is one that had an effect.
+type Request struct {
+	Client, Number uint64
+	Reply          []byte // RESP; nil: it is not kept
+}
 
 var errRequests = errors.New("it names requests (#REQ) in a way that this version does not read")
 
 // Client finds one, or makes it.
+//
+//go:noinline
 func (t *Requests) Client(id uint64) *Client {
 	c := t.byID[id]
 	if c == nil {
@@ -60,6 +62,8 @@ func (t *Requests) Client(id uint64) *Client {
 }
 
 // Forget ends what is known of one.
+//
+//go:noinline
 func (t *Requests) Forget(id uint64) {
 	delete(t.byID, id)
 	for i, c := range t.Clients {
@@ -70,94 +74,45 @@ func (t *Requests) Forget(id uint64) {
 	}
 }
 
-// Executed notes a request that had an effect, the highest until now, and its reply if that is short enough; it tells whether it is.
-func (c *Client) Executed(number uint64, reply []byte) (kept bool) {
-	kept = len(reply) <= keptReply
-	c.executed(number, reply, kept)
+// Executed notes a request that had an effect, the highest until now, and its reply if that is short enough. It gives the reply as it is kept.
+func (c *Client) Executed(number uint64, reply []byte) (kept []byte) {
+	if reply != nil && len(reply) <= keptReply {
+		kept = append([]byte{}, reply...)
+	}
+	c.Highest = number
+	if c.Open = append(c.Open, Request{c.ID, number, kept}); len(c.Open) > keptOpen {
+		c.Open = c.Open[1:]
+	}
 	return kept
 }
 
-func (c *Client) executed(number uint64, reply []byte, kept bool) {
-	c.Highest = number
-	if c.numbers = append(c.numbers, number); len(c.numbers) > keptNumbers {
-		c.numbers = c.numbers[1:]
-	}
-	if !kept {
-		return
-	}
-	c.replies = append(append(binary.LittleEndian.AppendUint64(c.replies, number), byte(len(reply))), reply...)
-	if c.count++; c.count > keptReplies {
-		c.drop()
-	}
-}
-
-// drop forgets the oldest reply.
-func (c *Client) drop() {
-	_, reply := c.at(c.from)
-	c.from += replyHead + len(reply)
-	if c.count--; c.from > len(c.replies)/2 {
-		c.replies, c.from = append(c.replies[:0], c.replies[c.from:]...), 0
-	}
-}
-
-func (c *Client) at(i int) (number uint64, reply []byte) {
-	n := i + replyHead
-	return binary.LittleEndian.Uint64(c.replies[i:]), c.replies[n : n+int(c.replies[n-1])]
-}
-
 // Acknowledged forgets the requests up to this number: none of them comes again.
+//
+//go:noinline
 func (c *Client) Acknowledged(number uint64) {
 	c.acked = max(c.acked, number)
 	n := 0
-	for n < len(c.numbers) && c.numbers[n] <= number {
+	for n < len(c.Open) && c.Open[n].Number <= number {
 		n++
 	}
-	if c.numbers = c.numbers[n:]; len(c.numbers) == 0 {
-		c.numbers = nil
-	}
-	for c.count > 0 {
-		if first, _ := c.at(c.from); first > number {
-			break
-		}
-		c.drop()
-	}
-}
-
-// Open is the number of requests that are not acknowledged and had an effect. Each gives them in order; the reply is nil where it is not kept.
-func (c *Client) Open() int { return len(c.numbers) }
-
-// Each calls fn for each of them.
-func (c *Client) Each(fn func(number uint64, reply []byte)) {
-	at := c.from
-	for _, number := range c.numbers {
-		var reply []byte
-		for at < len(c.replies) {
-			other, text := c.at(at)
-			if other > number {
-				break
-			}
-			if at += replyHead + len(text); other == number {
-				reply = text
-				break
-			}
-		}
-		fn(number, reply)
+	if c.Open = c.Open[n:]; len(c.Open) == 0 {
+		c.Open = nil
 	}
 }
 
 // Find looks for a request up to the highest. known: it had an effect, its reply is nil where it is not kept, or nobody knows; else it had none.
-// What is not among the numbers had none unless it was dropped there, by an acknowledgement, or as the oldest of too many: then they are as many
+// What is not among the open ones had none unless it was dropped there, by an acknowledgement, or as the oldest of too many: then they are as many
 // as are kept, or else one behind it has been acknowledged, and so has it.
 func (c *Client) Find(number uint64) (reply []byte, known bool) {
-	if number <= c.acked || len(c.numbers) == keptNumbers && number < c.numbers[0] {
+	if number <= c.acked || len(c.Open) == keptOpen && number < c.Open[0].Number {
 		return nil, true
 	}
-	c.Each(func(other uint64, text []byte) {
-		if other == number {
-			reply, known = text, true
+	for i := range c.Open {
+		if c.Open[i].Number == number {
+			return c.Open[i].Reply, true
 		}
-	})
-	return reply, known
+	}
+	return nil, false
 }
 
 // requestLines are annotations, each of which ends.
@@ -166,20 +121,24 @@ type requestLines struct {
 	last int // where the last line begins
 }
 
-// add names a request; kept: with its reply.
-func (w *requestLines) add(id, number uint64, reply []byte, kept bool) {
-	if len(w.b) == 0 || len(w.b)-w.last+requestEntry > maxLine {
-		w.last = len(w.b)
-		w.b = append(w.b, requestMark...)
+// add names a request, with its reply if it is kept.
+func (w *requestLines) add(q *Request) {
+	b := w.b
+	if len(b) == 0 || len(b)-w.last+requestEntry > maxLine {
+		w.last = len(b)
+		b = appendText(b, requestMark)
 	} else {
-		w.b = w.b[:len(w.b)-2]
+		b = b[:len(b)-2]
 	}
-	w.b = appendInt(append(appendHex(w.b, id), '='), number)
-	if kept {
-		w.b = appendBase64(append(w.b, ','), reply)
+	b = appendInt(appendText(appendHex(b, q.Client), "="), q.Number)
+	if q.Reply != nil {
+		b = appendBase64(appendText(b, ","), q.Reply)
 	}
-	w.b = append(w.b, ";\r\n"...)
+	w.b = appendText(b, ";\r\n")
 }
+
+//go:noinline
+func appendText(b []byte, text string) []byte { return append(b, text...) }
 
 // all names all that a table knows: of each client the requests that are not acknowledged, or else the highest.
 func (w *requestLines) all(t *Requests) {
@@ -187,17 +146,17 @@ func (w *requestLines) all(t *Requests) {
 		return
 	}
 	for _, c := range t.Clients {
-		c.Each(func(number uint64, reply []byte) { w.add(c.ID, number, reply, reply != nil) })
-		if len(c.numbers) == 0 && c.Highest > 0 {
-			w.add(c.ID, c.Highest, nil, false)
+		for i := range c.Open {
+			w.add(&c.Open[i])
+		}
+		if len(c.Open) == 0 && c.Highest > 0 {
+			w.add(&Request{Client: c.ID, Number: c.Highest})
 		}
 	}
 }
 
 // Name names, in the block that is to come, a request whose effect was fed.
-func (l *Log) Name(id, number uint64, reply []byte, kept bool) {
-	l.buf.requests.add(id, number, reply, kept)
-}
+func (l *Log) Name(q Request) { l.buf.requests.add(&q) }
 
 // read takes the annotations at the head of a body; n is how many requests they name. ok is false when one of them is not what is written:
 // with a number passed over its request would be executed twice. Numbers of a client that are not above those before are known already, from
@@ -213,7 +172,7 @@ func (t *Requests) read(body []byte) (n int, ok bool) {
 		}
 		p := fieldParser{b: line, i: len(requestMark)}
 		for more := true; more; n++ {
-			q, ok := p.request(room[:0])
+			q, ok := p.request(&room)
 			if !ok {
 				return n, false
 			}
@@ -232,31 +191,24 @@ func (t *Requests) take(q *Request) {
 		return
 	}
 	if c := t.Client(q.Client); q.Number > c.Highest {
-		c.executed(q.Number, q.Reply, q.Kept)
+		c.Executed(q.Number, q.Reply)
 	}
 }
 
-// Request is one that a block names.
-type Request struct {
-	Client, Number uint64
-	Reply          []byte // RESP
-	Kept           bool   // Reply is there
-}
-
 // request reads one up to its ";". The reply goes into room.
-func (p *fieldParser) request(room []byte) (q Request, ok bool) {
+func (p *fieldParser) request(room *[keptReply]byte) (q Request, ok bool) {
 	q.Client = p.hex()
 	p.text("=")
 	q.Number = p.dec()
 	if p.bad || p.short || q.Number == 0 || q.Number > math.MaxInt64 {
 		return q, false
 	}
-	if q.Kept = p.b[p.i] == ','; q.Kept {
+	if p.b[p.i] == ',' {
 		from := p.i + 1
 		if p.i = from + bytes.IndexByte(p.b[from:], ';'); p.i < from {
 			return q, false
 		}
-		if q.Reply, ok = decodeBase64(room, p.b[from:p.i]); !ok {
+		if q.Reply = decodeBase64(room, p.b[from:p.i]); q.Reply == nil {
 			return q, false
 		}
 	}
@@ -276,38 +228,36 @@ func appendBase64(b, text []byte) []byte {
 			}
 		}
 		for i := range 4 {
-			if i > len(text) {
-				b = append(b, '=')
-			} else {
-				b = append(b, base64Digits[v>>(18-6*i)&63])
+			c := byte('=')
+			if i <= len(text) {
+				c = base64Digits[v>>(18-6*i)&63]
 			}
+			b = append(b, c)
 		}
 	}
 	return b
 }
 
-// decodeBase64 appends to b what text stands for, in its one spelling, and no more than there is room for in b.
-func decodeBase64(b, text []byte) (out []byte, ok bool) {
-	out = b
-	for i := 0; i+4 <= len(text); i += 4 {
-		var v uint
-		pad := 0
-		for _, c := range text[i : i+4] {
-			d := bytes.IndexByte([]byte(base64Digits), c)
-			if d < 0 {
-				d = 0
-				pad++
+// decodeBase64 gives what text stands for, in its one spelling; nil: it does not, or there is too little room.
+func decodeBase64(room *[keptReply]byte, text []byte) []byte {
+	n, bits, v := 0, 0, 0
+	for _, c := range text {
+		d := strings.IndexByte(base64Digits, c)
+		if d < 0 {
+			break
+		}
+		if v, bits = v<<6|d, bits+6; bits >= 8 {
+			if n == keptReply {
+				return nil
 			}
-			v = v<<6 | uint(d)
-		}
-		n := 3 - pad
-		if n <= 0 || len(out)+n > cap(out) {
-			return b, false
-		}
-		for k := range n {
-			out = append(out, byte(v>>(16-8*k)))
+			bits -= 8
+			room[n] = byte(v >> bits)
+			n++
 		}
 	}
 	var again [(keptReply + 2) / 3 * 4]byte
-	return out, bytes.Equal(appendBase64(again[:0], out[len(b):]), text)
+	if !bytes.Equal(appendBase64(again[:0], room[:n]), text) {
+		return nil
+	}
+	return room[:n]
 }

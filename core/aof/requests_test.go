@@ -26,7 +26,7 @@ func numbered() Config {
 func (s *store) execute(client, number uint64, reply, command string) {
 	s.do(0, command)
 	kept := s.cfg.Requests.Client(client).Executed(number, []byte(reply))
-	s.log.Name(client, number, []byte(reply), kept)
+	s.log.Name(Request{client, number, kept})
 }
 
 // text is all that a table knows.
@@ -34,11 +34,11 @@ func (t *Requests) text() string {
 	var b strings.Builder
 	for _, c := range t.Clients {
 		fmt.Fprintf(&b, "%x:%d", c.ID, c.Highest)
-		c.Each(func(number uint64, reply []byte) {
-			if fmt.Fprintf(&b, " %d", number); reply != nil {
-				fmt.Fprintf(&b, "=%q", reply)
+		for _, q := range c.Open {
+			if fmt.Fprintf(&b, " %d", q.Number); q.Reply != nil {
+				fmt.Fprintf(&b, "=%q", q.Reply)
 			}
-		})
+		}
 		b.WriteString("; ")
 	}
 	return b.String()
@@ -263,6 +263,17 @@ func TestABrokenAnnotationIsRefused(t *testing.T) {
 	assert.Equal(t, 3, n)
 }
 
+// Nothing is cut of a log whose block is whole, and which this version cannot read.
+func TestACheckCutsNoBlockForItsAnnotation(t *testing.T) {
+	man := manifest{native: true, epoch: 3, incrs: []entry{{name: firstIncr, seq: 1, id: 7}}}
+	c, _ := agree(t, map[string][]byte{manName: man.encode(),
+		firstIncr: blocksOf(7, 0, 0, []string{"", line("SET a 1"), "#REQ:000000000000000a=01;\r\n" + line("SET b 1"), line("SET c 1")})}, "a broken annotation")
+	assert.Equal(t, VerdictDamaged, c.Verdict)
+	assert.EqualValues(t, 3, c.Problem.LSN)
+	assert.Equal(t, FixNothing, c.Repair)
+	assert.Contains(t, c.NoRepair, "the block is whole")
+}
+
 func TestWhatIsNotAcknowledgedIsKnown(t *testing.T) {
 	var table Requests
 	c := table.Client(7)
@@ -284,9 +295,9 @@ func TestWhatIsNotAcknowledgedIsKnown(t *testing.T) {
 	c.Acknowledged(3)
 	assert.Equal(t, []string{"lost", "lost", "lost", strings.Repeat("r", 32), "no effect"}, []string{find(1), find(2), find(3), find(4), find(5)})
 	c.Acknowledged(2)
-	assert.Equal(t, 8, c.Open())
+	assert.Len(t, c.Open, 8)
 	c.Acknowledged(1 << 40)
-	assert.Equal(t, 0, c.Open())
+	assert.Empty(t, c.Open)
 	assert.Equal(t, "7:18; ", table.text())
 
 	table.Client(8)
@@ -299,28 +310,17 @@ func TestWhatIsNotAcknowledgedIsKnown(t *testing.T) {
 func TestWhatIsKnownOfAClientIsBounded(t *testing.T) {
 	var table Requests
 	c := table.Client(7)
-	const all = 3 * keptNumbers
+	const all = 3 * keptOpen
 	for i := range uint64(all) {
-		require.Equal(t, i%5 != 0, c.Executed(2*i+2, make([]byte, map[bool]int{true: 65, false: int(i % 65)}[i%5 == 0])))
+		reply := make([]byte, map[bool]int{true: 65, false: int(i % 65)}[i%5 == 0])
+		require.Equal(t, i%5 != 0, c.Executed(2*i+2, reply) != nil)
 	}
-	require.LessOrEqual(t, len(c.replies), 2*keptReplies*(keptReply+replyHead))
-	assert.Equal(t, keptNumbers, c.Open())
-	n, replies := 0, 0
-	first, last := uint64(0), uint64(0)
-	c.Each(func(number uint64, reply []byte) {
-		i := number/2 - 1
-		if n++; n == 1 {
-			first = number
-		}
-		if last = number; reply != nil {
-			replies++
-			require.Len(t, reply, int(i%65))
-		}
-	})
-	assert.Equal(t, keptNumbers, n)
-	assert.Equal(t, keptReplies, replies)
-	assert.EqualValues(t, 2*all, last)
-	assert.EqualValues(t, 2*(all-keptNumbers)+2, first)
+	require.Len(t, c.Open, keptOpen)
+	for _, q := range c.Open {
+		require.Equal(t, (q.Number/2-1)%5 != 0, q.Reply != nil)
+	}
+	first := c.Open[0].Number
+	assert.EqualValues(t, 2*(all-keptOpen)+2, first)
 	reply, known := c.Find(first - 1)
 	assert.True(t, known && reply == nil, "it may have been executed")
 	_, known = c.Find(first + 1)
@@ -337,6 +337,8 @@ func TestWhatIsKnownOfAClientIsBounded(t *testing.T) {
 	c.Acknowledged(first + 1)
 	_, known = c.Find(first + 3)
 	assert.False(t, known)
+	c.Acknowledged(2*all - 200)
+	assert.Len(t, c.Open, 100)
 }
 
 func TestBase64IsThatOfAnybody(t *testing.T) {
@@ -344,15 +346,15 @@ func TestBase64IsThatOfAnybody(t *testing.T) {
 		text := bytes.Repeat([]byte{0, 255, 16, 250, 130, 77, 1}, 10)[:n]
 		want := base64.StdEncoding.EncodeToString(text)
 		require.Equal(t, want, string(appendBase64(nil, text)))
-		got, ok := decodeBase64(make([]byte, 0, keptReply), []byte(want))
-		require.True(t, ok)
+		got := decodeBase64(new([keptReply]byte), []byte(want))
+		require.NotNil(t, got)
 		require.Equal(t, text, got)
 		for i := range want { // another last digit may stand for the same bytes, and is refused
 			for _, digit := range base64Digits + "=\n" {
 				other := want[:i] + string(digit) + want[i+1:]
 				plain, err := base64.StdEncoding.Strict().DecodeString(other)
-				got, ok := decodeBase64(make([]byte, 0, keptReply), []byte(other))
-				if require.Equal(t, err == nil && digit != '\n' && len(plain) <= keptReply, ok, "%q", other); ok {
+				got := decodeBase64(new([keptReply]byte), []byte(other))
+				if require.Equal(t, err == nil && digit != '\n' && len(plain) <= keptReply, got != nil, "%q", other); got != nil {
 					require.Equal(t, plain, got)
 				}
 			}

@@ -85,6 +85,11 @@ func (c *chronicle) live(r *rand.Rand, n int) {
 				commands = append(commands, "APPEND k"+strconv.Itoa(r.IntN(8))+" x", "DEL k"+strconv.Itoa(r.IntN(8)))
 			}
 			c.do(r.IntN(3), commands...)
+			if t := c.cfg.Requests; t != nil && r.IntN(2) == 0 {
+				client := t.Client(r.Uint64N(3))
+				number := client.Highest + 1 + r.Uint64N(3)
+				c.log.Name(Request{client.ID, number, client.Executed(number, make([]byte, r.IntN(80)))})
+			}
 			c.turn()
 		case k < 36:
 			c.tick(int64(r.IntN(900)))
@@ -215,6 +220,9 @@ func TestEveryLSNIsTheStateOfThen(t *testing.T) {
 		disk := memfs.New()
 		cfg := config()
 		cfg.HistoryKeep, cfg.Timestamps, cfg.Policy = r.IntN(6), life%2 == 0, Policy(r.IntN(3))
+		if life%4 < 2 {
+			cfg.Requests = &Requests{}
+		}
 		c := newChronicle(t)
 		c.open(disk, cfg)
 		whole := life%3 > 0
@@ -236,15 +244,23 @@ func TestEveryLSNIsTheStateOfThen(t *testing.T) {
 			}
 			fresh += len(c.log.man.history)
 			reached += c.check(disk.CrashClone(memfs.Everything()), whole)
+			all := true
 			if session%2 == 0 || !whole {
-				crash := []memfs.Policy{memfs.Everything(), memfs.Random(uint64(life))}[r.IntN(2)]
-				disk = disk.CrashClone(crash)
+				all = r.IntN(2) == 0
+				disk = disk.CrashClone(map[bool]memfs.Policy{true: memfs.Everything(), false: memfs.Random(uint64(life))}[all])
 			} else {
 				require.NoError(t, c.close())
 				disk.Kill()
 			}
 			host := c.host.now
+			before := cfg.Requests
+			if before != nil {
+				cfg.Requests = &Requests{}
+			}
 			c.store = mustOpen(t, disk, cfg)
+			if all && before != nil {
+				require.ElementsMatch(t, strings.SplitAfter(before.text(), "; "), strings.SplitAfter(cfg.Requests.text(), "; "), "life %d, session %d", life, session)
+			}
 			c.host.now = host
 			c.adopt()
 		}

@@ -1,7 +1,7 @@
 // Builds the package: `node build.mjs [wasm|test|bench]`. Without a word: the JavaScript and the types; `wasm` only the engine, `test` the
 // unit tests, `bench` the benchmark's Worker. Go's wasm_exec.js is taken from the Go that builds the engine, since the two must match.
 import { execFileSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -20,8 +20,8 @@ const goroot = () => execFileSync("go", ["env", "GOROOT"], { encoding: "utf8", c
 // inlined: the engine is a hundredth smaller in brotli and no slower. Everywhere else inlining pays, most of all in the runtime and xxhash.
 const cold = ["context", "errors", "fmt", "log", "os", "reflect", "time", "github.com/hack-pad/go-indexeddb/idb", "tabdis/jsbridge/idb"];
 
-// A page is not to load what only Node can use, and the other way round.
-const engines = { "tabdis.wasm": "./wasm", "tabdis-node.wasm": "./wasm/node" };
+// A page is not to load what only Node can use, nor what few pages need.
+const engines = { "tabdis.wasm": "./wasm", "tabdis-tools.wasm": "./wasm/tools", "tabdis-node.wasm": "./wasm/node" };
 
 function buildEngines() {
   mkdirSync(dist, { recursive: true });
@@ -61,14 +61,12 @@ const options = {
 };
 
 // What runs in a Worker or a thread is one file each, which can be served or copied by itself.
-const workers = ["worker", "node-worker"];
+const workers = { worker: "src/worker.ts", "node-worker": "src/node-worker.ts", "tools-worker": "src/control/tools-worker.ts" };
 
 /** The entry points: dist/<name>.js in package.json's exports is made of src/<name>.ts. */
 function entryPoints() {
   const names = Object.values(manifest.exports).flatMap((target) => /^\.\/dist\/(.+)\.js$/.exec(target.default ?? target)?.[1] ?? []);
-  const missing = names.filter((name) => !existsSync(join(here, `src/${name}.ts`)));
-  if (missing.length > 0) console.log(`There is no source yet of ${missing.map((name) => `tabdis/${name}`).join(", ")}`);
-  return names.filter((name) => !workers.includes(name) && !missing.includes(name)).map((name) => `src/${name}.ts`);
+  return names.filter((name) => !(name in workers)).map((name) => `src/${name}.ts`);
 }
 
 async function buildPackage() {
@@ -81,7 +79,7 @@ async function buildPackage() {
   const shipped = { ...options, outdir: "dist", sourcemap: true, minifySyntax: true, minifyWhitespace: true, ignoreAnnotations: true };
   // What entry points share is shared, so that an error is of the same class whichever it was imported from.
   await build({ ...shipped, entryPoints: entryPoints(), splitting: true, chunkNames: "chunk-[hash]" });
-  await build({ ...shipped, entryPoints: workers.map((name) => `src/${name}.ts`), minifyIdentifiers: true });
+  await build({ ...shipped, entryPoints: workers, minifyIdentifiers: true });
   execFileSync(process.execPath, [tsc, "-p", "tsconfig.types.json"], { cwd: here, stdio: "inherit" });
   copyFileSync(join(root, "LICENSE"), join(dist, "LICENSE"));
   writeFileSync(join(dist, "THIRD-PARTY-LICENSES.txt"), thirdParty());

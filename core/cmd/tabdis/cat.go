@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"tabdis/core"
 	"tabdis/core/aof"
 	"tabdis/core/command"
 	"tabdis/core/storage"
@@ -141,7 +142,7 @@ func cat(ctx context.Context, o catOptions, out, errs io.Writer) int {
 	}
 	defer fs.Close()
 	table := command.NewTable()
-	p := &printer{o: o, out: bufio.NewWriterSize(out, 64<<10), table: table, keys: keysOf(table)}
+	p := &printer{o: o, out: bufio.NewWriterSize(out, 64<<10), table: table, keys: core.LogKeys(table)}
 	tell, done := progressOn(os.Stderr, isTerminal(os.Stderr) && !isTerminal(os.Stdout))
 	options := at.options()
 	options.Progress, options.Unit, options.Force, options.SkipFunctions = tell, p.unit, o.force, true

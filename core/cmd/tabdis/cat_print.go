@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"tabdis/core"
 	"tabdis/core/aof"
 )
 
@@ -16,7 +17,7 @@ func (p *printer) text(u *aof.Unit) {
 	for _, q := range u.Requests {
 		p.out.WriteString("# request " + hex16(q.Client) + "=" + strconv.FormatUint(q.Number, 10))
 		switch {
-		case !q.Kept:
+		case q.Reply == nil:
 		case p.o.noValues:
 			p.out.WriteString(" <" + strconv.Itoa(len(q.Reply)) + " bytes>")
 		default:
@@ -80,9 +81,9 @@ func (p *printer) words(args [][]byte) {
 		case !shown[i]:
 			p.out.WriteString("<" + strconv.Itoa(len(word)) + " bytes>")
 		case i > 0 && p.o.maxLen >= 0 && len(word) > p.o.maxLen:
-			p.out.WriteString(repr(word[:p.o.maxLen]) + "<and " + strconv.Itoa(len(word)-p.o.maxLen) + " bytes>")
+			p.out.WriteString(core.Quote(word[:p.o.maxLen]) + "<and " + strconv.Itoa(len(word)-p.o.maxLen) + " bytes>")
 		default:
-			p.out.WriteString(repr(word))
+			p.out.WriteString(core.Quote(word))
 		}
 	}
 }
@@ -135,7 +136,7 @@ func (p *printer) json(u *aof.Unit) {
 	line := unitJSON{File: u.File, LSN: u.LSN, Time: u.Time, Multi: u.Multi, RDB: u.RDB, Behind: u.Behind}
 	for _, q := range u.Requests {
 		r := requestJSON{Client: hex16(q.Client), Number: q.Number}
-		if q.Kept {
+		if q.Reply != nil {
 			r.Reply = p.wordJSON(q.Reply, !p.o.noValues, false)
 		}
 		line.Requests = append(line.Requests, r)
@@ -214,32 +215,4 @@ func (p *printer) resp(words ...[]byte) {
 		p.out.Write(word)
 		p.out.WriteString("\r\n")
 	}
-}
-
-// repr quotes as redis-cli does: what can be printed as it is, other bytes escaped.
-func repr(word []byte) string {
-	b := make([]byte, 0, len(word)+2)
-	b = append(b, '"')
-	for _, c := range word {
-		switch {
-		case c == '"' || c == '\\':
-			b = append(b, '\\', c)
-		case c == '\n':
-			b = append(b, '\\', 'n')
-		case c == '\r':
-			b = append(b, '\\', 'r')
-		case c == '\t':
-			b = append(b, '\\', 't')
-		case c == '\a':
-			b = append(b, '\\', 'a')
-		case c == '\b':
-			b = append(b, '\\', 'b')
-		case c < 32 || c > 126:
-			const digits = "0123456789abcdef"
-			b = append(b, '\\', 'x', digits[c>>4], digits[c&15])
-		default:
-			b = append(b, c)
-		}
-	}
-	return string(append(b, '"'))
 }

@@ -14,6 +14,9 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"tabdis/core"
+	"tabdis/core/storage/osfs"
 )
 
 func printed(t *testing.T, args ...string) (code int, out, errs string) {
@@ -109,4 +112,41 @@ func TestCatRefusesWhatMakesNoSense(t *testing.T) {
 	o, err := parseCat([]string{"--db", "3", "a", "--key", "k*", "--key", "l"})
 	require.NoError(t, err, "the path may stand anywhere")
 	assert.Equal(t, catOptions{path: "a", db: 3, maxLen: -1, globs: [][]byte{[]byte("k*"), []byte("l")}}, o)
+}
+
+// The requests of clients that a block names are told before its first unit.
+func TestCatShowsTheRequestsThatBlocksName(t *testing.T) {
+	dir := t.TempDir()
+	fs, err := osfs.Open(dir)
+	require.NoError(t, err)
+	e, err := core.Open(context.Background(), core.Options{FS: fs, Now: 1_700_000_000_000, Seed: 1})
+	require.NoError(t, err)
+	s := e.NewSession(core.SessionOptions{Client: 0xabc, Next: 5})
+	for _, lines := range []string{"SET k v\r\nGET k\r\nINCR n\r\n", "LPUSH l a\r\nSET k " + strings.Repeat("v", 70) + "\r\nGETSET k w\r\n"} {
+		e.Turn(1_700_000_000_000)
+		s.Feed([]byte(lines))
+		e.EndTurn()
+	}
+	require.NoError(t, e.Close(context.Background()))
+	require.NoError(t, fs.Close())
+
+	code, out, errs := printed(t, "--max-len", "3", dir)
+	assert.Equal(t, exitClean, code, errs)
+	assert.Equal(t, `# request 0000000000000abc=5 "+OK\r\n"
+# request 0000000000000abc=7 ":1\r\n"
+2 [0] "SET" "k" "v"
+2 [0] "INCR" "n"
+# request 0000000000000abc=8 ":1\r\n"
+# request 0000000000000abc=9 "+OK\r\n"
+# request 0000000000000abc=10
+3 [0] "LPUSH" "l" "a"
+3 [0] "SET" "k" "vvv"<and 67 bytes>
+3 [0] "SET" "k" "w"
+`, out)
+	_, out, _ = printed(t, "--json", "--command", "LPUSH", dir)
+	assert.Contains(t, out, `"requests":[{"client":"0000000000000abc","number":8,"reply":":1\r\n"},{"client":"0000000000000abc","number":9,"reply":"+OK\r\n"},{"client":"0000000000000abc","number":10}]`)
+	_, out, _ = printed(t, "--raw", dir)
+	assert.NotContains(t, out, "REQ")
+	_, out, _ = printed(t, "--no-values", dir)
+	assert.Contains(t, out, "# request 0000000000000abc=5 <5 bytes>\n")
 }

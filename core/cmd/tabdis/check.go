@@ -11,13 +11,12 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
 
+	"tabdis/core"
 	"tabdis/core/aof"
 	"tabdis/core/command"
-	"tabdis/core/rdb"
 	"tabdis/core/storage"
 	"tabdis/core/storage/osfs"
 )
@@ -187,57 +186,11 @@ func (k *checker) checkAndFix(ctx context.Context, fs storage.FS, at location) (
 
 func (k *checker) options(at location, tell func(aof.Progress)) aof.CheckOptions {
 	o := at.options()
-	o.Progress, o.SkipFunctions, o.Replay, o.Keys = tell, k.skip, known(k.table), keysOf(k.table)
+	o.Progress, o.SkipFunctions, o.Replay, o.Keys = tell, k.skip, core.LogReplay(k.table), core.LogKeys(k.table)
 	if k.verbose {
 		o.Block = k.block
 	}
 	return o
-}
-
-// known refuses what is no command, in the loader's words.
-func known(table *command.Table) func(args [][]byte) error {
-	n := 0
-	return func(args [][]byte) error {
-		n++
-		switch cmd, failed := table.Lookup(args); {
-		case strings.HasPrefix(string(failed), "ERR unknown command"):
-			return &aof.UnknownCommand{Name: strconv.Quote(string(args[0][:min(len(args[0]), 64)]))}
-		case failed != "":
-			return fmt.Errorf("command %d of the log: %s", n, failed)
-		case needsLua(cmd.FullName(), args):
-			return fmt.Errorf("command %d of the log: there is no Lua", n)
-		}
-		return nil
-	}
-}
-
-// needsLua tells of what the server knows and cannot run: the log names what it would make, and the loader judges it.
-func needsLua(name string, args [][]byte) bool {
-	switch name {
-	case "function|load", "function|delete", "script|load", "eval", "evalsha", "fcall":
-		return true
-	case "function|restore":
-		return len(rdb.Libraries(args[2])) > 0
-	}
-	return false
-}
-
-// keysOf gives the keys that a command names.
-func keysOf(table *command.Table) func(args [][]byte) [][]byte {
-	var at []int
-	var keys [][]byte
-	return func(args [][]byte) [][]byte {
-		cmd, failed := table.Lookup(args)
-		if failed != "" {
-			return nil
-		}
-		at, _ = cmd.KeyPositions(args, at[:0])
-		keys = keys[:0]
-		for _, i := range at {
-			keys = append(keys, args[i])
-		}
-		return keys
-	}
 }
 
 // agreed asks. What nobody was promised is cut for a y, what was acknowledged only for the word.

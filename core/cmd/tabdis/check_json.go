@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"tabdis/core"
 	"tabdis/core/aof"
 )
 
@@ -140,7 +141,7 @@ func hex16(v uint64) string { return fmt.Sprintf("%016x", v) }
 func lossOf(c *aof.Check) lossJSON {
 	l := lossJSON{c.Loss.Bytes, c.Loss.Blocks, c.Loss.Pieces, c.Loss.Commands, []string{}, c.Loss.KeyCount, c.Loss.MoreKeys}
 	for _, key := range c.Loss.Keys {
-		l.Keys = append(l.Keys, repr([]byte(key)))
+		l.Keys = append(l.Keys, core.Quote([]byte(key)))
 	}
 	return l
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"tabdis/core"
 	"tabdis/core/aof"
 )
 
@@ -196,7 +197,7 @@ func lossText(c *aof.Check) string {
 		if i > 0 {
 			s += " "
 		}
-		s += repr([]byte(key))
+		s += core.Quote([]byte(key))
 	}
 	if more := l.KeyCount - int64(len(l.Keys)); l.MoreKeys {
 		s += fmt.Sprintf(" and more than %d more", more)

@@ -34,6 +34,11 @@ func From(k int, ops Op, fault Fault) *Place {
 	return &Place{ops: ops, from: k, count: -1, fault: fault}
 }
 
+// Some fails so many of the operations in ops, from the k-th on.
+func Some(k, count int, ops Op, fault Fault) *Place {
+	return &Place{ops: ops, from: k, count: count, fault: fault}
+}
+
 // Where counts only calls for which match is true.
 func (p *Place) Where(match func(Call) bool) *Place {
 	p.match = match

@@ -1,3 +1,4 @@
+import type { Controls } from "./control/control.js";
 import { durable, rewrite, type RewriteOptions, type WaitOptions } from "./control/durability.js";
 import { exportTo, type ExportOptions, type ExportReport } from "./control/export.js";
 import { log, type LogEvent, type LogOptions } from "./control/log.js";
@@ -46,6 +47,11 @@ export class Database implements Caller, LiveSource {
     this.raw = this.main.raw;
   }
 
+  /** @internal Operations beside the sessions. */
+  get controls(): Controls {
+    return this.store.tab.controls;
+  }
+
   /** What the store is, where its log is and why, and which tab runs the engine. */
   get info(): StoreInfo {
     return this.store.info;
@@ -84,7 +90,7 @@ export class Database implements Caller, LiveSource {
 
   /** Resolves when all that was called before is durable. See {@link durable}. */
   durable(options?: WaitOptions): Promise<void> {
-    return durable(this, this.store.tab.controls, options);
+    return durable(this, this.controls, options);
   }
 
   /** Writes the log anew and resolves when the new one is in force. See {@link rewrite}. */
@@ -109,12 +115,12 @@ export class Database implements Caller, LiveSource {
 
   /** Writes what the store holds now to a directory or a stream, while it goes on serving. See {@link exportTo}. */
   exportTo(target: FileSystemDirectoryHandle | WritableStream<Uint8Array>, options?: ExportOptions): Promise<ExportReport> {
-    return exportTo(this, this.store.tab.controls, target, options);
+    return exportTo(this, this.controls, target, options);
   }
 
   /** Tells of the blocks and syncs of the log as they happen, for tools. See {@link log}. */
   log(callback: (event: LogEvent) => void, options?: LogOptions): Promise<void> {
-    return log(this.store.tab.controls, callback, options);
+    return log(this.controls, callback, options);
   }
 
   /** Closes the store and removes it, with all that it holds. Rejects with a `LockedError` when another tab has it open. */

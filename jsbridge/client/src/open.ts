@@ -52,6 +52,7 @@ export async function openOn(platform: Platform, options: AnyOptions): Promise<D
     config: parameters(options),
     wasmUrl,
     alone,
+    lab: options.lab === true,
     unresponsive,
     scripts: platform.scripts(options.workerUrl),
     ...(platform.destroy && { destroy: platform.destroy }),

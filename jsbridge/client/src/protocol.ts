@@ -108,6 +108,8 @@ export interface OpenMessage {
   wasmUrl: string;
   /** The store is this page's alone (memory): no election. */
   alone: boolean;
+  /** The storage fails when told to. */
+  lab: boolean;
 }
 
 /** The port from the broker comes along, and that broker's id. */

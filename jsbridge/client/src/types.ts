@@ -93,6 +93,8 @@ export interface OpenOptions {
   onProgress?: (progress: LoadProgress) => void;
   /** Called with the engine's log lines, in redis-server's wording. Level: 0 debug, 1 verbose, 2 notice, 3 warning. */
   onLog?: (level: number, line: string) => void;
+  /** The store's storage fails when told to; `openLab` of `tabdis/lab` sets it, with the engine that it takes. */
+  lab?: boolean;
   /** Where `tabdis.wasm` is, if not beside the module. */
   wasmUrl?: string | URL;
   /** Where `worker.js` is, if not beside the module; of the page's own origin. */

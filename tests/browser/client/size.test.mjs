@@ -15,7 +15,13 @@ const compressed = (name) =>
 // Of the engine's, 564 KiB are an empty Go program with the fmt that safejs brings. It has 1,464, and a hundredth to spare. 58 of them came with
 // what a log is worth having for: bases and logs with RDB data, the history, what happens on a full disk (figures, ballast, orphans), and an
 // IndexedDB that is read again when its connection or a transaction is lost.
-for (const [name, budget] of [['tabdis.wasm', 1478 * KIB], ['worker.js', 10 * KIB]]) {
+// 18 more are what an open store does beside its sessions: exports, and looks at its log while it is written. What works on stores that are not open
+// is in a module of its own, the engine with 72 KiB more.
+for (const [name, budget] of [
+	['tabdis.wasm', 1500 * KIB],
+	['tabdis-tools.wasm', 1566 * KIB],
+	['worker.js', 10 * KIB],
+]) {
 	it(`${name} is within its budget in brotli`, (t) => {
 		const size = compressed(name);
 		t.diagnostic(`${name}: ${(size / KIB).toFixed(1)} of ${budget / KIB} KiB`);

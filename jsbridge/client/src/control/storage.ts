@@ -77,7 +77,7 @@ export async function destroy(name: string): Promise<void> {
   });
 }
 
-/** The backends on which there is a store of this name, whole or not. */
+/** The backends on which there is a store of this name, whole or not; first the one that `open` would take. */
 export async function storesOf(name: string): Promise<Backend[]> {
   checkName(name);
   const found: Backend[] = [];

@@ -15,6 +15,10 @@ interface Bridge {
   control?: (task: Task) => void;
 }
 
+/** What is left out, and counted, while so many messages have not been taken: the log goes on, however slow its onlookers are. */
+const LOSSY = new Set(["block", "durable"]);
+const AWAY = 1000;
+
 const open = new Set<(code: string, message: string) => void>();
 
 /** Starts an operation in the engine of this Worker that runs now. */
@@ -22,6 +26,8 @@ export function handleControl({ op, args, channel }: ControlMessage, handed: Mes
   const port: Port | undefined = handed ?? (channel === undefined ? undefined : new BroadcastChannel(channel));
   if (port === undefined) return;
   let ended = false;
+  let away = 0;
+  let missed = 0;
   const end = (message: Told): void => {
     if (ended) return;
     ended = true;
@@ -43,10 +49,19 @@ export function handleControl({ op, args, channel }: ControlMessage, handed: Mes
     args,
     tell(...message) {
       if (message[0] === "done" || message[0] === "failed") end(message);
-      else if (!ended) port.postMessage(message, buffers(message));
+      else if (ended) return;
+      else if (away >= AWAY && LOSSY.has(message[0])) missed++;
+      else {
+        away++;
+        port.postMessage(message, buffers(message));
+      }
     },
   };
   port.onmessage = ({ data: [what, ...args] }: MessageEvent<Told>) => {
+    if (what === "taken" && --away < AWAY / 2 && missed > 0) {
+      task.tell("missed", missed);
+      missed = 0;
+    }
     const method = task[what];
     if (!ended && typeof method === "function") call(() => method(...args));
   };

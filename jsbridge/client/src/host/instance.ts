@@ -57,6 +57,8 @@ export interface InstanceOptions {
   backend: Backend;
   /** Parameters and their values in turn. */
   config: readonly string[];
+  /** The storage fails when told to, in the module of the tools. */
+  lab?: boolean;
   /** Starts the Worker that syncs off the turn. */
   syncer?: () => Worker;
 }

@@ -2,6 +2,7 @@
 
 import { endControls, handleControl } from "../control/worker-side.js";
 import { chooseBackend, type Choice } from "../host/backend.js";
+import { compile } from "../host/compile.js";
 import { Instance, InstanceError, type Listener } from "../host/instance.js";
 import {
   names,
@@ -83,9 +84,9 @@ export class Leader implements Listener, LinkOwner {
   }
 
   private async start(): Promise<void> {
-    const { name, config } = this.request;
+    const { name, config, lab } = this.request;
     const { backend, why } = this.choice;
-    const instance = await Instance.open(this.module, { name, backend, config, syncer: () => this.startSyncer() }, this);
+    const instance = await Instance.open(this.module, { name, backend, config, lab, syncer: () => this.startSyncer() }, this);
     if (this.closing) return instance.close();
     if (this.deaths.length > 0 && instance.report.created && backend !== "memory") {
       await instance.close(); // nobody must go on with an empty store as if it were the one that died
@@ -233,14 +234,6 @@ export class Leader implements Listener, LinkOwner {
 
 /** Hex digits of a tab's id, with which those of its sessions begin. */
 export const TAB_DIGITS = 12;
-
-async function compile(url: string): Promise<WebAssembly.Module> {
-  const response = await fetch(url);
-  if (!response.ok) throw new InstanceError("WASM", `${url}: HTTP status ${response.status}`);
-  const type = response.headers.get("Content-Type") ?? "";
-  if (type.startsWith("application/wasm")) return WebAssembly.compileStreaming(response);
-  return WebAssembly.compile(await response.arrayBuffer()); // a server that does not know the type
-}
 
 function explain(error: unknown): [code: string, message: string] {
   if (error instanceof InstanceError) return [error.code, error.message];

@@ -4,7 +4,7 @@ import { Link, Recency } from "./lru.js";
 import { readId, sentKey, weigh, type ReadCommand } from "./reads.js";
 import { report } from "./report.js";
 import type { Sessions } from "./sessions.js";
-import { TrackingSession } from "./tracking.js";
+import { isLost, TrackingSession } from "./tracking.js";
 
 /** Options of a cache. */
 export interface CacheOptions {
@@ -264,7 +264,8 @@ export class Cache {
     return value;
   }
 
-  private failed(entry: Entry, cause: unknown): never {
+  private failed(entry: Entry, cause: unknown): Promise<unknown> {
+    if (isLost(cause) && !this.closed) return this.start(entry);
     const error = cause instanceof Error ? cause : new Error(String(cause));
     if (entry.dropped) throw error;
     entry.reading = undefined;

@@ -1,7 +1,7 @@
 import { parsePattern, type Pattern } from "./pattern.js";
 import { report } from "./report.js";
 import type { Session, Sessions } from "./sessions.js";
-import { PrefixWatch, TrackingSession } from "./tracking.js";
+import { isLost, PrefixWatch, TrackingSession } from "./tracking.js";
 
 /** Hears what a live query gave, each time it has run. */
 export type LiveListener<T> =
@@ -124,7 +124,10 @@ class LiveQuery<T> implements Live<T> {
         await Promise.all(this.subscribed.map((tracking) => tracking.ready()));
         if (!this.stopped) this.give(await this.query(this.reads.session));
       } catch (error) {
-        this.fail(error instanceof Error ? error : new Error(String(error)));
+        if (isLost(error)) {
+          this.dirty = true;
+          this.waiting.push(...this.ending.splice(0));
+        } else this.fail(error instanceof Error ? error : new Error(String(error)));
       }
       settle(this.ending);
     }

@@ -1,5 +1,11 @@
+import { OutcomeUnknownError, ReplyLostError } from "../errors.js";
 import type { Argument } from "../types.js";
 import type { Session, Sessions } from "./sessions.js";
+
+/** Whether a command's reply was lost with the engine: a read may be asked again, and waits for the next one. */
+export function isLost(error: unknown): boolean {
+  return error instanceof OutcomeUnknownError || error instanceof ReplyLostError;
+}
 
 /** Hears that keys have changed; null: any of them may have. */
 export type Invalidated = (keys: readonly string[] | null) => void;
@@ -15,6 +21,7 @@ export class TrackingSession {
   readonly session: Session;
   private readonly words: Argument[];
   private confirmed: Promise<void> | undefined;
+  private anew = false;
 
   /** @param options of CLIENT TRACKING ON. */
   constructor(db: Sessions, options: Argument[], invalidated: Invalidated) {
@@ -24,8 +31,8 @@ export class TrackingSession {
       if (kind === "invalidate") invalidated(keys as string[] | null);
     };
     session.onRestored = () => {
-      this.confirmed = undefined;
-      void this.ready().catch(() => undefined); // whoever waits for it hears of the error
+      this.confirmed = undefined; // whoever reads next sets it up again
+      this.anew = true;
       invalidated(null);
     };
   }
@@ -36,7 +43,10 @@ export class TrackingSession {
    */
   ready(): Promise<void> {
     if (this.confirmed !== undefined) return this.confirmed;
-    const confirmed = this.session.call(...this.words).then(
+    const { session } = this;
+    // What was under way when the session was made anew may have been sent again, and a prefix cannot be asked for twice.
+    if (this.anew) void session.call("CLIENT", "TRACKING", "OFF").catch(() => undefined); // ON fails as well, then
+    const confirmed = session.call(...this.words).then(
       () => undefined,
       (error: unknown) => {
         if (this.confirmed === confirmed) this.confirmed = undefined;

@@ -1,9 +1,10 @@
 import type { Redis as Client, RedisOptions } from "ioredis";
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
-import { after, before, describe, it } from "node:test";
+import { after, before, describe } from "node:test";
 import { tabdisConnector } from "../../src/ioredis.js";
 import { until } from "../live/check.js";
+import { it } from "../live/limited.js";
 import { names, start, type Running } from "../live/servers.js";
 import { TcpDatabase } from "../live/tcp.js";
 import { useIoredis } from "./ioredis-cases.js";
@@ -11,7 +12,7 @@ import { useIoredis } from "./ioredis-cases.js";
 const require = createRequire(import.meta.url);
 
 for (const name of names) {
-  describe(`a connector for ioredis on ${name}`, { timeout: 60_000 }, () => {
+  describe(`a connector for ioredis on ${name}`, () => {
     let server: Running;
     before(async () => (server = await start(name)));
     after(() => server.stop());

@@ -1,5 +1,6 @@
-import { after, before, describe, it } from "node:test";
+import { after, before, describe } from "node:test";
 import { until } from "../live/check.js";
+import { it } from "../live/limited.js";
 import { names, start, type Running } from "../live/servers.js";
 import { TcpDatabase } from "../live/tcp.js";
 import { runInPage } from "./page.js";
@@ -10,7 +11,7 @@ const check = `
 `;
 
 for (const name of names) {
-  describe(`other clients in a page, on ${name}`, { timeout: 120_000 }, () => {
+  describe(`other clients in a page, on ${name}`, () => {
     let server: Running;
     before(async () => (server = await start(name)));
     after(() => server.stop());

@@ -1,13 +1,14 @@
 import { Redis } from "@upstash/redis";
 import assert from "node:assert/strict";
-import { after, before, beforeEach, describe, it } from "node:test";
+import { after, before, beforeEach, describe } from "node:test";
 import { tabdisRequester, type UpstashRequester } from "../../src/upstash.js";
+import { it } from "../live/limited.js";
 import { names, start, type Running } from "../live/servers.js";
 import { TcpDatabase } from "../live/tcp.js";
 import { until } from "../live/check.js";
 
 for (const name of names) {
-  describe(`@upstash/redis on ${name}`, { timeout: 60_000 }, () => {
+  describe(`@upstash/redis on ${name}`, () => {
     let server: Running;
     let db: TcpDatabase;
     let requester: UpstashRequester;

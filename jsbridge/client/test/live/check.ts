@@ -34,9 +34,14 @@ export async function rejects(promise: Promise<unknown>, code: string): Promise<
 /** A turn of the event loop. */
 export const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
 
-/** Waits for what must come; the runner's limit is the only one. */
+/** How long something that must come is waited for before it is taken for lost, in ms. */
+const LIMIT = 30_000;
+
+/** Waits for what must come. */
 export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await turn();
+  for (const end = Date.now() + LIMIT; !condition(); await turn()) {
+    if (Date.now() > end) throw new Error(`what must come did not: ${String(condition)}`);
+  }
 }
 
 export interface Gate {

@@ -73,6 +73,7 @@ export const liveCases: Case[] = [
           const value = await q.call("GET", "k");
           read.open();
           await first.passed;
+          await q.call("PING"); // behind the news of the change
           return value;
         },
         (value) => values.push(value),

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { after, before, describe, it } from "node:test";
+import { after, before, describe } from "node:test";
 import { parsePattern } from "../../src/live/pattern.js";
 import { readId, sentKey } from "../../src/live/reads.js";
 import { Link, Recency } from "../../src/live/lru.js";
+import { it } from "./limited.js";
 import { start, type Running } from "./servers.js";
 import { TcpDatabase } from "./tcp.js";
 

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { after, afterEach, before, beforeEach, describe, it } from "node:test";
+import { after, afterEach, before, beforeEach, describe } from "node:test";
 import type { ReactNode } from "react";
 import type { Root } from "react-dom/client";
 import { equal, until } from "./check.js";
+import { it } from "./limited.js";
 import { names, start, type Running } from "./servers.js";
 import { TcpDatabase, type TcpSession } from "./tcp.js";
 
@@ -11,16 +12,24 @@ const dom: string = "happy-dom";
 const { Window } = (await import(dom)) as typeof import("happy-dom");
 const window = new Window();
 Object.assign(globalThis, { window, document: window.document, navigator: window.navigator, IS_REACT_ACT_ENVIRONMENT: false });
+// One whose ports do not keep Node alive.
+class Channel {
+  readonly port1: { onmessage?: (event: { data: unknown }) => void } = {};
+  readonly port2 = { postMessage: (data: unknown) => void setTimeout(() => this.port1.onmessage?.({ data }), 0) };
+}
+Object.assign(globalThis, { MessageChannel: Channel });
 const React = await import("react");
 const { createRoot, hydrateRoot } = await import("react-dom/client");
 const { renderToString } = await import("react-dom/server.browser");
 const { TabdisProvider, useKey, useLive, useRead, useTabdis } = await import("../../src/react.js");
 const { createElement: h, StrictMode, useState, Component } = React;
 
+after(() => window.close());
+
 const root = (): Element => globalThis.document.body.appendChild(globalThis.document.createElement("div"));
 
 for (const name of names) {
-  describe(`hooks for React on ${name}`, { timeout: 60_000 }, () => {
+  describe(`hooks for React on ${name}`, () => {
     let server: Running;
     let db: TcpDatabase;
     let other: TcpSession;

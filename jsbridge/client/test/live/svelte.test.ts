@@ -3,12 +3,13 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { after, before, beforeEach, describe, it } from "node:test";
+import { after, before, beforeEach, describe } from "node:test";
 import { pathToFileURL } from "node:url";
 import type { BuildOptions } from "esbuild";
 import { derived, get } from "svelte/store";
 import { commandStore, keyStore, liveStore } from "../../src/svelte.js";
 import { equal, until } from "./check.js";
+import { it } from "./limited.js";
 import { names, start, type Running } from "./servers.js";
 import { TcpDatabase, type TcpSession } from "./tcp.js";
 
@@ -44,7 +45,7 @@ async function component(source: string): Promise<{ mount(target: unknown, props
 }
 
 for (const name of names) {
-  describe(`stores for Svelte on ${name}`, { timeout: 60_000 }, () => {
+  describe(`stores for Svelte on ${name}`, () => {
     let server: Running;
     let db: TcpDatabase;
     let other: TcpSession;

@@ -113,7 +113,7 @@ export class TcpSession implements Session {
 
   /** What a database does when its engine is replaced: what was under way is unknown, or with `resend` sent again; then `onRestored`. */
   async replace(resend: boolean): Promise<void> {
-    const lost = this.sent;
+    const lost = this.sent.filter(({ args }) => args[0] !== "HELLO"); // which comes anew
     this.sent = [];
     this.queued = [];
     this.socket.removeAllListeners();

@@ -1,0 +1,136 @@
+// Live queries and the cache over a store in a real browser: the cases that a real redis-server has judged, and what only tabs can do.
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import { after, before, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { Chromium } from './cdp.mjs';
+import { Browser, DIST, Site } from './harness.mjs';
+
+const { build } = createRequire(new URL('../package.json', `file://${DIST}`))('esbuild');
+
+/** The cases as one module for pages. */
+async function bundle() {
+	const { outputFiles } = await build({
+		stdin: {
+			contents: `export { liveCases } from './live-cases.ts'; export { cacheCases } from './cache-cases.ts';`,
+			resolveDir: fileURLToPath(new URL('../test/live/', `file://${DIST}`)),
+		},
+		bundle: true,
+		write: false,
+		format: 'esm',
+		target: 'es2022',
+	});
+	return outputFiles[0].contents;
+}
+
+for (const target of (process.env.TABDIS_BROWSERS ?? 'chromium,firefox').split(',')) {
+	describe(`${target}, live queries and the cache`, () => {
+		let site, browser, page;
+		before(async () => {
+			site = await new Site().start();
+			site.files.set('cases.js', await bundle());
+			browser = new Browser(target, site);
+			page = browser.start();
+		});
+		after(async () => {
+			await browser.dispose();
+			site.stop();
+		});
+
+		for (const suite of ['liveCases', 'cacheCases']) {
+			it(`pass the cases of ${suite}`, async () => {
+				const count = await page.run(async (_, suite) => (await import('./cases.js'))[suite].length, suite);
+				assert.ok(count > 0);
+				for (let i = 0; i < count; i++) {
+					const [name, error] = await page.run(
+						async ({ open }, suite, i) => {
+							const [name, run] = (await import('./cases.js'))[suite][i];
+							const db = await open({ name: 'live' });
+							try {
+								const other = db.session();
+								await other.call('FLUSHALL');
+								await run(db, other);
+								return [name];
+							} catch (error) {
+								return [name, error.message];
+							} finally {
+								await db.close();
+							}
+						},
+						suite,
+						i,
+					);
+					assert.equal(error, undefined, name);
+				}
+			});
+		}
+	});
+}
+
+const PAGE = `<!doctype html><meta charset="utf-8"><title>tabdis live</title><script type="module">
+import * as tabdis from './client/index.js';
+globalThis.tabdis = tabdis;
+globalThis.until = async (condition) => {
+	for (const end = Date.now() + 30_000; !condition(); await new Promise((resolve) => setTimeout(resolve, 1))) {
+		if (Date.now() > end) throw new Error('it did not come: ' + condition);
+	}
+};
+say('ready');
+</script>`;
+
+describe('Chromium, live queries and the cache in tabs', () => {
+	let site, browser;
+	before(async () => {
+		site = await new Site().start();
+		site.files.set('live.html', PAGE);
+		browser = new Chromium();
+	});
+	after(async () => {
+		await browser.dispose();
+		site.stop();
+	});
+
+	it('follow what other tabs change, and outlive the tab that leads', async () => {
+		const open = async () => {
+			globalThis.db = await tabdis.open({ name: 'live', backend: 'opfs', appendfsync: 'always' });
+			return db.info.role;
+		};
+		const tab = () => browser.open(`${site.url}live.html`, () => {});
+		const [first, second, third] = [await tab(), await tab(), await tab()];
+		assert.deepEqual([await first.run(open), await second.run(open), await third.run(open)], ['leader', 'follower', 'follower']);
+		await second.run(async () => {
+			globalThis.errors = [];
+			globalThis.cache = db.cache();
+			cache.subscribe('n:0', () => undefined);
+			await cache.load(['n:0']);
+			globalThis.sum = db.live(
+				['n:*'],
+				async (q) => {
+					const keys = await q.call('KEYS', 'n:*');
+					return keys.length === 0 ? 0 : (await q.call('MGET', ...keys)).reduce((a, b) => a + Number(b), 0);
+				},
+				{ next: () => undefined, error: (error) => errors.push(`${error.name} ${error.message}`) },
+			);
+			await sum.refresh();
+		});
+		const write = async (times) => {
+			for (let i = 0; i < times; i++) {
+				await db.call('INCR', `n:${i % 3}`);
+			}
+		};
+		const sees = (total, zero) => until(() => sum.value === total && cache.get('n:0') === String(zero)).then(() => errors);
+		await first.run(write, 6);
+		assert.deepEqual(await second.run(sees, 6, 2), []);
+		await third.run(write, 6);
+		assert.deepEqual(await second.run(sees, 12, 4), []);
+		// The leader goes; what is written meanwhile is seen by those who were there before.
+		const written = third.run(write, 30);
+		await first.close();
+		await written;
+		assert.deepEqual(await second.run(sees, 42, 14), []);
+		await third.run(write, 3);
+		assert.deepEqual(await second.run(sees, 45, 15), []);
+		await second.close();
+		await third.close();
+	});
+});
