@@ -32,7 +32,10 @@ export class Database implements Caller, LiveSource {
   readonly binary: Caller;
 
   /** The same with each reply as the bytes of RESP3 that the engine gave, error replies too. */
-  readonly raw: { call(...args: Argument[]): Promise<Uint8Array> };
+  readonly raw: {
+    /** Runs one command and resolves with the bytes of its reply. */
+    call(...args: Argument[]): Promise<Uint8Array>;
+  };
 
   private readonly store: Store;
   private readonly main: Session;

@@ -25,7 +25,10 @@ export class Session implements Caller {
   readonly binary: Caller;
 
   /** The same with each reply as the bytes of RESP3 that the engine gave, error replies too. */
-  readonly raw: { call(...args: Argument[]): Promise<Uint8Array> };
+  readonly raw: {
+    /** Runs one command and resolves with the bytes of its reply. */
+    call(...args: Argument[]): Promise<Uint8Array>;
+  };
 
   /** Called when the session was made anew, on another engine: subscriptions, tracking and WATCH are gone, and so is what was pushed meanwhile. */
   onRestored: (() => void) | undefined;
@@ -61,6 +64,7 @@ export class Session implements Caller {
     return this.pipeline.onPush;
   }
 
+  /** Who takes it: one function. */
   set onPush(listener: ((message: Reply[]) => void) | undefined) {
     this.pipeline.onPush = listener;
   }
