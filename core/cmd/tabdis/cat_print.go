@@ -21,7 +21,7 @@ func (p *printer) text(u *aof.Unit) {
 		case p.o.noValues:
 			p.out.WriteString(" <" + strconv.Itoa(len(q.Reply)) + " bytes>")
 		default:
-			p.out.WriteString(" " + repr(q.Reply))
+			p.out.WriteString(" " + core.Quote(q.Reply))
 		}
 		p.out.WriteByte('\n')
 	}

@@ -1,3 +1,5 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+
 import type { Controls } from "./control/control.js";
 import { durable, rewrite, type RewriteOptions, type WaitOptions } from "./control/durability.js";
 import { exportTo, type ExportOptions, type ExportReport } from "./control/export.js";
