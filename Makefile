@@ -70,7 +70,7 @@ lint: package demo/node_modules/.package-lock.json ## formatting, vet for both p
 	npm run --prefix $(CLIENT) --silent check
 	npm run --prefix demo --silent check
 
-test-native: tests/clients/node/node_modules/.package-lock.json ## Go tests on this machine, with a real redis-server and Redis's clients
+test-native: tests/clients/node/node_modules/.package-lock.json $(CLIENT)/node_modules/.package-lock.json ## Go tests on this machine, with a real redis-server and Redis's clients
 	go test ./...
 
 test-node: $(CLIENT)/node_modules/.package-lock.json ## the engine and its suite under GOOS=js in Node

@@ -258,7 +258,7 @@ func (e *Engine) answer(b *blocked, reply func(c *command.Call) bool) {
 	if e.unit.changed {
 		s.changed(from)
 	}
-	if done && e.unit.ran && s.client != nil {
+	if s.client != nil && done && e.unit.ran {
 		s.executed(from, e.unit.open)
 	}
 	e.endUnit()

@@ -225,7 +225,7 @@ func (e *Engine) runTop(s *Session, cmd *command.Command, words [][]byte) {
 	if e.unit.changed {
 		s.changed(from)
 	}
-	if e.unit.ran && s.client != nil && s.blocked == nil { // XREADGROUP makes a consumer, and then waits: it is not over
+	if s.client != nil && e.unit.ran && s.blocked == nil { // XREADGROUP makes a consumer, and then waits: it is not over
 		s.executed(from, e.unit.open)
 	}
 	e.endUnit()

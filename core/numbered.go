@@ -42,6 +42,7 @@ func (e *Engine) openNumbered(s *Session) {
 		}
 	}
 	s.doubt(0)
+	s.wrote = c.Block // what WAITAOF asks about
 	s.write()
 	e.opts.Wake()
 }
@@ -52,7 +53,7 @@ func (e *Engine) openNumbered(s *Session) {
 //go:noinline
 func (s *Session) doubt(from int) {
 	if s.e.logging() && s.client.Block > s.e.log.Durable() {
-		s.changed(from)
+		s.out.changed(from)
 	}
 }
 

@@ -354,6 +354,26 @@ func TestTheFirstOutputWaitsForTheLog(t *testing.T) {
 	assert.Equal(t, greeting(1, 1, ":1\r\n"), take(again))
 }
 
+// WAITAOF waits for what the client wrote in an older session, and for nothing else.
+func TestWaitaofOfAClientThatComesBack(t *testing.T) {
+	store := memfs.New()
+	e := openWith(t, store, func(job func()) { job() }, map[string]string{"appendfsync": "everysec"})
+	store.SetSync(memfs.SyncHeld)
+	s, _ := numbered(e, 7, 1)
+	assert.Equal(t, ":1\r\n", do(e, s, "INCR n"))
+	s, first := numbered(e, 7, 1)
+	assert.Equal(t, greeting(1, 1, ":1\r\n"), first)
+	assert.Empty(t, do(e, s, "WAITAOF 1 0 0"))
+	e.Tick(start + 1500)
+	assert.Empty(t, take(s))
+	store.ReleaseSync(nil)
+	e.Turn(start + 1500)
+	e.EndTurn()
+	assert.Equal(t, "*2\r\n:1\r\n:0\r\n", take(s))
+	s, _ = numbered(e, 7, 3)
+	assert.Equal(t, "*2\r\n:1\r\n:0\r\n", do(e, s, "WAITAOF 1 0 0"))
+}
+
 func TestAPausedCommandCountsOnce(t *testing.T) {
 	store := memfs.New()
 	e := open(t, store)

@@ -43,6 +43,9 @@ type Session struct {
 	active int64 // when it last sent something
 	last   *command.Command
 
+	client *aof.Client // nil: its requests have no numbers
+	number uint64      // of the command under way, or of the last one
+
 	user          *user // nil: the log's own session
 	authenticated bool
 	guarded       bool // the user may not do everything, or is not known yet
@@ -68,9 +71,6 @@ type Session struct {
 	brim       int // of out, where the session stops
 	inTurn     bool
 	isReady    bool
-
-	client *aof.Client // nil: its requests have no numbers
-	number uint64      // of the command under way, or of the last one
 }
 
 const keptOutput = 64 << 10 // bytes of an output buffer that a session keeps between turns

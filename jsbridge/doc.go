@@ -11,11 +11,11 @@
 //	flags = tabdis_flags()          what the host has to do now
 //	id    = tabdis_session_open(), tabdis_session_close(id)
 //	id    = tabdis_session_open_numbered(hi, lo, next)
-//	                                a session of numbered requests: of which client, and the number of its next command; its first
-//	                                output is [highest number that was executed, [number, reply], …], of the kept replies; 0: stopped
+//	                                the session of a client whose requests are numbered; next is the number of its next command, and
+//	                                the lowest that comes again; 0: the engine has stopped
 //	ok    = tabdis_session_go_on(id, next)
 //	                                the next command has this number; 0: the session holds commands that it has not executed
-//	        tabdis_acked(id, n)     its client has all replies up to this number
+//	        tabdis_acked(id, n)     the client has all replies up to this number
 //	        tabdis_forget(hi, lo)   the client has gone for good
 //	n     = tabdis_clients()        how many clients something is known of
 //	ptr   = tabdis_client_table()   their ids, a uint64 each
@@ -23,6 +23,12 @@
 //
 // A batch is a sequence of frames: session uint32, length uint32, RESP bytes. All integers are little-endian. What the output table
 // points to is valid until the next call of an export; the host has copied it by then, so the next call counts it as taken.
+//
+// The first output of a numbered session is [highest, [number, reply] …]: the highest number that had an effect, and each that had one and is not
+// acknowledged, with its reply, or null where that is not kept. A number up to the highest that is not among them had no effect
+// (of those below the first nobody knows, if there are 16,384, as many as are kept). In place of it
+// stands -NOTDURABLE while the log cannot be written and a crash could undo some of it: the host is to close the session and come again. A command
+// that changes something and comes again is not executed; it gets its reply, -REPLYLOST (it was executed) or -NOEFFECT.
 //
 // Control plane: main reads the host's options, opens the store in goroutines that may await promises, and reports to the object
 // globalThis.tabdisBridge: opened(report), failed(code, message), progress(…), closed(code, message).

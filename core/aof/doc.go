@@ -21,7 +21,7 @@
 // # Where what is
 //
 //	Log        log.go, api.go; op.go and flush.go: what is under way with the platform; tick.go, silence.go, close.go, stats.go
-//	writing    buffer.go, block.go, stamp.go; failure.go, recover.go, full.go, ballast.go, roll.go: when it fails or the disk is full
+//	writing    buffer.go, block.go, stamp.go, requests.go; failure.go, recover.go, full.go, ballast.go, roll.go: when it fails or the disk is full
 //	rewrite    rewrite.go, pace.go; base.go, base_stream.go, base_rdb.go: the two forms; history.go, orphans.go: what becomes of the files
 //	reading    load.go, read.go, source.go, parse.go, apply.go, skip.go, rdb.go; verdict.go, harden.go, tails.go: how an opening ends
 //	tools      check*.go: Check, its verdict and Fix; travel.go and write_store.go: ReadTo, and a store of it; import.go: Importer
@@ -32,6 +32,8 @@
 //
 //	#HDR:v1;file:<id>;at:<offset>;len:<n>;lsn:<n>;epoch:<n>;sync:<lsn>;prev:<xxh64>;xxh64:<sum>;\r\n
 //	*2\r\n$6\r\nSELECT\r\n$1\r\n0\r\n*3\r\n$3\r\nSET\r\n…
+//
+// Between both may stand annotations: #TS, the time (stamp.go), and #REQ, the requests of clients whose effects the block holds (requests.go).
 //
 // A block proves itself (xxh64), its place (file, at) and its order (lsn, prev); sync tells which blocks had been durable
 // when it was written. From the last one follows what a broken place means: blocks behind it that were built when it was durable

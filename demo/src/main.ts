@@ -18,8 +18,8 @@ async function start(): Promise<void> {
     name: "demo",
     onProgress: ({ bytes, totalBytes }) => show(`loading ${totalBytes === 0 ? 0 : Math.floor((100 * bytes) / totalBytes)} %`),
   });
-  show(db.info.backend === "opfs" ? "durable on OPFS" : db.info.backend === "idb" ? "durable on IndexedDB" : "in memory", "good");
-  status.title = db.info.why;
+  show(db.store.backend === "opfs" ? "durable on OPFS" : db.store.backend === "idb" ? "durable on IndexedDB" : "in memory", "good");
+  status.title = db.store.why;
   greet(db);
   panel = new Panel(db, terminal);
   sample.disabled = false;
@@ -28,7 +28,7 @@ async function start(): Promise<void> {
 }
 
 function greet(db: Database): void {
-  const { created, commands, truncated } = db.info.load;
+  const { created, commands, truncated } = db.store.load;
   if (created) {
     terminal.note("A new store. Try SET greeting hello, or load the sample data.");
     return;

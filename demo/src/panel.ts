@@ -39,8 +39,8 @@ export class Panel {
     if (info.size === 0) return;
     const at = (name: string): number => Number(info.get(name) ?? 0);
     const wrong = info.get("aof_last_write_status") === "err";
-    const rows: [term: string, value: string, bad?: boolean][] = [["Kept in", BACKENDS[this.db.info.backend]]];
-    if (this.db.info.backend !== "memory") {
+    const rows: [term: string, value: string, bad?: boolean][] = [["Kept in", BACKENDS[this.db.store.backend]]];
+    if (this.db.store.backend !== "memory") {
       rows.push(
         ["Sync policy", policy],
         ["Log size", bytes(at("aof_current_size"))],
@@ -61,7 +61,7 @@ export class Panel {
     const done = info.get("aof_rewrite_perc");
     if (done === undefined) this.progress.removeAttribute("value");
     else this.progress.value = Number(done);
-    this.rewrite.disabled = rewriting || this.db.info.backend === "memory";
+    this.rewrite.disabled = rewriting || this.db.store.backend === "memory";
     this.rewrite.textContent = rewriting ? "Rewriting …" : "Rewrite the log";
   }
 

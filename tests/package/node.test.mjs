@@ -63,13 +63,13 @@ describe('files', () => {
 	it('are made with their directory, and hold what was there when they are opened again', async () => {
 		const dir = directory();
 		let db = await open({ dir, appendfsync: 'always' });
-		assert.deepEqual([db.info.name, db.info.backend, db.info.load.created], [dir, 'files', true]);
+		assert.deepEqual([db.store.name, db.store.backend, db.store.load.created], [dir, 'files', true]);
 		await db.call('SET', 'k', 'é😀');
 		await db.close();
 		assert.deepEqual(readdirSync(log(dir)).sort(), ['appendonly.aof.1.incr.aof', 'appendonly.aof.ballast', 'appendonly.aof.manifest']);
 		db = await open({ dir: new URL(`file://${dir}/`) });
 		assert.equal(await db.call('GET', 'k'), 'é😀');
-		assert.equal(db.info.load.created, false);
+		assert.equal(db.store.load.created, false);
 		assert.match(await db.call('INFO', 'server'), /storage_backend:files/);
 		await db.close();
 	});
@@ -85,7 +85,7 @@ describe('files', () => {
 		const db = await open({ backend: 'memory' });
 		await db.call('SET', 'k', 'v');
 		assert.equal(await db.call('GET', 'k'), 'v');
-		assert.equal(db.info.backend, 'memory');
+		assert.equal(db.store.backend, 'memory');
 		await db.close();
 	});
 
@@ -249,7 +249,7 @@ describe('an engine that dies', () => {
 		const settled = await Promise.allSettled(Array.from({ length: 64 }, () => db.call('GET', 'big')));
 		assert.ok(settled.every((s) => s.reason instanceof OutcomeUnknownError));
 		assert.equal(await db.call('GET', 'k'), 'v');
-		assert.equal(db.info.restarts, 1);
+		assert.equal(db.store.restarts, 1);
 		await db.close();
 	});
 
@@ -294,8 +294,8 @@ describe('a store', () => {
 		assert.equal(await answered, '+PONG\r\n');
 		stream.end();
 		await db.durable();
-		assert.equal((await db.status()).backend ?? db.info.backend, 'files');
-		assert.equal(db.info.role, 'leader');
+		assert.equal((await db.status()).backend ?? db.store.backend, 'files');
+		assert.equal(db.store.role, 'leader');
 		await db.close();
 	});
 });

@@ -1,5 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
+import type { Command } from "./commands/commands.js";
+import { SharedClient, type Key } from "./commands/index.js";
 import type { Controls } from "./control/control.js";
 import { durable, rewrite, type RewriteOptions, type WaitOptions } from "./control/durability.js";
 import { exportTo, type ExportOptions, type ExportReport } from "./control/export.js";
@@ -9,7 +11,7 @@ import { estimate, persist, type Estimate, type Persistence } from "./control/st
 import { Cache, type CacheOptions } from "./live/cache.js";
 import { live, type Live, type LiveListener, type LiveOptions } from "./live/live.js";
 import type { LiveSource, Session as LiveSession } from "./live/sessions.js";
-import { type TabdisError } from "./errors.js";
+import { ClosedError, type TabdisError } from "./errors.js";
 import type { ReadyMessage } from "./protocol.js";
 import type { Session } from "./session.js";
 import { openStream, type ByteStream } from "./stream.js";
@@ -29,37 +31,34 @@ export interface DatabaseEvents {
 }
 
 /** An open store. Made by {@link open}. */
-export class Database implements Caller, LiveSource {
-  /** The same with strings in replies as `Uint8Array`, byte for byte. Keys of maps stay strings. */
-  readonly binary: Caller;
-
+export class Database extends SharedClient implements Caller, LiveSource {
   /** The same with each reply as the bytes of RESP3 that the engine gave, error replies too. */
   readonly raw: {
     /** Runs one command and resolves with the bytes of its reply. */
     call(...args: Argument[]): Promise<Uint8Array>;
   };
 
-  private readonly store: Store;
+  private readonly page: Store;
   private readonly main: Session;
   private closing: Promise<void> | undefined;
 
   /** @internal */
   constructor(store: Store) {
-    this.store = store;
+    super();
+    this.page = store;
     this.main = store.tab.session();
     this.main.onEnded = () => void this.close().catch(() => undefined); // whoever calls close() hears of the error
-    this.binary = this.main.binary;
     this.raw = this.main.raw;
   }
 
   /** @internal Operations beside the sessions. */
   get controls(): Controls {
-    return this.store.tab.controls;
+    return this.page.tab.controls;
   }
 
   /** What the store is, where its log is and why, and which tab runs the engine. */
-  get info(): StoreInfo {
-    return this.store.info;
+  get store(): StoreInfo {
+    return this.page.info;
   }
 
   /**
@@ -67,12 +66,27 @@ export class Database implements Caller, LiveSource {
    * called in one turn, or while others are under way, travel together.
    */
   call(...args: Argument[]): Promise<Reply> {
-    return this.main.call(...args);
+    return this.closing === undefined ? this.main.call(...args) : Promise.reject(closed());
+  }
+
+  /** @internal */
+  override run(command: Command, args: readonly unknown[]): Promise<unknown> {
+    return this.closing === undefined ? super.run(command, args) : Promise.reject(closed());
+  }
+
+  /** @internal */
+  override send(words: readonly Argument[], binary: boolean): Promise<Reply> {
+    return this.main.send(words, binary);
+  }
+
+  /** The database that is selected, as far as replies say. */
+  get database(): number {
+    return this.main.database;
   }
 
   /** Opens a session of its own, as one more connection to Redis: for transactions with WATCH, messages, blocking commands. */
   session(): Session {
-    return this.store.tab.session();
+    return this.page.tab.session();
   }
 
   /**
@@ -80,7 +94,7 @@ export class Database implements Caller, LiveSource {
    * connection does when its server goes: whoever uses it connects again.
    */
   stream(): ByteStream {
-    return openStream(this.store.tab);
+    return openStream(this.page.tab);
   }
 
   /** Runs a query now, and again whenever what it has read changes. See {@link live}. */
@@ -105,7 +119,7 @@ export class Database implements Caller, LiveSource {
 
   /** What the store is and how it fares. */
   status(): Promise<Status> {
-    return status(this, this.info);
+    return status(this, this.store);
   }
 
   /** How much room the store and its site use and may use. */
@@ -114,8 +128,11 @@ export class Database implements Caller, LiveSource {
   }
 
   /** Asks the browser to keep this site's storage. See {@link persist}. */
-  persist(): Promise<Persistence> {
-    return persist();
+  override persist(): Promise<Persistence>;
+  /** Takes the expiry off a key: PERSIST. Resolves with 1, or with 0 when there was none. */
+  override persist(key: Key): Promise<number>;
+  override persist(key?: Key): Promise<Persistence | number> {
+    return key === undefined ? persist() : (this.call("PERSIST", key) as Promise<number>);
   }
 
   /** Writes what the store holds now to a directory or a stream, while it goes on serving. See {@link exportTo}. */
@@ -131,18 +148,23 @@ export class Database implements Caller, LiveSource {
   /** Closes the store and removes it, with all that it holds. Rejects with a `LockedError` when another tab has it open. */
   async destroy(): Promise<void> {
     await this.close();
-    await this.store.destroy();
+    await this.page.destroy();
   }
 
   /** Listens to an event; the function that comes back ends that. */
   on<E extends keyof DatabaseEvents>(event: E, listener: (what: DatabaseEvents[E]) => void): () => void {
-    return this.store.on(event, listener);
+    return this.page.on(event, listener);
   }
 
   /** Waits for the calls under way, and leaves the store; the last one that leaves closes it. Later calls are rejected. */
   close(): Promise<void> {
-    this.closing ??= this.store.leave(this.main);
+    this.closing ??= this.leave();
     return this.closing;
+  }
+
+  private async leave(): Promise<void> {
+    await this.endSessions(); // which asks the engine to end the calls that wait
+    await this.page.leave(this.main);
   }
 
   /** Closes the store at the end of an `await using` block. */
@@ -150,6 +172,8 @@ export class Database implements Caller, LiveSource {
     return this.close();
   }
 }
+
+const closed = (): ClosedError => new ClosedError("CLOSED", "the store was closed");
 
 /** What {@link StoreInfo} says after this. */
 export function infoOf(name: string, ready: ReadyMessage, leads: boolean): StoreInfo {

@@ -198,7 +198,8 @@ export class ReplyDecoder {
   }
 }
 
-function double(text: string): number {
+/** A double as RESP3 spells it, and as older replies have it in strings. */
+export function double(text: string): number {
   switch (text) {
     case "inf":
       return Infinity;

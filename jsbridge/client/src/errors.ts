@@ -41,7 +41,10 @@ export class CorruptLogError extends TabdisError {
   override name = "CorruptLogError";
 }
 
-/** The command was executed, once, and its reply is lost: the tab that ran the engine ended between the two. */
+/**
+ * The command was executed, once, and its reply is lost: the tab that ran the engine ended between the two. With code `NOEFFECT` it is
+ * known that it changed nothing, because it only reads or was refused, so that it may be called again.
+ */
 export class ReplyLostError extends TabdisError {
   override name = "ReplyLostError";
 }

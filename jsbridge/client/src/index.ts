@@ -1,6 +1,8 @@
 export { open } from "./open.js";
 export { Database, type DatabaseEvents } from "./database.js";
 export { Session } from "./session.js";
+export { MultiErrorReply, RESP_TYPES, WatchError, type BatchResults, type Client, type IteratorOptions, type Multi, type PubSubListener, type View } from "./commands/index.js";
+export type * from "./commands/options.js";
 export type { ByteStream } from "./stream.js";
 export { Cache, type CacheOptions } from "./live/cache.js";
 export type { Live, LiveListener, LiveOptions } from "./live/live.js";

@@ -18,7 +18,7 @@ const NONE: ReadonlyMap<number, Uint8Array | null> = new Map();
 const UNLOGGED = "the engine was replaced while this command was under way, whose effect is in no log: it was executed or not";
 
 const EXECUTED = "the command was executed, once, and its reply is lost";
-const READ = "the command was executed and changed nothing, and its reply is lost; what was called behind it was executed too";
+const NO_EFFECT = "the command changed nothing, and its reply is lost; what was called behind it was executed";
 
 const MINUS = 0x2d;
 const BULK_ERROR = 0x21;
@@ -65,6 +65,9 @@ export class Pipeline {
   /** Takes what the engine says unasked; a session without it subscribes to nothing. */
   onPush: ((message: Reply[]) => void) | undefined;
 
+  /** Strings in what it says so are to be bytes. */
+  binaryPushes = false;
+
   private readonly encoder = new CommandEncoder(BATCH + (4 << 10));
   private readonly decoder = new ReplyDecoder();
   private readonly calls = new CallQueue();
@@ -91,6 +94,11 @@ export class Pipeline {
       this.scheduled = false;
       if (this.unanswered === 0) this.flush();
     };
+  }
+
+  /** The database that the session has selected, as its replies say. */
+  get database(): number {
+    return this.state.selected;
   }
 
   /** Calls that are not settled. */
@@ -228,7 +236,7 @@ export class Pipeline {
     if (call.mode & Mode.Stateful) this.state.replied(queued ? Outcome.Queued : Outcome.Ran);
     if (queued) call.resolve("QUEUED");
     else if (fate(call.words) === Fate.Begins) call.resolve("OK");
-    else call.resolve(Promise.reject(new ReplyLostError("REPLYLOST", reply === null ? EXECUTED : READ)));
+    else call.resolve(Promise.reject(reply === null ? new ReplyLostError("REPLYLOST", EXECUTED) : new ReplyLostError("NOEFFECT", NO_EFFECT)));
     return true;
   }
 
@@ -263,7 +271,7 @@ export class Pipeline {
     const { decoder } = this;
     decoder.start(replies);
     while (decoder.more()) {
-      if (decoder.kind() === PUSH) this.pushed(decoder.next(false) as Reply[]);
+      if (decoder.kind() === PUSH) this.pushed(decoder.next(this.binaryPushes) as Reply[]);
       else this.settle(replies);
     }
     if (!this.numbered) this.spare = replies.buffer;

@@ -1,3 +1,4 @@
+import { Client } from "./commands/index.js";
 import { ClosedError, OutcomeUnknownError, StoreError, type TabdisError } from "./errors.js";
 import { Pipeline } from "./pipeline.js";
 import type { FromSession, NumberedBatch, Port, ToSession } from "./protocol.js";
@@ -20,10 +21,7 @@ export interface SessionOpener {
  * A session of the engine, as one connection to Redis is: its calls run in their order, and database, name, transaction, WATCH and
  * subscriptions are its own. It outlives the engine and the tab that it talks to: when another takes over, calls go on there, each executed once.
  */
-export class Session implements Caller {
-  /** The same with strings in replies as `Uint8Array`, byte for byte. Keys of maps stay strings. */
-  readonly binary: Caller;
-
+export class Session extends Client implements Caller {
   /** The same with each reply as the bytes of RESP3 that the engine gave, error replies too. */
   readonly raw: {
     /** Runs one command and resolves with the bytes of its reply. */
@@ -51,11 +49,11 @@ export class Session implements Caller {
 
   /** @internal */
   constructor(id: string, waits: () => void, forget: (session: Session) => void) {
+    super();
     this.id = id;
     this.waits = waits;
     this.forget = forget;
-    const pipeline = (this.pipeline = new Pipeline((batch) => this.send(batch)));
-    this.binary = { call: (...args) => pipeline.call(args, Mode.Binary) };
+    const pipeline = (this.pipeline = new Pipeline((batch) => this.post(batch)));
     this.raw = { call: (...args) => pipeline.call(args, Mode.Raw) as Promise<Uint8Array> };
   }
 
@@ -69,13 +67,32 @@ export class Session implements Caller {
     this.pipeline.onPush = listener;
   }
 
+  /** Strings in what is pushed are to be bytes. */
+  get binaryPushes(): boolean {
+    return this.pipeline.binaryPushes;
+  }
+
+  set binaryPushes(bytes: boolean) {
+    this.pipeline.binaryPushes = bytes;
+  }
+
   /**
    * Runs one command and resolves with its reply, as safe as `appendfsync` promises. Commands run in the order of their calls. Those
    * called in one turn, or while others are under way, travel together.
    */
   call(...args: Argument[]): Promise<Reply> {
+    return this.send(args, false);
+  }
+
+  /** @internal */
+  override send(words: readonly Argument[], binary: boolean): Promise<Reply> {
     if (this.port === undefined) this.waits();
-    return this.pipeline.call(args, Mode.Text);
+    return this.pipeline.call(words, binary ? Mode.Binary : Mode.Text);
+  }
+
+  /** The database that is selected, as far as replies say. */
+  get database(): number {
+    return this.pipeline.database;
   }
 
   /** @internal Calls that are not settled. */
@@ -165,7 +182,7 @@ export class Session implements Caller {
     }
   }
 
-  private send(batch: Uint8Array<ArrayBuffer>): void {
+  private post(batch: Uint8Array<ArrayBuffer>): void {
     this.waits();
     if (!this.numbered) {
       this.port?.postMessage(batch, [batch.buffer]);

@@ -121,6 +121,11 @@ export class SessionState {
   private queued: readonly Argument[][] = []; // SELECTs and options of a transaction under way
   private aborted = false;
 
+  /** The database, as far as replies say. */
+  get selected(): number {
+    return this.database;
+  }
+
   /** Whether this command's reply has to come to {@link replied}. Called once for each command that is sent. */
   sends(args: readonly Argument[]): boolean {
     const name = text(args[0]);

@@ -19,13 +19,13 @@ export class Subscriptions {
 
   /** Takes a push. True when it is the last of the oldest call's. */
   confirmed([kind, name]: Reply[]): boolean {
-    const [, prefix, ending] = /^([ps]?)(un)?subscribe$/.exec(String(kind)) ?? [];
+    const [, prefix, ending] = /^([ps]?)(un)?subscribe$/.exec(text(kind)) ?? [];
     if (prefix === undefined || this.calls.length === 0) return false;
     const names = this.names.get(prefix) ?? new Set();
     this.names.set(prefix, names);
     if (this.left === 0) this.left = this.calls[0] || Math.max(1, names.size);
-    if (ending === undefined) names.add(String(name));
-    else names.delete(String(name));
+    if (ending === undefined) names.add(text(name));
+    else names.delete(text(name));
     if (--this.left > 0) return false;
     this.calls.shift();
     return true;
@@ -42,3 +42,6 @@ export class Subscriptions {
     this.calls.length = 0;
   }
 }
+
+// A string, or its bytes as the characters that they stand for.
+const text = (word: Reply | undefined): string => (word instanceof Uint8Array ? String.fromCharCode(...word) : String(word));

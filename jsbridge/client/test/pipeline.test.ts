@@ -102,6 +102,31 @@ describe("pipeline", () => {
     assert.deepEqual(batches.map(words), [["CLIENT", "REPLY", "ON", "SPUBLISH", "x", "y"]]);
   });
 
+  it("settles a subscription when each of its channels is confirmed, and tells the messages between", async () => {
+    const { pipeline, batches, call } = started();
+    const heard: unknown[] = [];
+    pipeline.onPush = (message) => heard.push(message);
+    const all = Promise.all([call("A"), call("SUBSCRIBE", "a", "b"), call("B"), call(bytes("punsubscribe"), "c")]);
+    const refused = assert.rejects(call("SSUBSCRIBE", "d"), (e) => e instanceof ReplyError && e.code === "NOPERM");
+    await turn();
+    assert.equal(batches.length, 1);
+    const push = (...parts: string[]): string => `>${parts.length}\r\n${parts.map((p) => `$${p.length}\r\n${p}\r\n`).join("")}`;
+    pipeline.receive(bytes(`${push("message", "z", "0")}:1\r\n${push("subscribe", "a")}${push("message", "a", "1")}`));
+    assert.equal(pipeline.pending, 4);
+    pipeline.receive(bytes(`${push("subscribe", "b")}:2\r\n${push("punsubscribe", "c")}-NOPERM no\r\n`));
+    assert.deepEqual(await all, [1, null, 2, null]);
+    await refused;
+    pipeline.binaryPushes = true;
+    pipeline.receive(bytes(push("message", "a", "2")));
+    assert.deepEqual(heard, [["message", "z", "0"], ["message", "a", "1"], [bytes("message"), bytes("a"), bytes("2")]]);
+    await assert.rejects(call("UNSUBSCRIBE"), ReplyError);
+    await assert.rejects(call("MONITOR"), ReplyError);
+    const again = call("SUBSCRIBE", "a"); // nothing is left over of the one that was refused
+    await turn();
+    pipeline.receive(bytes(push("subscribe", "a")));
+    assert.equal(await again, null);
+  });
+
   it("gives raw replies as their bytes, error replies too", async () => {
     const { pipeline } = started();
     const calls = ["A", "B"].map((name) => pipeline.call([name], Mode.Raw));

@@ -28,7 +28,7 @@ function suite(target, backend) {
 		const info = await page.run(async ({ open }, backend) => {
 			const db = await open({ name: 'info', backend });
 			await db.close();
-			return db.info;
+			return db.store;
 		}, backend);
 		assert.equal(info.backend, backend);
 		assert.equal(info.why, 'asked for');
@@ -40,11 +40,11 @@ function suite(target, backend) {
 			let db = await open({ name: 'stays', backend });
 			await db.call('SET', 'k', 'v');
 			await db.close();
-			const made = db.info.backend;
+			const made = db.store.backend;
 			db = await open({ name: 'stays' });
 			const value = await db.call('GET', 'k');
 			await db.close();
-			return [made, db.info.backend, value];
+			return [made, db.store.backend, value];
 		}, backend);
 		assert.deepEqual([made, found, value], [backend, backend, 'v']);
 	});
@@ -170,7 +170,7 @@ function suite(target, backend) {
 			const second = await open({ name: 'close', backend });
 			const value = await second.call('GET', 'k');
 			await second.close();
-			return [settled, refused, value, second.info.load.truncated ?? null];
+			return [settled, refused, value, second.store.load.truncated ?? null];
 		}, backend);
 		assert.deepEqual(outcome, ['OK', true, 'v', null]);
 	});
@@ -188,14 +188,14 @@ function suite(target, backend) {
 		const second = site.page('second');
 		const seen = await second.run(async ({ open }, backend) => {
 			globalThis.held = await open({ name: 'shared', backend });
-			return [held.info.role, await held.call('GET', 'k'), await held.call('INCR', 'n')];
+			return [held.store.role, await held.call('GET', 'k'), await held.call('INCR', 'n')];
 		}, backend);
 		assert.deepEqual(seen, ['follower', 'v', 1]);
-		assert.deepEqual(await page.run(() => Promise.all([held.info.role, held.call('INCR', 'n')])), ['leader', 2]);
+		assert.deepEqual(await page.run(() => Promise.all([held.store.role, held.call('INCR', 'n')])), ['leader', 2]);
 		await page.run(() => held.close());
 		const after = await second.run(async () => {
 			const n = await held.call('INCR', 'n');
-			const { role } = held.info;
+			const { role } = held.store;
 			await held.close();
 			setTimeout(() => window.close());
 			return [n, role];
@@ -270,7 +270,7 @@ function memory(target) {
 		const infos = await page.run(async ({ open }) => {
 			const asked = await open({ name: 'asked', backend: 'memory' });
 			const auto = await open({ name: 'auto' });
-			const infos = [asked.info, auto.info];
+			const infos = [asked.store, auto.store];
 			await asked.close();
 			await auto.close();
 			return infos.map(({ backend, why }) => [backend, why]);
@@ -287,7 +287,7 @@ function memory(target) {
 			const settled = await Promise.allSettled(Array.from({ length: 64 }, () => db.call('GET', 'big')));
 			const unknown = settled.filter((s) => s.reason instanceof OutcomeUnknownError).length;
 			const value = await db.call('GET', 'k');
-			const { restarts, load } = db.info;
+			const { restarts, load } = db.store;
 			await db.close();
 			return { unknown, value, restarts, created: load.created, truncated: load.truncated !== undefined };
 		});

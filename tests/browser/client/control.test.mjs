@@ -113,7 +113,7 @@ function suite(target, backend) {
 			const reports = [];
 			for (let i = 0; i < 2; i++) {
 				db = await open({ name: 'doomed', backend });
-				reports.push([db.info.load.created, db.info.load.vanished ?? false, await db.call('DBSIZE')]);
+				reports.push([db.store.load.created, db.store.load.vanished ?? false, await db.call('DBSIZE')]);
 				await db.call('SET', 'k', 'v');
 				await db.close();
 			}

@@ -105,7 +105,7 @@ for (const backend of ['opfs', 'idb']) {
 			for (let i = 0; i < TABS; i++) {
 				tabs.push(await begin());
 			}
-			const leads = async (tab) => (await tab.run(() => db.info.role)) === 'leader';
+			const leads = async (tab) => (await tab.run(() => db.store.role)) === 'leader';
 			const ends = Object.fromEntries(ENDS.map((end) => [end, 0]));
 			for (let n = 0; n < FAILOVERS; n++) {
 				await sleep(choose(300));

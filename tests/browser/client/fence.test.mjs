@@ -34,7 +34,7 @@ describe('Chromium, two tabs', () => {
 		globalThis.lines = [];
 		globalThis.db = await tabdis.open({ name, backend, appendfsync: 'always', onLog: (level, line) => lines.push(line) });
 		await db.call('SET', 'k', 'v');
-		return db.info.backend;
+		return db.store.backend;
 	};
 	const attempt = async (name, backend) => {
 		globalThis.db = await tabdis.open({ name, backend });
@@ -52,11 +52,11 @@ describe('Chromium, two tabs', () => {
 				assert.equal(kept, backend === 'idb' ? 'idb' : 'opfs');
 				const second = await open();
 				assert.equal(await second.run(attempt, name, backend), 'v');
-				assert.equal(await second.run(() => db.info.role), 'follower');
+				assert.equal(await second.run(() => db.store.role), 'follower');
 				assert.equal(await second.run(elsewhere, name), kept === 'idb', 'it looked nowhere else');
 				const began = Date.now();
 				await finish(first);
-				await second.run(async () => db.info.role === 'leader' || new Promise((resolve) => db.on('leader', resolve)).then(() => true));
+				await second.run(async () => db.store.role === 'leader' || new Promise((resolve) => db.on('leader', resolve)).then(() => true));
 				assert.deepEqual(await second.run(() => Promise.all([db.call('GET', 'k'), db.call('INCR', 'n')])), ['v', 1]);
 				t.diagnostic(`${Date.now() - began} ms from the end of the first to the first reply of the second`);
 				await second.run(() => db.close());
@@ -111,7 +111,7 @@ describe('Chromium, two tabs', () => {
 	const look = async (name, backend) => {
 		const warnings = [];
 		globalThis.db = await tabdis.open({ name, backend, onLog: (level, line) => level === 3 && warnings.push(line) });
-		const { created, vanished } = db.info.load;
+		const { created, vanished } = db.store.load;
 		await db.close();
 		return [created, vanished ?? false, warnings.some((line) => line.includes('was here before and is gone'))];
 	};

@@ -66,7 +66,7 @@ class Store {
 			const ms = performance.now() - began;
 			const at = Number(await db.call('GET', 'at'));
 			globalThis.lines = await work.linesOf(db);
-			return { at, ms, load: db.info.load, digest: await work.digest(lines) };
+			return { at, ms, load: db.store.load, digest: await work.digest(lines) };
 		}, name, backend, policy);
 	}
 

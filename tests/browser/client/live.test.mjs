@@ -93,7 +93,7 @@ describe('Chromium, live queries and the cache in tabs', () => {
 	it('follow what other tabs change, and outlive the tab that leads', async () => {
 		const open = async () => {
 			globalThis.db = await tabdis.open({ name: 'live', backend: 'opfs', appendfsync: 'always' });
-			return db.info.role;
+			return db.store.role;
 		};
 		const tab = () => browser.open(`${site.url}live.html`, () => {});
 		const [first, second, third] = [await tab(), await tab(), await tab()];

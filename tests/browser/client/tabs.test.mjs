@@ -27,9 +27,9 @@ describe('Chromium, tabs', () => {
 	const tab = (page = 'tabs.html') => browser.open(`${site.url}${page}`, () => {});
 	const open = async (options) => {
 		globalThis.db = await tabdis.open({ backend: 'opfs', config: { 'enable-debug-command': 'yes' }, ...options });
-		return db.info.role;
+		return db.store.role;
 	};
-	const led = () => (db.info.role === 'leader' ? true : new Promise((resolve) => db.on('leader', () => resolve(true))));
+	const led = () => (db.store.role === 'leader' ? true : new Promise((resolve) => db.on('leader', () => resolve(true))));
 	const end = async (...tabs) => {
 		for (const tab of tabs) {
 			await tab.close();
@@ -143,7 +143,7 @@ describe('Chromium, tabs', () => {
 			const value = await b.call('GET', 'k');
 			await b.close();
 			const again = await tabdis.open({ name: 'twice' });
-			return [apart, refused, value, await again.call('GET', 'k'), again.info.load.truncated ?? 'clean'];
+			return [apart, refused, value, await again.call('GET', 'k'), again.store.load.truncated ?? 'clean'];
 		});
 		assert.deepEqual(seen, [null, 'CLOSED', 'in 0', 'in 0', 'clean']);
 		await end(first);

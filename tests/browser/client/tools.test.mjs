@@ -69,7 +69,7 @@ function suite(target, backend) {
 				const phases = new Set();
 				const report = await importFrom('imported', source, { backend, onProgress: (p) => phases.add(p.phase) });
 				const db = await open({ name: 'imported', backend, config: { 'enable-debug-command': 'yes' } });
-				const found = [await db.call('DEBUG', 'DIGEST'), db.info.load.created, db.info.load.truncated ?? null, await db.call('DBSIZE')];
+				const found = [await db.call('DEBUG', 'DIGEST'), db.store.load.created, db.store.load.truncated ?? null, await db.call('DBSIZE')];
 				await db.close();
 				return [report, found, [...phases]];
 			}, backend, what, how);
@@ -103,7 +103,7 @@ function suite(target, backend) {
 			outcome.push(await db.call('DEBUG', 'DIGEST'), await db.call('SET', 'more', 'x'));
 			await db.close();
 			db = await open({ name: 'never', backend });
-			outcome.push(db.info.load.created, db.info.load.vanished ?? false);
+			outcome.push(db.store.load.created, db.store.load.vanished ?? false);
 			await db.destroy();
 			return outcome;
 		}, backend);
@@ -278,7 +278,7 @@ function suite(target, backend) {
 			await it.heal();
 			while ((await db.status()).log.state !== 'healthy') await new Promise((resolve) => setTimeout(resolve, 50));
 			await it.crash();
-			while (db.info.restarts === 0) await said(db.call('PING'));
+			while (db.store.restarts === 0) await said(db.call('PING'));
 			outcome.push(await said(db.call('GET', 'k')));
 			await db.close();
 			db = await open({ name: 'trial', backend });

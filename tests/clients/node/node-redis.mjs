@@ -1,8 +1,9 @@
-// Runs against the server on 127.0.0.1 whose port is the first argument, in RESP2 or RESP3.
-import { createClient, createClientPool, WatchError } from "redis";
+// Runs against the server on 127.0.0.1 whose port is the first argument, in RESP2 or RESP3; with a third argument, "tabdis", on the
+// package's methods instead.
 import { eventually, every, note, say } from "./report.mjs";
 
-const [port, RESP] = process.argv.slice(2).map(Number);
+const [port, RESP] = process.argv.slice(2, 4).map(Number);
+const { createClient, createClientPool, WatchError } = process.argv[4] === "tabdis" ? await (await import("./commands/build.mjs")).build("node-redis.ts") : await import("redis");
 const options = { socket: { host: "127.0.0.1", port }, RESP, name: "node-redis-test" };
 const db = await createClient(options).on("error", (err) => note("error", err)).connect();
 await db.flushAll();
@@ -52,6 +53,11 @@ note("scanned", seen.size);
 const fields = [];
 for await (const entries of db.hScanIterator("h")) fields.push(...entries.map(({ field, value }) => `${field} ${value}`));
 note("fields", fields.sort());
+const found = [];
+for await (const values of db.hScanValuesIterator("h", { COUNT: 10 })) found.push(...values);
+for await (const members of db.sScanIterator("ints", { MATCH: "[12]" })) found.push(...members);
+for await (const members of db.zScanIterator("g", { cursor: "0" })) found.push(...members.map(({ value, score }) => `${value} ${score}`));
+note("found", found.sort());
 
 // Messages.
 const sub = await db.duplicate().connect();
@@ -79,10 +85,12 @@ await eventually(async () => (await db.info("clients")).includes("blocked_client
 await say("rpush", db.rPush("queue", "job"));
 await say("brpop", waiting);
 const shown = [];
-await other.monitor((line) => shown.push(line.toString().replace(/^\S+ \[\S+ \S+\] /, "")));
-await db.set("monitored", "a \"quoted\" word\n");
-await eventually(() => shown.length > 0);
-note("monitor", shown);
+if (other.monitor) {
+  await other.monitor((line) => shown.push(line.toString().replace(/^\S+ \[\S+ \S+\] /, "")));
+  await db.set("monitored", "a \"quoted\" word\n");
+  await eventually(() => shown.length > 0);
+  note("monitor", shown);
+}
 other.destroy();
 
 // Users, a pool, and a connection that is killed and comes back.

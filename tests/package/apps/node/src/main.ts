@@ -7,7 +7,7 @@ async function visit(options: NodeOpenOptions): Promise<void> {
   await db.close();
 
   db = await open(options);
-  console.log(`${db.info.backend}: visit ${await db.call("GET", "visits")}`);
+  console.log(`${db.store.backend}: visit ${await db.call("GET", "visits")}`);
   await db.close();
 }
 
