@@ -38,7 +38,7 @@ export class App {
 			await this.run('npm', 'ci', '--no-audit', '--no-fund');
 		}
 		rmSync(join(this.dir, 'node_modules/tabdis'), { recursive: true, force: true });
-		await this.run('npm', 'install', '--no-save', '--no-package-lock', '--offline', '--no-audit', '--no-fund', TARBALL);
+		await this.run('npm', 'install', '--no-save', '--prefer-offline', '--no-audit', '--no-fund', TARBALL);
 		for (const made of ['dist', 'build', 'data', 'node_modules/.vite']) {
 			rmSync(join(this.dir, made), { recursive: true, force: true });
 		}

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -126,13 +126,19 @@ describe('files', () => {
 });
 
 describe('a directory has one owner', () => {
-	it('in one process', async () => {
+	it('in one process, which shares it, under one name', async () => {
 		const dir = directory();
 		const db = await open({ dir });
-		await assert.rejects(open({ dir }), (e) => e instanceof LockedError && e.code === 'LOCKED');
+		const again = await open({ dir });
 		assert.equal(await db.call('SET', 'k', 'v'), 'OK');
+		assert.equal(await again.call('GET', 'k'), 'v');
+		const link = join(root, 'link');
+		symlinkSync(dir, link);
+		await assert.rejects(open({ dir: link }), (e) => e instanceof LockedError && e.code === 'LOCKED');
 		await db.close();
-		await (await open({ dir })).close();
+		assert.equal(await again.call('GET', 'k'), 'v');
+		await again.close();
+		await (await open({ dir: link })).close();
 	});
 
 	it('among processes, until it is killed', async () => {
@@ -151,7 +157,13 @@ describe('a directory has one owner', () => {
 		const child = start('hold', dir);
 		await firstWord(child);
 		await kill(child);
-		const opened = await Promise.allSettled(Array.from({ length: 4 }, () => open({ dir })));
+		const opened = await Promise.allSettled(
+			Array.from({ length: 4 }, (_, i) => {
+				const link = join(root, `dead-${i}`); // another name, so that they do not share
+				symlinkSync(dir, link);
+				return open({ dir: link });
+			}),
+		);
 		const mine = opened.filter((o) => o.status === 'fulfilled');
 		assert.equal(mine.length, 1);
 		assert.ok(opened.every((o) => o.status === 'fulfilled' || o.reason instanceof LockedError));
@@ -238,6 +250,52 @@ describe('an engine that dies', () => {
 		assert.ok(settled.every((s) => s.reason instanceof OutcomeUnknownError));
 		assert.equal(await db.call('GET', 'k'), 'v');
 		assert.equal(db.store.restarts, 1);
+		await db.close();
+	});
+
+	it('and a log of numbered requests opens again in another process', async () => {
+		const dir = directory();
+		const child = start('hold', dir);
+		await firstWord(child);
+		await kill(child);
+		for (let life = 0; life < 2; life++) {
+			const db = await open({ dir });
+			assert.equal(await db.call('INCR', 'lives'), life + 1);
+			await db.close();
+		}
+	});
+});
+
+describe('a store', () => {
+	it('is removed by destroy(), and nothing else is', async () => {
+		const dir = directory();
+		let db = await open({ dir });
+		await db.call('SET', 'k', 'v');
+		writeFileSync(join(dir, 'mine.txt'), '');
+		await db.destroy();
+		assert.deepEqual(readdirSync(dir), ['mine.txt']);
+		db = await open({ dir });
+		assert.equal(await db.call('GET', 'k'), null);
+		rmSync(join(dir, 'mine.txt'));
+		await db.destroy();
+		assert.ok(!existsSync(dir));
+	});
+
+	it('gives sessions, streams and status as in a page', async () => {
+		const db = await open({ dir: directory() });
+		const session = db.session();
+		const popped = session.call('BLPOP', 'list', 0);
+		await db.call('RPUSH', 'list', 'x');
+		assert.deepEqual(await popped, ['list', 'x']);
+		await session.close();
+		const stream = db.stream();
+		const answered = new Promise((resolve) => (stream.onData = (bytes) => resolve(new TextDecoder().decode(bytes))));
+		stream.write(new TextEncoder().encode('PING\r\n'));
+		assert.equal(await answered, '+PONG\r\n');
+		stream.end();
+		await db.durable();
+		assert.equal((await db.status()).backend ?? db.store.backend, 'files');
+		assert.equal(db.store.role, 'leader');
 		await db.close();
 	});
 });

@@ -1,3 +1,5 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+
 import type { Command } from "./commands/commands.js";
 import { SharedClient, type Key } from "./commands/index.js";
 import type { Controls } from "./control/control.js";
@@ -5,7 +7,7 @@ import { durable, rewrite, type RewriteOptions, type WaitOptions } from "./contr
 import { exportTo, type ExportOptions, type ExportReport } from "./control/export.js";
 import { log, type LogEvent, type LogOptions } from "./control/log.js";
 import { status, type Status } from "./control/status.js";
-import { destroy, estimate, persist, type Estimate, type Persistence } from "./control/storage.js";
+import { estimate, persist, type Estimate, type Persistence } from "./control/storage.js";
 import { Cache, type CacheOptions } from "./live/cache.js";
 import { live, type Live, type LiveListener, type LiveOptions } from "./live/live.js";
 import type { LiveSource, Session as LiveSession } from "./live/sessions.js";
@@ -31,7 +33,10 @@ export interface DatabaseEvents {
 /** An open store. Made by {@link open}. */
 export class Database extends SharedClient implements Caller, LiveSource {
   /** The same with each reply as the bytes of RESP3 that the engine gave, error replies too. */
-  readonly raw: { call(...args: Argument[]): Promise<Uint8Array> };
+  readonly raw: {
+    /** Runs one command and resolves with the bytes of its reply. */
+    call(...args: Argument[]): Promise<Uint8Array>;
+  };
 
   private readonly page: Store;
   private readonly main: Session;
@@ -143,7 +148,7 @@ export class Database extends SharedClient implements Caller, LiveSource {
   /** Closes the store and removes it, with all that it holds. Rejects with a `LockedError` when another tab has it open. */
   async destroy(): Promise<void> {
     await this.close();
-    await destroy(this.store.name);
+    await this.page.destroy();
   }
 
   /** Listens to an event; the function that comes back ends that. */

@@ -74,7 +74,10 @@ export const Socket = StreamSocket;
 
 /** A host of the page is a name. */
 export const isIP = (): 0 => 0;
+/** As {@link isIP}. */
 export const isIPv4 = (): false => false;
+/** As {@link isIP}. */
 export const isIPv6 = (): false => false;
 
+/** What is imported as a whole: `import net from "node:net"`. @hidden */
 export default { createConnection, connect, Socket, isIP, isIPv4, isIPv6, listen };

@@ -8,6 +8,7 @@ import { resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Database } from "./database.js";
 import { StoreError } from "./errors.js";
+import { destroyFiles } from "./node/destroy.js";
 import { Thread } from "./node/thread.js";
 import { openOn } from "./open.js";
 import type { OpenOptions } from "./types.js";
@@ -38,20 +39,23 @@ export interface NodeOpenOptions extends Omit<OpenOptions, "name" | "backend"> {
  * await db.close();
  * ```
  *
- * The directory is Redis's: after `close()`, `redis-server --dir data --appendonly yes` (≥ 7) goes on with it. An open store keeps the process running. What was answered
- * survives the end of the process in any way; see {@link OpenOptions.appendfsync} for a power cut.
+ * The directory is Redis's: after `close()`, `redis-server --dir data --appendonly yes` (≥ 7) goes on with it. Who opens a directory again
+ * in the same process shares its store. An open store keeps the process running. What was answered survives the end of the process in any
+ * way; see {@link OpenOptions.appendfsync} for a power cut.
  *
- * Rejects with `LockedError` when the directory is open here or in another process, `CorruptLogError` when its log is damaged.
+ * Rejects with `LockedError` when another process has the directory open, `CorruptLogError` when its log is damaged.
  */
 export async function open(options: NodeOpenOptions): Promise<Database> {
   const { dir: where, name, backend = "files", ...rest } = options;
   const dir = backend === "files" ? directory(where, name) : undefined;
+  const script = address(rest.workerUrl, "./node-worker.js");
   let thread: Thread | undefined;
   try {
     return await openOn(
       {
-        scripts: () => ({ worker: () => (thread = new Thread(address(rest.workerUrl, "./node-worker.js"), dir)), broker: undefined }),
+        scripts: () => ({ worker: () => (thread = new Thread(script, dir, thread?.ended)), broker: undefined }),
         shared: false,
+        destroy: destroyFiles,
         wasmUrl: () => address(rest.wasmUrl, "./tabdis-node.wasm").href,
       },
       { ...rest, name: dir ?? name ?? "memory", backend },

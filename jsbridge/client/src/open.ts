@@ -15,6 +15,8 @@ export interface Platform {
   wasmUrl(url: string | URL | undefined): string;
   /** Whether other tabs may have the store open, and share it. */
   shared: boolean;
+  /** Removes a store of this name, where stores are not the browser's. */
+  destroy?: (name: string) => Promise<void>;
 }
 
 /** Options of {@link open} on every platform. */
@@ -53,6 +55,7 @@ export async function openOn(platform: Platform, options: AnyOptions): Promise<D
     lab: options.lab === true,
     unresponsive,
     scripts: platform.scripts(options.workerUrl),
+    ...(platform.destroy && { destroy: platform.destroy }),
   });
   store.enter(options);
   await new Promise<void>((resolve, reject) => {

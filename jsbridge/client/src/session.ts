@@ -23,7 +23,10 @@ export interface SessionOpener {
  */
 export class Session extends Client implements Caller {
   /** The same with each reply as the bytes of RESP3 that the engine gave, error replies too. */
-  readonly raw: { call(...args: Argument[]): Promise<Uint8Array> };
+  readonly raw: {
+    /** Runs one command and resolves with the bytes of its reply. */
+    call(...args: Argument[]): Promise<Uint8Array>;
+  };
 
   /** Called when the session was made anew, on another engine: subscriptions, tracking and WATCH are gone, and so is what was pushed meanwhile. */
   onRestored: (() => void) | undefined;
@@ -59,6 +62,7 @@ export class Session extends Client implements Caller {
     return this.pipeline.onPush;
   }
 
+  /** Who takes it: one function. */
   set onPush(listener: ((message: Reply[]) => void) | undefined) {
     this.pipeline.onPush = listener;
   }

@@ -1,3 +1,4 @@
+import { destroy } from "./control/storage.js";
 import { infoOf, type DatabaseEvents } from "./database.js";
 import { ClosedError, OutcomeUnknownError, type TabdisError } from "./errors.js";
 import { noteStore } from "./known.js";
@@ -36,8 +37,8 @@ export class Store implements TabListener {
 
   /** The store of these options: the one that the page has open, or another. */
   static of(options: TabOptions): Store {
-    const { name, alone } = options;
-    if (alone) return new Store(options);
+    const { name, backend } = options;
+    if (backend === "memory") return new Store(options);
     const store = open.get(name) ?? new Store(options);
     open.set(name, store);
     return store;
@@ -58,6 +59,11 @@ export class Store implements TabListener {
     if (--this.users > 0) return main?.close();
     this.forget();
     await this.tab.close();
+  }
+
+  /** Removes it, when it is closed. */
+  destroy(): Promise<void> {
+    return (this.options.destroy ?? destroy)(this.options.name);
   }
 
   private forget(): void {

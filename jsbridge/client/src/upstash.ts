@@ -27,6 +27,7 @@ export interface UpstashResponse<T> {
 export interface UpstashRequester {
   readYourWrites: boolean;
   upstashSyncToken: string;
+  /** Runs what one HTTP request of the service would carry. */
   request<T = unknown>(request: UpstashRequest): Promise<UpstashResponse<T>>;
   /** Ends its session and its subscriptions. */
   close(): Promise<void>;

@@ -7,6 +7,7 @@ export interface CheckOptions extends ToolOptions {
   blocks?: boolean;
   /** Pass over functions and what modules keep. */
   skipFunctions?: boolean;
+  /** Called while it goes on. */
   onProgress?: (progress: LoadProgress) => void;
 }
 

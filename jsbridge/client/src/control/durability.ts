@@ -30,6 +30,7 @@ export interface RewriteProgress {
 
 /** How a rewrite is waited for. */
 export interface RewriteOptions extends WaitOptions {
+  /** Called while it goes on. */
   onProgress?: (progress: RewriteProgress) => void;
 }
 

@@ -13,6 +13,7 @@ export interface ExportOptions {
   format?: "aof" | "rdb";
   /** Gives the export up; it rejects with the signal's reason. What it has made in a directory is removed. */
   signal?: AbortSignal;
+  /** Called while it goes on. */
   onProgress?: (progress: ExportProgress) => void;
 }
 

@@ -11,6 +11,7 @@ export interface ImportOptions extends ToolOptions {
   replace?: boolean;
   /** Leave out functions and what modules keep, which are refused otherwise. */
   skipFunctions?: boolean;
+  /** Called while it goes on. */
   onProgress?: (progress: ImportProgress) => void;
 }
 

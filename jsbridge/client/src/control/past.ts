@@ -11,6 +11,7 @@ export type Point = number | { lsn: number } | { time: Date };
 
 /** How a past state is opened. */
 export interface PastOptions extends ToolOptions {
+  /** Called while it goes on. */
   onProgress?: (progress: LoadProgress) => void;
 }
 

@@ -104,9 +104,10 @@ export class Leader implements Listener, LinkOwner {
   private async forgetTheDead(instance: Instance): Promise<void> {
     const clients = instance.numberedClients();
     if (clients.length === 0) return;
-    const { held = [] } = await navigator.locks.query();
-    const living = new Set(held.map((lock) => lock.name));
-    for (const id of clients) if (!living.has(names.tab(this.request.name, id.slice(0, TAB_DIGITS)))) instance.forget(id);
+    const { name, tab, alone } = this.request;
+    const held = alone ? [{ name: names.tab(name, tab) }] : (await navigator.locks.query()).held;
+    const living = new Set(held?.map((lock) => lock.name));
+    for (const id of clients) if (!living.has(names.tab(name, id.slice(0, TAB_DIGITS)))) instance.forget(id);
   }
 
   /** A message of this tab's page, which is a client as the others are. */

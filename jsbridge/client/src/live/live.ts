@@ -7,6 +7,7 @@ import { isLost, PrefixWatch, TrackingSession } from "./tracking.js";
 export type LiveListener<T> =
   | ((value: T) => void)
   | {
+      /** What the query gave. */
       next(value: T): void;
       /**
        * The query failed, or tracking could not be set up. It goes on with the next change. What was lost with the engine is no error: it

@@ -21,12 +21,16 @@ export interface Session extends Caller {
 
 /** Whatever gives sessions of one engine: a database. */
 export interface Sessions {
+  /** Opens a session. */
   session(): Session;
+  /** Opens one as a stream of RESP bytes. */
   stream(): ByteStream;
 }
 
 /** A database that can be watched: what the hooks and stores are given. */
 export interface LiveSource extends Sessions {
+  /** Runs a query now, and again whenever what it has read changes. */
   live<T>(patterns: readonly string[], query: (q: Session) => Promise<T>, listener: LiveListener<T>, options?: LiveOptions): Live<T>;
+  /** A read cache that is kept true. */
   cache(options?: CacheOptions): Cache;
 }

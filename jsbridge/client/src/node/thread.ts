@@ -4,8 +4,8 @@ import { giveUpLockOf } from "../host/nodelock.mjs";
 import type { EngineWorker } from "../tabs/tab.js";
 
 /**
- * A thread of Node with what the client uses of a browser's Worker. It keeps the process running until it ends, so that a store is not
- * left behind by accident.
+ * A thread of Node with what a tab uses of a browser's Worker. It keeps the process running until it ends, so that a store is not left
+ * behind by accident.
  *
  * @internal
  */
@@ -16,23 +16,31 @@ export class Thread implements EngineWorker {
   /** Settles when nothing of the thread runs any more and the lock that it may have left is gone. */
   readonly ended: Promise<void>;
 
-  private readonly worker: Worker;
-  private readonly port: globalThis.MessagePort;
+  private readonly port: MessagePort;
+  private worker: Worker | undefined;
   private terminated = false;
 
-  /** Runs `script`; `dir` is where it keeps a store, if it does. */
-  constructor(script: URL, dir: string | undefined) {
+  /** Runs `script` when its predecessor has ended; `dir` is where it keeps a store, if it does. */
+  constructor(script: URL, dir: string | undefined, predecessor: Promise<void> = Promise.resolve()) {
     const { port1, port2 } = new MessageChannel();
-    this.port = port1 as unknown as globalThis.MessagePort;
+    this.port = port1 as unknown as MessagePort;
     this.port.onmessage = (event) => this.receive(event);
-    this.worker = new Worker(script, { name: "tabdis", workerData: { port: port2 }, transferList: [port2] });
-    const { threadId } = this.worker;
-    this.worker.on("message", (message: string) => this.failed(message));
-    this.worker.on("error", (error) => this.failed(error.message));
-    this.ended = new Promise((resolve) => {
-      this.worker.once("exit", (code) => {
-        for (let last; (last = receiveMessageOnPort(port1)) !== undefined; ) this.receive({ data: last.message } as MessageEvent);
-        port1.close();
+    this.ended = predecessor.then(() => {
+      if (this.terminated) return port1.close();
+      this.worker = new Worker(script, { name: "tabdis", workerData: { port: port2 }, transferList: [port2] });
+      return this.run(this.worker, dir);
+    });
+  }
+
+  private run(worker: Worker, dir: string | undefined): Promise<void> {
+    const { threadId } = worker;
+    worker.on("message", (message: string) => this.failed(message));
+    worker.on("error", (error) => this.failed(error.message));
+    return new Promise((resolve) => {
+      worker.once("exit", (code) => {
+        const port = this.port as unknown as Parameters<typeof receiveMessageOnPort>[0];
+        for (let last; (last = receiveMessageOnPort(port)) !== undefined; ) this.receive({ data: last.message } as MessageEvent);
+        this.port.close();
         if (dir !== undefined) giveUpLockOf(join(dir, "appendonlydir", ".lock"), threadId);
         this.failed(`the thread has ended with code ${code}`);
         resolve();
@@ -46,7 +54,7 @@ export class Thread implements EngineWorker {
 
   terminate(): void {
     this.terminated = true;
-    void this.worker.terminate();
+    void this.worker?.terminate();
   }
 
   private receive(event: MessageEvent): void {

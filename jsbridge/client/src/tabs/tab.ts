@@ -57,6 +57,8 @@ export interface TabOptions extends Omit<OpenMessage, "type" | "tab"> {
   scripts: Scripts;
   /** ms after which calls to a leader that does not answer are rejected; 0: they wait. */
   unresponsive: number;
+  /** Removes a store of this name, where stores are not the browser's. */
+  destroy?: (name: string) => Promise<void>;
 }
 
 /**
@@ -142,7 +144,7 @@ export class Tab {
       event.preventDefault();
       if (worker === this.worker) this.failed(new StoreError("WORKER", `the Worker failed: ${event.message ?? "its script could not be loaded"}`));
     };
-    const { scripts, unresponsive, ...request } = this.options;
+    const { scripts, unresponsive, destroy, ...request } = this.options;
     this.tellWorker({ type: "open", tab: this.id, ...request });
     this.seek();
   }
@@ -343,6 +345,7 @@ export class Tab {
   }
 
   private leaderIsSilent(ms: number): void {
+    if (this.options.alone) return; // nobody could take over from a Worker that is only busy, and what is in memory would be gone
     const { link } = this;
     if (link?.local) return this.replaceWorker("this tab's Worker did not answer");
     if (link === undefined) this.notices?.postMessage({ type: "seek", tab: this.id, protocol: PROTOCOL } satisfies Notice);
