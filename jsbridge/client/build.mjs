@@ -74,12 +74,12 @@ async function buildPackage() {
   for (const name of readdirSync(dist)) {
     if (/\.(js|map|d\.ts)$/.test(name)) rmSync(join(dist, name)); // chunks are named after their content
   }
-  // Names stay, for those who read a stack: apps minify them anyway. Annotations do not count here: package.json's sideEffects would
+  // Annotations do not count here: package.json's sideEffects would
   // take the scope out that node-worker.ts sets up.
-  const shipped = { ...options, outdir: "dist", sourcemap: true, minifySyntax: true, minifyWhitespace: true, ignoreAnnotations: true };
+  const shipped = { ...options, outdir: "dist", sourcemap: true, minify: true, ignoreAnnotations: true };
   // What entry points share is shared, so that an error is of the same class whichever it was imported from.
   await build({ ...shipped, entryPoints: entryPoints(), splitting: true, chunkNames: "chunk-[hash]" });
-  await build({ ...shipped, entryPoints: workers, minifyIdentifiers: true });
+  await build({ ...shipped, entryPoints: workers });
   execFileSync(process.execPath, [tsc, "-p", "tsconfig.types.json"], { cwd: here, stdio: "inherit" });
   copyFileSync(join(root, "LICENSE"), join(dist, "LICENSE"));
   writeFileSync(join(dist, "THIRD-PARTY-LICENSES.txt"), thirdParty());

@@ -3,11 +3,12 @@
 import type { Command } from "./commands/commands.js";
 import { SharedClient, type Key } from "./commands/index.js";
 import type { Controls } from "./control/control.js";
-import { durable, rewrite, type RewriteOptions, type WaitOptions } from "./control/durability.js";
-import { exportTo, type ExportOptions, type ExportReport } from "./control/export.js";
-import { log, type LogEvent, type LogOptions } from "./control/log.js";
-import { status, type Status } from "./control/status.js";
-import { estimate, persist, type Estimate, type Persistence } from "./control/storage.js";
+import { operations } from "./control/load.js";
+import type { RewriteOptions, WaitOptions } from "./control/durability.js";
+import type { ExportOptions, ExportReport } from "./control/export.js";
+import type { LogEvent, LogOptions } from "./control/log.js";
+import type { Status } from "./control/status.js";
+import type { Estimate, Persistence } from "./control/storage.js";
 import { Cache, type CacheOptions } from "./live/cache.js";
 import { live, type Live, type LiveListener, type LiveOptions } from "./live/live.js";
 import type { LiveSource, Session as LiveSession } from "./live/sessions.js";
@@ -108,23 +109,23 @@ export class Database extends SharedClient implements Caller, LiveSource {
   }
 
   /** Resolves when all that was called before is durable. See {@link durable}. */
-  durable(options?: WaitOptions): Promise<void> {
-    return durable(this, this.controls, options);
+  async durable(options?: WaitOptions): Promise<void> {
+    return (await operations()).durable(this, this.controls, options);
   }
 
   /** Writes the log anew and resolves when the new one is in force. See {@link rewrite}. */
-  rewrite(options?: RewriteOptions): Promise<void> {
-    return rewrite(this, options);
+  async rewrite(options?: RewriteOptions): Promise<void> {
+    return (await operations()).rewrite(this, options);
   }
 
   /** What the store is and how it fares. */
-  status(): Promise<Status> {
-    return status(this, this.store);
+  async status(): Promise<Status> {
+    return (await operations()).status(this, this.store);
   }
 
   /** How much room the store and its site use and may use. */
-  estimate(): Promise<Estimate> {
-    return estimate(this);
+  async estimate(): Promise<Estimate> {
+    return (await operations()).estimate(this);
   }
 
   /** Asks the browser to keep this site's storage. See {@link persist}. */
@@ -132,17 +133,17 @@ export class Database extends SharedClient implements Caller, LiveSource {
   /** Takes the expiry off a key: PERSIST. Resolves with 1, or with 0 when there was none. */
   override persist(key: Key): Promise<number>;
   override persist(key?: Key): Promise<Persistence | number> {
-    return key === undefined ? persist() : (this.call("PERSIST", key) as Promise<number>);
+    return key === undefined ? operations().then(({ persist }) => persist()) : (this.call("PERSIST", key) as Promise<number>);
   }
 
   /** Writes what the store holds now to a directory or a stream, while it goes on serving. See {@link exportTo}. */
-  exportTo(target: FileSystemDirectoryHandle | WritableStream<Uint8Array>, options?: ExportOptions): Promise<ExportReport> {
-    return exportTo(this, this.controls, target, options);
+  async exportTo(target: FileSystemDirectoryHandle | WritableStream<Uint8Array>, options?: ExportOptions): Promise<ExportReport> {
+    return (await operations()).exportTo(this, this.controls, target, options);
   }
 
   /** Tells of the blocks and syncs of the log as they happen, for tools. See {@link log}. */
-  log(callback: (event: LogEvent) => void, options?: LogOptions): Promise<void> {
-    return log(this.controls, callback, options);
+  async log(callback: (event: LogEvent) => void, options?: LogOptions): Promise<void> {
+    return (await operations()).log(this.controls, callback, options);
   }
 
   /** Closes the store and removes it, with all that it holds. Rejects with a `LockedError` when another tab has it open. */

@@ -1,4 +1,4 @@
-import { destroy } from "./control/storage.js";
+import { destroy } from "./control/load.js";
 import { infoOf, type DatabaseEvents } from "./database.js";
 import { ClosedError, OutcomeUnknownError, type TabdisError } from "./errors.js";
 import { noteStore } from "./known.js";
