@@ -28,7 +28,8 @@ after(async () => {
 // A store of a page is a directory here.
 const dir = ({ name, ...options }) => ({ ...options, dir: join(root, name) });
 const modules = {
-	tabdis: { ...node, open: (options) => node.open(dir(options)), createClient: (options) => node.createClient(dir(options)) },
+	tabdis: { ...node, open: (options) => node.open(dir(options)) },
+	'tabdis/client': { createClient: (options) => node.createClient(dir(options)) },
 	'idb-keyval': keyval,
 	redis: { createClient: () => redis.createClient({ url: `redis://127.0.0.1:${server.port}` }) },
 };

@@ -63,7 +63,7 @@ func types(methods []Method) string {
 		if strings.Contains(quoted, "-") {
 			quoted = `"` + quoted + `"`
 		}
-		aliases.WriteString("  " + quoted + `: Methods<S>["` + m.Name + "\"];\n")
+		aliases.WriteString("  /** @hidden */ " + quoted + `: Methods<S>["` + m.Name + "\"];\n")
 		for _, n := range name.FindAllString(plain(m), -1) {
 			used[n] = true
 		}

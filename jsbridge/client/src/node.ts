@@ -7,6 +7,7 @@
 import { resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Database } from "./database.js";
+import { clientsOf } from "./commands/node.js";
 import { StoreError } from "./errors.js";
 import { destroyFiles } from "./node/destroy.js";
 import { Thread } from "./node/thread.js";
@@ -80,3 +81,6 @@ function address(given: string | URL | undefined, name: string): URL {
   if (given instanceof URL) return given;
   return URL.canParse(given) && !/^[a-z]:[\\/]/i.test(given) ? new URL(given) : pathToFileURL(given);
 }
+
+/** node-redis's `createClient` over a store in files or in memory. See `tabdis/client`. */
+export const createClient = clientsOf(open);

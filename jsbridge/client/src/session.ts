@@ -72,6 +72,7 @@ export class Session extends Client implements Caller {
     return this.pipeline.binaryPushes;
   }
 
+  /** Strings in what is pushed are to be bytes. */
   set binaryPushes(bytes: boolean) {
     this.pipeline.binaryPushes = bytes;
   }

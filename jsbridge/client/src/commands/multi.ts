@@ -17,7 +17,7 @@ type Queued<M, R extends unknown[], S extends Text> = {
 };
 
 /**
- * Commands that run together, made by `multi()`: each method queues its command, {@link Transaction.exec} runs them. `R` is the tuple
+ * Commands that run together, made by `multi()`: each method queues its command, `exec()` runs them. `R` is the tuple
  * of their replies.
  */
 export type Multi<R extends unknown[] = [], S extends Text = string> = Transaction<R> & Queued<Methods<S>, R, S> & Queued<Aliases<S>, R, S>;

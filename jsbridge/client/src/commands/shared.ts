@@ -62,12 +62,12 @@ export abstract class SharedClient<S extends Text = string> extends Client<S> {
 }
 
 export interface SharedClient<S extends Text> {
-  SUBSCRIBE: SharedClient<S>["subscribe"];
-  PSUBSCRIBE: SharedClient<S>["pSubscribe"];
-  SSUBSCRIBE: SharedClient<S>["sSubscribe"];
-  UNSUBSCRIBE: SharedClient<S>["unsubscribe"];
-  PUNSUBSCRIBE: SharedClient<S>["pUnsubscribe"];
-  SUNSUBSCRIBE: SharedClient<S>["sUnsubscribe"];
+  /** @hidden */ SUBSCRIBE: SharedClient<S>["subscribe"];
+  /** @hidden */ PSUBSCRIBE: SharedClient<S>["pSubscribe"];
+  /** @hidden */ SSUBSCRIBE: SharedClient<S>["sSubscribe"];
+  /** @hidden */ UNSUBSCRIBE: SharedClient<S>["unsubscribe"];
+  /** @hidden */ PUNSUBSCRIBE: SharedClient<S>["pUnsubscribe"];
+  /** @hidden */ SUNSUBSCRIBE: SharedClient<S>["sUnsubscribe"];
 }
 
 alias("subscribe", "unsubscribe", "pSubscribe", "pUnsubscribe", "sSubscribe", "sUnsubscribe");
