@@ -14,7 +14,7 @@ ENGINE := ./core ./core/aof ./core/command ./core/keyspace ./core/param ./core/r
 # What IndexedDB's tests need no browser for.
 IDBFAULTS := Fault|Damage|Vanish|Lost|Again|Silence|Slow|AnotherTab|Blocked|Cut|Hole|Abort
 
-PROOFS := torture moments damage travel interop diskfull faults-opfs faults-idb kill-browser quota-browser soak soak-crash hammer
+PROOFS := torture moments damage travel interop diskfull faults-opfs faults-idb kill-browser quota-browser soak soak-crash hammer failover
 
 .PHONY: help demo package wasm test test-native test-node test-chromium test-firefox test-client test-package test-apps docs fuzz-keep lint bench bench-native bench-browser fuzz clean
 .PHONY: proof $(PROOFS)
@@ -83,9 +83,10 @@ test-chromium: ## the same inside a dedicated Worker of Chromium, over OPFS and 
 test-firefox: ## the same inside a dedicated Worker of Firefox
 	$(call JSTEST,firefox,opfs+idb) -p 1 ./jsbridge/opfs ./jsbridge/idb ./tests/enginetest
 
-test-package: package ## the package in Node, over files, and its tarball in fresh apps: a plain page, Node (APPS=vite,webpack)
+test-package: package docs/node_modules/.package-lock.json ## the package in Node, over files, its tarball in fresh apps: a plain page, Node (APPS=vite,webpack), and the migration page's code
 	node --test tests/package/node.test.mjs
 	TABDIS_APPS=$(APPS) node --test tests/package/apps.test.mjs
+	npm test --prefix docs --silent
 
 test-apps: package ## the tarball in all fresh apps: plain page, Vite, webpack, esbuild, rendered on a server, Node
 	TABDIS_APPS=all node --test tests/package/apps.test.mjs
@@ -174,6 +175,10 @@ soak: ## play random sequences on the engine and a real redis-server, for a time
 
 soak-crash: ## run all commands on a disk that fails and crashes, beside an oracle, for SOAK=1h or so many rounds
 	@export TABDIS_SOAK=$(SOAK); $(call LONG,TestSoak,./tests/crash)
+
+FAILOVERS ?= 500
+failover: package ## FAILOVERS=500 times the tab that leads is closed, crashed, reloaded or hangs while four tabs write, over OPFS and IndexedDB
+	TABDIS_FAILOVERS=$(FAILOVERS) node --test tests/browser/client/failover.test.mjs
 
 hammer: $(CLIENT)/node_modules/.package-lock.json ## make CHANGES=100000 changes under live queries and the cache, on a real redis-server and natively
 	cd $(CLIENT) && node build.mjs test && TABDIS_LIVE=$(CHANGES) node --test dist/test/live/live.test.mjs dist/test/live/cache.test.mjs

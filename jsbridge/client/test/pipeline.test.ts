@@ -111,20 +111,20 @@ describe("pipeline", () => {
     await turn();
     assert.equal(batches.length, 1);
     const push = (...parts: string[]): string => `>${parts.length}\r\n${parts.map((p) => `$${p.length}\r\n${p}\r\n`).join("")}`;
-    pipeline.receive(bytes(`${push("message", "z", "0")}:1\r\n${push("subscribe", "a")}${push("message", "a", "1")}`));
+    pipeline.receive(bytes(`${push("message", "z", "0")}:1\r\n${push("subscribe", "a", "1")}${push("message", "a", "1")}`));
     assert.equal(pipeline.pending, 4);
-    pipeline.receive(bytes(`${push("subscribe", "b")}:2\r\n${push("punsubscribe", "c")}-NOPERM no\r\n`));
-    assert.deepEqual(await all, [1, null, 2, null]);
+    pipeline.receive(bytes(`${push("subscribe", "b", "2")}:2\r\n${push("punsubscribe", "c", "2")}-NOPERM no\r\n`));
+    assert.deepEqual(await all, [1, "2", 2, "2"]);
     await refused;
     pipeline.binaryPushes = true;
     pipeline.receive(bytes(push("message", "a", "2")));
-    assert.deepEqual(heard, [["message", "z", "0"], ["message", "a", "1"], [bytes("message"), bytes("a"), bytes("2")]]);
-    await assert.rejects(call("UNSUBSCRIBE"), ReplyError);
+    const messages = heard.filter((message) => !String((message as unknown[])[0]).endsWith("subscribe"));
+    assert.deepEqual(messages, [["message", "z", "0"], ["message", "a", "1"], [bytes("message"), bytes("a"), bytes("2")]]);
     await assert.rejects(call("MONITOR"), ReplyError);
     const again = call("SUBSCRIBE", "a"); // nothing is left over of the one that was refused
     await turn();
-    pipeline.receive(bytes(push("subscribe", "a")));
-    assert.equal(await again, null);
+    pipeline.receive(bytes(push("subscribe", "a", "1")));
+    assert.deepEqual(await again, bytes("1"));
   });
 
   it("gives raw replies as their bytes, error replies too", async () => {
