@@ -18,13 +18,23 @@ async function start(): Promise<void> {
     name: "demo",
     onProgress: ({ bytes, totalBytes }) => show(`loading ${totalBytes === 0 ? 0 : Math.floor((100 * bytes) / totalBytes)} %`),
   });
-  show(db.store.backend === "opfs" ? "durable on OPFS" : db.store.backend === "idb" ? "durable on IndexedDB" : "in memory", "good");
-  status.title = db.store.why;
+  tell(db);
+  db.on("leader", () => tell(db));
+  db.on("follower", () => tell(db));
   greet(db);
   panel = new Panel(db, terminal);
   sample.disabled = false;
   sample.addEventListener("click", () => void fill(db));
   await terminal.attach(db);
+}
+
+const BACKENDS = { opfs: "durable on OPFS", idb: "durable on IndexedDB", files: "durable in files", memory: "in memory" };
+
+function tell(db: Database): void {
+  const { backend, why, role } = db.store;
+  show(BACKENDS[backend], "good");
+  const who = role === "leader" ? "This tab runs the engine." : "Another tab runs the engine; close it, and this one goes on.";
+  status.title = `${who} Kept here because ${why}.`;
 }
 
 function greet(db: Database): void {
@@ -55,8 +65,8 @@ element("reload").addEventListener("click", () => location.reload());
 
 start().catch((error: unknown) => {
   if (error instanceof LockedError) {
-    show("open in another tab", "bad");
-    terminal.fail("This store is open in another tab. Close that tab, then reload this page. Its data is safe.");
+    show("held by something else", "bad");
+    terminal.fail("Something that does not share this store has it open. Close it, then reload this page. Its data is safe.");
     return;
   }
   show("not open", "bad");

@@ -90,7 +90,7 @@ export class Panel {
   }
 }
 
-const BACKENDS = { opfs: "OPFS", idb: "IndexedDB", memory: "memory only" } as const;
+const BACKENDS = { opfs: "OPFS", idb: "IndexedDB", files: "files", memory: "memory only" } as const;
 
 function parseInfo(text: string): Map<string, string> {
   const fields = new Map<string, string>();

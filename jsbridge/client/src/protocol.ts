@@ -12,6 +12,9 @@ import type { Backend, LoadProgress, LoadReport } from "./types.js";
 /** Changes with every change of these messages that an older build would misread. Builds of different numbers do not link. */
 export const PROTOCOL = 1;
 
+/** Hex digits of a tab's id, with which those of its sessions begin. */
+export const TAB_DIGITS = 12;
+
 /** A channel with another end, as MessagePort, Worker and BroadcastChannel are. */
 export interface Port {
   postMessage(message: unknown, transfer?: Transferable[]): void;

@@ -8,6 +8,7 @@ import {
   names,
   PROTOCOL,
   SYNCER,
+  TAB_DIGITS,
   type LeaderNotice,
   type Notice,
   type OpenMessage,
@@ -231,9 +232,6 @@ export class Leader implements Listener, LinkOwner {
     return new Worker(this.scope.location.href, { type: "module", name: SYNCER });
   }
 }
-
-/** Hex digits of a tab's id, with which those of its sessions begin. */
-export const TAB_DIGITS = 12;
 
 function explain(error: unknown): [code: string, message: string] {
   if (error instanceof InstanceError) return [error.code, error.message];

@@ -3,6 +3,7 @@ import { ClosedError, LeaderUnresponsiveError, StoreError, storeError, type Tabd
 import {
   names,
   PROTOCOL,
+  TAB_DIGITS,
   type BrokerMessage,
   type ClosedMessage,
   type LeaderNotice,
@@ -19,8 +20,7 @@ import { Broker } from "./broker-client.js";
 import { Heart } from "./heart.js";
 import { Link, privateChannel, randomHex } from "./link.js";
 
-/** Digits of a tab's id, and of what is added for each of its sessions. */
-const TAB_DIGITS = 12;
+/** Digits that are added to a tab's id for each of its sessions. */
 const SESSION_DIGITS = 4;
 
 /** How long a leader may take to answer a link before another way is tried, and how often it is sought, in ms. */
