@@ -17,7 +17,7 @@ import type { ReadyMessage } from "./protocol.js";
 import type { Session } from "./session.js";
 import { openStream, type ByteStream } from "./stream.js";
 import type { Store } from "./store.js";
-import type { Argument, Caller, Reply, StoreInfo } from "./types.js";
+import type { Argument, Caller, OpenOptions, Reply, StoreInfo } from "./types.js";
 
 /** What {@link Database.on} tells, and with what. */
 export interface DatabaseEvents {
@@ -41,12 +41,14 @@ export class Database extends SharedClient implements Caller, LiveSource {
 
   private readonly page: Store;
   private readonly main: Session;
+  private readonly options: Pick<OpenOptions, "onProgress" | "onLog">;
   private closing: Promise<void> | undefined;
 
   /** @internal */
-  constructor(store: Store) {
+  constructor(store: Store, options: Pick<OpenOptions, "onProgress" | "onLog">) {
     super();
     this.page = store;
+    this.options = options;
     this.main = store.tab.session();
     this.main.onEnded = () => void this.close().catch(() => undefined); // whoever calls close() hears of the error
     this.raw = this.main.raw;
@@ -87,7 +89,9 @@ export class Database extends SharedClient implements Caller, LiveSource {
 
   /** Opens a session of its own, as one more connection to Redis: for transactions with WATCH, messages, blocking commands. */
   session(): Session {
-    return this.page.tab.session();
+    const session = this.page.tab.session();
+    if (this.closing !== undefined) session.end(closed());
+    return session;
   }
 
   /**
@@ -165,7 +169,7 @@ export class Database extends SharedClient implements Caller, LiveSource {
 
   private async leave(): Promise<void> {
     await this.endSessions(); // which asks the engine to end the calls that wait
-    await this.page.leave(this.main);
+    await this.page.leave(this.main, this.options);
   }
 
   /** Closes the store at the end of an `await using` block. */

@@ -28,6 +28,7 @@ export class CommandEncoder {
 
   /** Appends one command. Throws a TypeError, and appends nothing, when a word is of no kind that can be sent. */
   command(args: readonly Argument[]): void {
+    if (args.length === 0) throw new TypeError("tabdis: a command has at least one word"); // the engine answers none without
     const start = this.at;
     this.head(STAR, args.length);
     for (let i = 0; i < args.length; i++) {

@@ -60,13 +60,13 @@ export async function openOn(platform: Platform, options: AnyOptions): Promise<D
   store.enter(options);
   await new Promise<void>((resolve, reject) => {
     const abort = (): void => {
-      store.abort();
+      store.abort(options);
       reject(signal?.reason);
     };
     signal?.addEventListener("abort", abort, { once: true });
     void store.opened.then(resolve, reject).finally(() => signal?.removeEventListener("abort", abort));
   });
-  return new Database(store);
+  return new Database(store, options);
 }
 
 // Without them two tabs could not tell who leads, and one store must never become two.

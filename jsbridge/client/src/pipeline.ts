@@ -3,7 +3,7 @@ import { commandsOf, wordsOf } from "./encoded.js";
 import { CommandEncoder } from "./encoder.js";
 import { OutcomeUnknownError, ReplyError, ReplyLostError, type TabdisError } from "./errors.js";
 import { CallQueue, Mode, type Resolve } from "./queue.js";
-import { changesSession, Fate, fate, isSubscription, Outcome, SessionState, unanswerable } from "./state.js";
+import { changesSession, Fate, fate, isReset, isSubscription, Outcome, SessionState, unanswerable } from "./state.js";
 import { Subscriptions } from "./subscriptions.js";
 import type { Argument, Reply } from "./types.js";
 
@@ -13,7 +13,16 @@ const BATCH = 128 << 10;
 /** What a call keeps of its mode when it is sent again. */
 const FORMS = Mode.Binary | Mode.Raw;
 
-const NONE: ReadonlyMap<number, Uint8Array | null> = new Map();
+/** What the log knows of a session: the highest number with an effect, and of each number the reply, null where it is lost; undefined: no effect. */
+interface Known {
+  highest: number;
+  reply: (number: number) => Uint8Array | null | undefined;
+}
+
+const NOTHING_KNOWN: Known = { highest: 0, reply: () => undefined };
+
+/** So many requests of a session the engine keeps in mind (keptOpen of core/aof/requests.go). */
+const KEPT = 16 << 10;
 
 const UNLOGGED = "the engine was replaced while this command was under way, whose effect is in no log: it was executed or not";
 
@@ -46,6 +55,9 @@ const capture = (resolve: Resolve): void => {
   taken = resolve;
 };
 
+// Who has to log in again after RESET is told so by the next call.
+const ignore: Resolve = (reply) => void (reply instanceof Promise && reply.catch(() => undefined));
+
 /** A call that is not settled. */
 interface Unsettled {
   mode: Mode;
@@ -64,6 +76,9 @@ interface Unsettled {
 export class Pipeline {
   /** Takes what the engine says unasked; a session without it subscribes to nothing. */
   onPush: ((message: Reply[]) => void) | undefined;
+
+  /** Hears the engine's number of the session, whenever there is another. */
+  onNumber: ((number: number) => void) | undefined;
 
   /** Strings in what it says so are to be bytes. */
   binaryPushes = false;
@@ -127,6 +142,7 @@ export class Pipeline {
     }
     const promise = new Promise<Reply>(capture);
     this.push(args, form, taken as Resolve);
+    if (args.length === 1 && isReset(args)) this.again({ words: ["HELLO", 3], mode: Mode.Setup, resolve: ignore });
     if (this.encoder.length >= BATCH) this.flush();
     else this.schedule();
     return promise;
@@ -188,12 +204,18 @@ export class Pipeline {
     this.kept = [];
     this.answered = this.unanswered = 0;
     const first = this.last - sent + 1;
-    const { highest, replies } = known === undefined ? { highest: 0, replies: NONE } : this.read(known);
+    const { highest, reply } = known === undefined ? NOTHING_KNOWN : this.read(known);
     const executed = unsettled.splice(0, Math.max(0, Math.min(sent, highest - first + 1)));
-    const again = executed.filter((call, i) => !this.settleExecuted(call, replies.get(first + i)));
+    const again = executed.filter((call, i) => !this.settleExecuted(call, reply(first + i)));
+    this.last = Math.max(this.last, highest); // of another session that had this id
     const setup = this.state.restore();
     this.subscriptions.forgetCalls();
     for (const words of setup) this.again({ words, mode: Mode.Setup, resolve: this.setUp });
+    const { onNumber } = this;
+    if (onNumber !== undefined) {
+      const resolve: Resolve = (reply) => (reply instanceof Promise ? reply.catch(() => undefined) : onNumber(reply as number));
+      this.again({ words: ["CLIENT", "ID"], mode: Mode.Setup, resolve });
+    }
     for (const call of again) this.again(call);
     this.sendAgain(unsettled, sent - executed.length);
     this.numbered = known !== undefined;
@@ -216,10 +238,12 @@ export class Pipeline {
     return unsettled;
   }
 
-  private read(known: Uint8Array): { highest: number; replies: ReadonlyMap<number, Uint8Array | null> } {
+  private read(known: Uint8Array): Known {
     this.decoder.start(known);
     const [highest, ...replies] = this.decoder.next(true) as [number, ...[number, Uint8Array | null][]];
-    return { highest, replies: new Map(replies) };
+    const kept = new Map(replies);
+    const from = replies.length < KEPT ? 0 : (replies[0] as [number, unknown])[0]; // what was below it is forgotten
+    return { highest, reply: (number) => (number < from ? null : kept.get(number)) };
   }
 
   // Settles a call that was executed. False for one that changes the session alone: it runs again.
@@ -232,7 +256,10 @@ export class Pipeline {
       return true;
     }
     const queued = this.state.inTransaction && fate(call.words) !== Fate.Ends;
-    if (!queued && changesSession(call.words)) return false;
+    if (!queued && changesSession(call.words)) {
+      if (call.mode & Mode.Stateful) this.state.replied(Outcome.Failed); // noted when it has run again
+      return false;
+    }
     if (call.mode & Mode.Stateful) this.state.replied(queued ? Outcome.Queued : Outcome.Ran);
     if (queued) call.resolve("QUEUED");
     else if (fate(call.words) === Fate.Begins) call.resolve("OK");
@@ -263,7 +290,7 @@ export class Pipeline {
 
   // What makes a session as it was must succeed: in another state the calls would do something else.
   private readonly setUp: Resolve = (reply) => {
-    if (reply instanceof Promise) reply.catch((error: TabdisError) => this.end(error));
+    if (reply instanceof Promise) reply.catch((error: TabdisError) => error instanceof ReplyError && this.end(error));
   };
 
   /** Takes replies from the Worker. */

@@ -46,6 +46,8 @@ export interface SeekNotice {
 export interface LeaderNotice {
   type: "leader";
   tab: string;
+  /** Random, of this Worker: a tab may lead again. */
+  term: string;
   protocol: number;
   backend: Backend;
   /** The id of its broker, "" without one: a port can be handed on where both tabs have the same. */

@@ -35,7 +35,9 @@ export class Session extends Client implements Caller {
   onEnded: (() => void) | undefined;
 
   private readonly pipeline: Pipeline;
-  private readonly id: string;
+  /** @internal 16 hex digits. */
+  readonly id: string;
+
   private readonly waits: () => void;
   private readonly forget: (session: Session) => void;
   /** @internal */
@@ -65,6 +67,11 @@ export class Session extends Client implements Caller {
   /** Who takes it: one function. */
   set onPush(listener: ((message: Reply[]) => void) | undefined) {
     this.pipeline.onPush = listener;
+  }
+
+  /** @internal Hears the engine's number of the session whenever it is made, before anything else runs in it. */
+  set onNumber(listener: (number: number) => void) {
+    this.pipeline.onNumber = listener;
   }
 
   /** Strings in what is pushed are to be bytes. */

@@ -29,6 +29,7 @@ for (const [name, change] of [
   ["DISCARD", Change.Discard],
   ["RESET", Change.Reset],
   ["AUTH", Change.Option],
+  ["HELLO", Change.Option],
   ["CLIENT", Change.Option],
 ] as const) {
   commands.set(name, change);
@@ -65,7 +66,11 @@ function text(word: Argument | undefined): string {
  */
 export function unanswerable(args: readonly Argument[], listening: boolean): string | undefined {
   const name = text(args[0]);
-  if (name.length < 6 || name.length > LONGEST) return undefined;
+  if (name.length < 5 || name.length > LONGEST) return undefined;
+  if (name.length === 5) {
+    const other = name.toUpperCase() === "HELLO" && args.length > 1 && (typeof args[1] === "number" ? args[1] !== 3 : text(args[1]) !== "3");
+    return other ? "NOPROTO this client reads RESP3" : undefined;
+  }
   if (name.length === 6) {
     const silent = name.toUpperCase() === "CLIENT" && text(args[1]).toUpperCase() === "REPLY" && text(args[2]).toUpperCase() !== "ON";
     return silent ? "ERR CLIENT REPLY OFF and SKIP leave promises unsettled" : undefined;
@@ -96,11 +101,14 @@ export function fate(args: readonly Argument[]): Fate {
     case Change.Discard:
       return Fate.Ends;
     case Change.Option:
-      return name.length === 4 || options.test(text(args[1])) ? Fate.Again : Fate.Unknown;
+      return name.length < 6 || options.test(text(args[1])) ? Fate.Again : Fate.Unknown;
     default:
       return unlogged.test(name) ? Fate.Unknown : Fate.Again;
   }
 }
+
+/** Whether it is RESET, behind which the engine speaks RESP2. */
+export const isReset = (args: readonly Argument[]): boolean => text(args[0]).toUpperCase() === "RESET";
 
 /** Whether a command changes the session and nothing else, so that it may always run again. */
 export function changesSession(args: readonly Argument[]): boolean {
@@ -131,7 +139,7 @@ export class SessionState {
     const name = text(args[0]);
     if (name.length < 4 || name.length > 7) return false;
     const change = commands.get(name) ?? commands.get(name.toUpperCase());
-    if (change === undefined || (change === Change.Option && name.length > 4 && !options.test(text(args[1])))) return false;
+    if (change === undefined || (change === Change.Option && name.length === 6 && !options.test(text(args[1])))) return false;
     this.sent.push({ change, args: [...args] });
     return true;
   }
@@ -160,10 +168,10 @@ export class SessionState {
         break;
       case Change.Exec:
         if (ran) this.queued.forEach((words) => this.set(words));
-        this.endTransaction();
+        if (ran || this.multi) this.endTransaction();
         break;
       case Change.Discard:
-        this.endTransaction();
+        if (ran || this.multi) this.endTransaction();
         break;
       case Change.Reset:
         this.database = 0;
@@ -180,9 +188,19 @@ export class SessionState {
 
   private set(args: readonly Argument[]): void {
     const name = text(args[0]).toUpperCase();
-    if (name === "SELECT") this.database = Number(args[1] instanceof Uint8Array ? text(args[1]) : args[1]);
+    if (name === "HELLO") this.hello(args);
+    else if (name === "SELECT") this.database = Number(args[1] instanceof Uint8Array ? text(args[1]) : args[1]);
     else if (name === "AUTH") this.options.set(name, args);
-    else this.options.set(`${text(args[1])} ${args.length > 3 ? text(args[2]) : ""}`.toUpperCase(), args);
+    else this.options.set(`${text(args[1])}${args.length > 3 ? ` ${text(args[2])}` : ""}`.toUpperCase(), args);
+  }
+
+  // HELLO 3 AUTH user password SETNAME name
+  private hello(args: readonly Argument[]): void {
+    for (let i = 2; i < args.length; i++) {
+      const option = text(args[i]).toUpperCase();
+      if (option === "AUTH") this.options.set("AUTH", ["AUTH", ...args.slice(i + 1, (i += 2) + 1)]);
+      else if (option === "SETNAME") this.options.set("SETNAME", ["CLIENT", "SETNAME", args[++i] as Argument]);
+    }
   }
 
   /** Whether a transaction is open, as far as replies tell. */

@@ -55,7 +55,8 @@ export class Store implements TabListener {
   }
 
   /** Somebody has left, with this session if it came to that. Rejects when the last of the log could not be written. */
-  async leave(main: Session | undefined): Promise<void> {
+  async leave(main: Session | undefined, user: Pick<OpenOptions, "onProgress" | "onLog">): Promise<void> {
+    this.watchers.delete(user);
     if (--this.users > 0) return main?.close();
     this.forget();
     await this.tab.close();
@@ -109,7 +110,8 @@ export class Store implements TabListener {
   }
 
   /** Nobody waits for it any more. */
-  abort(): void {
+  abort(user: Pick<OpenOptions, "onProgress" | "onLog">): void {
+    this.watchers.delete(user);
     if (--this.users > 0) return;
     this.forget();
     this.tab.end(new ClosedError("CLOSED", "opening was ended"));

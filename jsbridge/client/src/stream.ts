@@ -14,12 +14,14 @@ export interface ByteStream {
 
 /** What gives a session's port. */
 export interface Ports {
-  open(): Port | undefined;
+  open(lost: (cause: string) => void): Port | undefined;
+  forget(lost: (cause: string) => void): void;
 }
 
 /** Opens a stream. Without a leader to talk to it ends at once. */
 export function openStream(ports: Ports): ByteStream {
-  let port = ports.open();
+  const lost = (cause: string): void => finish(new Error(`the engine is gone: ${cause}`));
+  let port = ports.open(lost);
   let waiting: Uint8Array[] | undefined = [];
   const send = (bytes: Uint8Array): void => {
     const batch = bytes.slice();
@@ -30,6 +32,7 @@ export function openStream(ports: Ports): ByteStream {
     port.onmessage = null;
     port.close?.();
     port = undefined;
+    ports.forget(lost);
     stream.onEnd?.(error);
   };
   const stream: ByteStream = {

@@ -135,6 +135,64 @@ describe("numbered session", () => {
     assert.deepEqual(await Promise.all(calls), ["OK", "OK", "1"]);
   });
 
+  it("runs a SELECT again in front of a transaction that was executed, and takes neither for the other", async () => {
+    const { pipeline, batches, call, reply } = started();
+    const calls = [call("SELECT", 3), call("MULTI"), call("SET", "a", 1), call("EXEC"), call("GET", "a")]; // 2 to 6
+    await turn();
+    pipeline.lose(died);
+    pipeline.start(known(5, { 5: "*1\r\n+OK\r\n" }));
+    assert.equal(words(batches[1]), "HELLO 3 SELECT 3 GET a");
+    reply("%0\r\n+OK\r\n$1\r\n1\r\n");
+    assert.deepEqual(await Promise.all(calls), ["OK", "OK", "QUEUED", ["OK"], "1"]);
+    void call("PING");
+    await turn();
+    assert.equal(words(batches[2]), "PING");
+  });
+
+  it("outlives the loss of a session that was not made yet", async () => {
+    for (const lose of ["lose", "abandon"] as const) {
+      const batches: string[] = [];
+      const pipeline = new Pipeline((batch) => batches.push(new TextDecoder().decode(batch)));
+      const lost = assert.rejects(pipeline.call(["GET", "a"], Mode.Text), OutcomeUnknownError);
+      pipeline.start();
+      pipeline[lose](died); // HELLO is not answered
+      await lost;
+      pipeline.start();
+      const after = pipeline.call(["PING"], Mode.Text);
+      pipeline.receive(bytes("%0\r\n"));
+      await turn();
+      pipeline.receive(bytes("+PONG\r\n"));
+      assert.equal(await after, "PONG");
+    }
+  });
+
+  it("does not call executed without effect what the engine has forgotten", async () => {
+    const { pipeline, call } = started();
+    const first = assert.rejects(call("INCR", "a"), { code: "REPLYLOST" }); // 2
+    const calls = Array.from({ length: 16 << 10 }, () => call("INCR", "a"));
+    await turn();
+    pipeline.lose(died);
+    pipeline.start(known(2 + calls.length, Object.fromEntries(calls.map((_, i) => [3 + i, `:${i + 2}\r\n`]))));
+    await first;
+    assert.equal(await calls[0], 2);
+  });
+
+  it("uses no number again, not that of another session either", async () => {
+    const batches: string[] = [];
+    const pipeline = new Pipeline((batch) => batches.push(new TextDecoder().decode(batch)));
+    pipeline.start(known(500));
+    assert.equal(pipeline.first, 501);
+  });
+
+  it("refuses a call without words, and another protocol", async () => {
+    const { batches, call } = started();
+    await assert.rejects(call(), TypeError);
+    await assert.rejects(call("HELLO", 2), { code: "NOPROTO" });
+    void call("RESET");
+    await turn();
+    assert.equal(words(batches[0]), "RESET HELLO 3");
+  });
+
   it("puts back name and options that replies confirmed", async () => {
     const { pipeline, batches, call, reply } = started();
     const calls = [call("CLIENT", "SETNAME", "n"), call("CLIENT", "NO-TOUCH", "on"), call("SELECT", 4)];

@@ -111,7 +111,7 @@ describe('Chromium, tabs', () => {
 			// As a build of the future would answer.
 			navigator.locks.request('tabdis:future:leader', () => new Promise(() => {}));
 			const notices = new BroadcastChannel('tabdis:future');
-			notices.onmessage = ({ data }) => data.type === 'seek' && notices.postMessage({ type: 'leader', tab: 'f00df00df00d', protocol: 99, backend: 'opfs', broker: '' });
+			notices.onmessage = ({ data }) => data.type === 'seek' && notices.postMessage({ type: 'leader', tab: 'f00df00df00d', term: 'x', protocol: 99, backend: 'opfs', broker: '' });
 		});
 		const refusal = await second.run(() => tabdis.open({ name: 'future' }).then(() => 'opened', (e) => `${e.name} ${e.code} ${e.message}`));
 		assert.match(refusal, /^StoreError VERSION .*another build of tabdis.*reload/);
@@ -200,6 +200,57 @@ describe('Chromium, tabs', () => {
 			}
 		}), '13');
 		await end(first, second, third);
+	});
+
+	it('ends streams, and lets calls that wait be taken back, when another tab leads', async () => {
+		const [first, second] = [await tab(), await tab()];
+		await first.run(open, { name: 'waits' });
+		await second.run(open, { name: 'waits' });
+		await second.run(async () => {
+			globalThis.stream = db.stream();
+			globalThis.ended = new Promise((resolve) => (stream.onEnd = (error) => resolve(error?.message)));
+			await new Promise((resolve) => {
+				stream.onData = resolve;
+				stream.write(new TextEncoder().encode('PING\r\n'));
+			});
+			globalThis.popped = db.blPop('q', 0).catch((e) => e.code);
+			await db.call('PING');
+		});
+		await first.close();
+		assert.match(await second.run(() => ended), /^the engine is gone/);
+		await second.run(led);
+		const other = await second.run(async () => {
+			const other = await tabdis.open({ name: 'waits' });
+			globalThis.other = other;
+			await db.close();
+			return popped;
+		});
+		assert.equal(other, 'CLOSED');
+		const late = await second.run(() => db.session().call('PING').catch((e) => e.code));
+		assert.equal(late, 'CLOSED');
+		assert.equal(await second.run(() => other.call('PING')), 'PONG');
+		await end(second);
+	});
+
+	it('closes cleanly while others go on asking', async () => {
+		const [first, second] = [await tab(), await tab()];
+		await first.run(open, { name: 'asked', appendfsync: 'always' });
+		await second.run(open, { name: 'asked' });
+		await second.run(() => {
+			globalThis.asking = (async () => {
+				let n = 0;
+				for (let i = 0; i < 200; i++) {
+					const session = db.session();
+					n = await session.call('INCR', 'n');
+					await session.close();
+				}
+				return n;
+			})();
+		});
+		assert.equal(await first.run(() => db.close().then(() => 'clean', (e) => `${e.code} ${e.message}`)), 'clean');
+		assert.equal(await second.run(() => asking), 200);
+		assert.equal(await second.run(() => db.store.load.truncated ?? 'clean'), 'clean');
+		await end(first, second);
 	});
 
 	it('forgets what a tab was answered when that tab is gone', async () => {

@@ -12,6 +12,10 @@ export interface Session {
   onPush: ((message: Reply[]) => void) | undefined;
   /** Strings in what is pushed are to be bytes. */
   binaryPushes?: boolean;
+  /** Hears the engine's number of the session whenever it is made; without it CLIENT ID is asked. */
+  onNumber?: (number: number) => void;
+  /** The engine has ended the session. */
+  onEnded?: (() => void) | undefined;
   /** The session was made anew: its subscriptions are gone, and what was pushed meanwhile is lost. */
   onRestored: (() => void) | undefined;
   close(): Promise<void>;

@@ -44,6 +44,7 @@ export class HeldSessions {
     if (this.closed) throw closed();
     const held = this.idle.pop() ?? this.make();
     const select = held.database === database ? undefined : held.session.call("SELECT", database);
+    held.database = database; // whatever becomes of the call behind it
     const call = (binary ? held.session.binary : held.session).call(...words);
     const all = Promise.all([call, select]);
     this.waiting.set(held, all);
@@ -51,7 +52,6 @@ export class HeldSessions {
     signal?.addEventListener("abort", abort, { once: true });
     try {
       const [reply] = await all;
-      held.database = database;
       this.through(held);
       return reply;
     } catch (error) {
@@ -77,13 +77,22 @@ export class HeldSessions {
 
   private make(): Held {
     const session = this.holder.session();
+    if ("onNumber" in session) {
+      const held = { session, id: new Promise<Reply>(() => undefined), database: 0, ending: false };
+      held.id = new Promise((resolve) => {
+        session.onNumber = (number) => {
+          held.id = Promise.resolve(number); // asked behind a call that waits it would not come
+          resolve(number);
+        };
+      });
+      return held;
+    }
     const held: Held = { session, id: session.call("CLIENT", "ID"), database: 0, ending: false };
-    const again = (): void => {
+    held.id.catch(() => undefined); // the call that follows it fails too
+    session.onRestored = () => {
       held.id = session.call("CLIENT", "ID");
       held.id.catch(() => undefined);
     };
-    held.id.catch(() => undefined); // the call that follows it fails too
-    session.onRestored = again;
     return held;
   }
 

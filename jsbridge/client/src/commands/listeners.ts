@@ -78,6 +78,13 @@ export class Listeners {
       session.binaryPushes = true;
       session.onPush = (message) => this.take(message);
       session.onRestored = () => this.again();
+      session.onEnded = () => {
+        if (this.session !== session) return;
+        this.session = undefined; // the engine has ended it: CLIENT KILL, or too much was waiting
+        if (!Object.values(this.channels).some((channels) => channels.size > 0)) return;
+        this.open();
+        this.again();
+      };
     }
     return this.session;
   }

@@ -21,10 +21,10 @@ const AWAY = 1000;
 
 const open = new Set<(code: string, message: string) => void>();
 
-/** Starts an operation in the engine of this Worker that runs now. */
-export function handleControl({ op, args, channel }: ControlMessage, handed: MessagePort | undefined): void {
+/** Starts an operation in the engine of this Worker that runs now. Gives what ends it when nobody waits for it any more. */
+export function handleControl({ op, args, channel }: ControlMessage, handed: MessagePort | undefined): (() => void) | undefined {
   const port: Port | undefined = handed ?? (channel === undefined ? undefined : new BroadcastChannel(channel));
-  if (port === undefined) return;
+  if (port === undefined) return undefined;
   let ended = false;
   let away = 0;
   let missed = 0;
@@ -69,6 +69,12 @@ export function handleControl({ op, args, channel }: ControlMessage, handed: Mes
   const { tabdisBridge } = globalThis as { tabdisBridge?: Bridge };
   if (tabdisBridge?.control === undefined) fail("CLOSED", "no engine runs here");
   else call(() => tabdisBridge.control?.(task));
+  return () => {
+    const { cancel } = task;
+    if (ended) return;
+    if (typeof cancel === "function") call(() => cancel());
+    fail("LEADER", "its tab is gone");
+  };
 }
 
 /** The engine of this Worker has died or was closed: ends all operations. */

@@ -171,6 +171,7 @@ export class Instance {
 
   /** Opens a session and gives its number. */
   openSession(): number {
+    if (!this.serving) return 0;
     const id = this.guarded(() => this.exports.tabdis_session_open()) ?? 0;
     if (id === 0) this.die("the engine has stopped");
     return id;
@@ -181,6 +182,7 @@ export class Instance {
    * what the log knows of the others.
    */
   openNumbered(id: string, next: number): number {
+    if (!this.serving) return 0;
     const [high, low] = halves(id);
     const session = this.guarded(() => this.exports.tabdis_session_open_numbered(high, low, next)) ?? 0;
     if (session === 0) this.die("the engine has stopped");
@@ -189,12 +191,12 @@ export class Instance {
 
   /** The next command of a numbered session has this number. */
   goOn(session: number, next: number): void {
-    if (this.guarded(() => this.exports.tabdis_session_go_on(session, next)) === 0) this.die("a numbered session cannot go on");
+    if (this.serving && this.guarded(() => this.exports.tabdis_session_go_on(session, next)) === 0) this.die("a numbered session cannot go on");
   }
 
   /** The client of a numbered session has every reply up to this number. */
   acked(session: number, number: number): void {
-    this.guarded(() => this.exports.tabdis_acked(session, number));
+    if (this.serving) this.guarded(() => this.exports.tabdis_acked(session, number));
   }
 
   /** Nothing more comes from the client of this id. */
@@ -294,9 +296,9 @@ export class Instance {
   async close(): Promise<void> {
     if (this.dead) return;
     const closed = new Promise<InstanceError | undefined>((resolve) => (this.onClosed = resolve));
+    this.serving = false; // what comes from now on must not be taken for the death of the engine
     this.guarded(() => this.exports.tabdis_close());
     this.guarded(() => this.go._resume());
-    this.serving = false;
     const error = await closed;
     this.bury();
     if (error !== undefined) throw error;

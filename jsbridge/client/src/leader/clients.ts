@@ -1,6 +1,12 @@
 import { handleControl } from "../control/worker-side.js";
-import { names, type Port, type SessionMessage, type ToPage, type ToWorker } from "../protocol.js";
+import { names, type FromSession, type Port, type SessionMessage, type ToPage, type ToWorker } from "../protocol.js";
 import type { EngineSessions } from "./sessions.js";
+
+/** There is no engine just now: whoever waits at the other end asks again when there is one. */
+export function refuse(port: Port): void {
+  port.postMessage({ type: "lost", cause: "the engine is being replaced" } satisfies FromSession);
+  port.close?.();
+}
 
 /** What a link asks of the Worker that it leads to. */
 export interface LinkOwner {
@@ -16,6 +22,7 @@ export interface LinkOwner {
  */
 export class Client {
   private readonly sessions = new Set<number>();
+  private readonly operations: ((() => void) | undefined)[] = [];
   private readonly waiting = new AbortController();
 
   constructor(
@@ -44,7 +51,7 @@ export class Client {
   private take(message: ToWorker, ports: readonly MessagePort[]): void {
     if (message.type === "ping") this.post({ type: "pong" });
     else if (message.type === "session") this.open(message, ports[0]);
-    else if (message.type === "control") handleControl(message, ports[0]);
+    else if (message.type === "control") this.operations.push(handleControl(message, ports[0]));
   }
 
   /** Opens a session on the port that came along. */
@@ -52,11 +59,16 @@ export class Client {
     const port: Port | undefined = handed ?? (channel === undefined ? undefined : new BroadcastChannel(channel));
     const session = port === undefined ? 0 : (this.owner.sessions?.open(port, id, next, (ended) => this.sessions.delete(ended)) ?? 0);
     if (session !== 0) this.sessions.add(session);
-    else port?.close?.(); // with the engine, or before it: the tab asks again when it is ready
+    else if (port !== undefined) refuse(port);
   }
 
   post(message: ToPage): void {
     this.port.postMessage(message);
+  }
+
+  /** The engine is gone, and its sessions: another one counts from the beginning. */
+  lose(): void {
+    this.sessions.clear();
   }
 
   /** Ends the link and its sessions. */
@@ -64,6 +76,7 @@ export class Client {
     this.waiting.abort();
     for (const session of this.sessions) this.owner.sessions?.close(session);
     this.sessions.clear();
+    for (const cancel of this.operations.splice(0)) cancel?.();
     this.port.onmessage = null;
     this.port.close?.();
     this.gone(this);

@@ -18,7 +18,7 @@ import {
   type ToWorker,
 } from "../protocol.js";
 import type { HandedLink } from "../tabs/broker.js";
-import { Client, type LinkOwner } from "./clients.js";
+import { Client, refuse, type LinkOwner } from "./clients.js";
 import { EngineSessions } from "./sessions.js";
 
 /** An engine that has died this often within so many ms is not replaced again: something in the log, or always done to it, kills it. */
@@ -43,6 +43,7 @@ export class Leader implements Listener, LinkOwner {
   private readonly clients: Client[] = [];
   private notices: BroadcastChannel | undefined;
   private broker = "";
+  private readonly term = crypto.randomUUID();
   private resign: () => void = () => undefined;
   private closing = false;
 
@@ -94,8 +95,9 @@ export class Leader implements Listener, LinkOwner {
       throw new InstanceError("VANISHED", "the engine died, and the browser has removed the storage of this store: what it held is lost");
     }
     this.instance = instance;
-    this.sessions = new EngineSessions(instance);
     await this.forgetTheDead(instance);
+    if (this.instance !== instance) return; // it has died meanwhile
+    this.sessions = new EngineSessions(instance);
     this.ready = { type: "ready", backend, why, load: instance.report, restarts: this.deaths.length };
     this.tell(this.ready);
     this.announce();
@@ -130,7 +132,7 @@ export class Leader implements Listener, LinkOwner {
         break;
       case "session": {
         const [port] = ports;
-        if (port !== undefined && this.sessions?.open(port, message.id, message.next ?? 0, () => undefined) === 0) port.close();
+        if (port !== undefined && (this.sessions?.open(port, message.id, message.next ?? 0, () => undefined) ?? 0) === 0) refuse(port);
       }
     }
   }
@@ -151,7 +153,7 @@ export class Leader implements Listener, LinkOwner {
   private announce(): void {
     const { tab } = this.request;
     const { backend } = this.choice;
-    this.notices?.postMessage({ type: "leader", tab, protocol: PROTOCOL, backend, broker: this.broker } satisfies LeaderNotice);
+    this.notices?.postMessage({ type: "leader", tab, term: this.term, protocol: PROTOCOL, backend, broker: this.broker } satisfies LeaderNotice);
   }
 
   forget(tab: string): void {
@@ -168,6 +170,7 @@ export class Leader implements Listener, LinkOwner {
 
   died(cause: string): void {
     this.sessions?.lose(cause);
+    for (const client of this.clients) client.lose();
     this.sessions = this.instance = this.ready = undefined;
     this.deaths.push(Date.now());
     endControls("DIED", cause);

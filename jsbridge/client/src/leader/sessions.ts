@@ -82,6 +82,7 @@ export class EngineSessions {
       session,
       new EngineSession(this.instance, session, port, () => {
         this.sessions.delete(session);
+        if (id !== undefined) this.instance.forget(id); // all was answered, and nothing more comes
         ended(session);
       }),
     );

@@ -1,6 +1,9 @@
 import type { BrokerHello } from "./broker.js";
 import type { ConnectMessage, ServeMessage, UnknownMessage } from "../protocol.js";
 
+/** How long the broker may take to say a word, in ms. */
+const PATIENCE = 2000;
+
 /** This page's way to the broker, if the browser has SharedWorkers. */
 export class Broker {
   private readonly port: MessagePort | undefined;
@@ -12,6 +15,7 @@ export class Broker {
   constructor(start: () => SharedWorker) {
     let settle: (id: string) => void;
     this.id = new Promise((resolve) => (settle = resolve));
+    setTimeout(() => settle(""), PATIENCE);
     try {
       const worker = start();
       worker.onerror = () => settle("");

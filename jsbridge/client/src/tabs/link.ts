@@ -15,14 +15,19 @@ export class Link implements SessionOpener {
   /**
    * @param port to the Worker.
    * @param leader the tab of that Worker.
+   * @param term of that leader; undefined: the Worker is this tab's own.
    * @param store whose name channels carry; without ports to hand over, sessions go over BroadcastChannels of their own.
    */
   constructor(
     readonly port: Port,
     readonly leader: string,
-    readonly local: boolean,
+    readonly term: string | undefined,
     private readonly store: string | undefined,
   ) {}
+
+  get local(): boolean {
+    return this.term === undefined;
+  }
 
   open(id?: string, next?: number): Port {
     return this.ask({ type: "session", ...(id === undefined ? {} : { id }), ...(next === undefined ? {} : { next }) });

@@ -76,6 +76,7 @@ export class Tab {
   private readonly options: TabOptions;
   private readonly listener: TabListener;
   private readonly sessions = new Set<Session>();
+  private readonly streams = new Set<(cause: string) => void>();
   private readonly notices: BroadcastChannel | undefined;
   private readonly broker: Broker | undefined;
   private readonly heart: Heart; // of the Worker that this tab is linked to
@@ -83,10 +84,12 @@ export class Tab {
   private worker: EngineWorker | undefined;
   private leads = false;
   private link: Link | undefined;
-  private joining: { leader: string; link: Link; timer: ReturnType<typeof setTimeout> } | undefined;
+  private joining: { link: Link; timer: ReturnType<typeof setTimeout> } | undefined;
   private seeking: ReturnType<typeof setInterval> | undefined;
   private seen: string | undefined; // the leader that this tab was linked to last
   private numbers = 0;
+  private unable: TabdisError | undefined; // why this tab's Worker cannot lead
+  private closing = false;
   private ended = false;
   private release: () => void = () => undefined;
   private onClosed: ((message: ClosedMessage) => void) | undefined;
@@ -115,7 +118,8 @@ export class Tab {
       await this.hold();
       this.followLifecycle();
     }
-    if (!this.ended) this.begin();
+    if (this.ended) this.release();
+    else this.begin();
   }
 
   // The lock by which the others know that this tab lives. Nothing with a number is sent before.
@@ -137,7 +141,8 @@ export class Tab {
   }
 
   private begin(): void {
-    if (this.worker !== undefined || this.ended) return;
+    if (this.worker !== undefined || this.ended || this.closing) return;
+    this.unable = undefined;
     const worker = (this.worker = this.options.scripts.worker());
     worker.onmessage = ({ data }: MessageEvent<ToPage>) => this.fromWorker(data, worker);
     worker.onerror = (event) => {
@@ -150,7 +155,9 @@ export class Tab {
   }
 
   private sleep(cause: string): void {
+    this.dropJoining();
     this.unlink(cause);
+    this.onClosed?.({ type: "closed", code: "", message: "" }); // nobody else answers any more
     this.worker?.terminate();
     this.worker = undefined;
     this.leads = false;
@@ -171,16 +178,34 @@ export class Tab {
 
   /** Opens a session. */
   session(): Session {
-    const id = this.id + (this.numbers++ % 16 ** SESSION_DIGITS).toString(16).padStart(SESSION_DIGITS, "0");
+    let id: string;
+    do id = this.id + (this.numbers++ % 16 ** SESSION_DIGITS).toString(16).padStart(SESSION_DIGITS, "0");
+    while ([...this.sessions].some((session) => session.id === id));
     const session = new Session(id, () => this.heart.beat(), (gone) => this.sessions.delete(gone));
     this.sessions.add(session);
-    if (this.link !== undefined) session.attach(this.link);
+    if (this.ended || this.closing) session.end(new ClosedError("CLOSED", "the store was closed"));
+    else if (this.link !== undefined) session.attach(this.link);
     return session;
   }
 
-  /** Opens a session on a port of its own, if there is a leader. */
-  open(): Port | undefined {
-    return this.link?.open();
+  /** Opens a session on a port of its own, if there is a leader. `lost` is called when that is no more. */
+  open(lost: (cause: string) => void): Port | undefined {
+    const port = this.link?.open();
+    if (port !== undefined) this.streams.add(lost);
+    return port;
+  }
+
+  /** The session of {@link open} has ended. */
+  forget(lost: (cause: string) => void): void {
+    this.streams.delete(lost);
+  }
+
+  private loseAll(cause: string): void {
+    for (const session of this.sessions) session.lose(cause);
+    const streams = [...this.streams];
+    this.streams.clear();
+    for (const lost of streams) lost(cause);
+    this.controls.lose(new StoreError("LEADER", cause));
   }
 
   /** Operations beside the sessions, in whichever Worker leads. They end with it. */
@@ -210,18 +235,18 @@ export class Tab {
   }
 
   // Links to the leader that has told of itself: by the broker that both know, else over a BroadcastChannel.
-  private async join({ tab: leader, protocol, backend, broker }: LeaderNotice): Promise<void> {
-    if (this.ended || this.leads || this.worker === undefined || leader === this.link?.leader || leader === this.joining?.leader) return;
+  private async join({ tab: leader, term, protocol, backend, broker }: LeaderNotice): Promise<void> {
+    if (this.ended || this.leads || this.worker === undefined || term === this.link?.term || term === this.joining?.link.term) return;
     const refusal = this.refuses(protocol, backend);
     if (refusal !== undefined) return this.failed(refusal);
     this.dropJoining();
     const common = broker !== "" && broker === (await this.broker?.id);
-    if (this.leads || this.ended || leader === this.link?.leader || this.joining !== undefined) return;
-    if (!common) return this.joinByChannel(leader);
+    if (this.leads || this.ended || this.worker === undefined || term === this.link?.term || this.joining !== undefined) return;
+    if (!common) return this.joinByChannel(leader, term);
     const { port1, port2 } = new MessageChannel();
-    this.await(new Link(port1, leader, false, undefined), () => this.joinByChannel(leader));
+    this.await(new Link(port1, leader, term, undefined), () => this.joinByChannel(leader, term));
     this.broker?.connect(leader, this.id, port2, () => {
-      if (this.joining?.leader === leader) this.joinByChannel(leader);
+      if (this.joining?.link.term === term) this.joinByChannel(leader, term);
     });
   }
 
@@ -235,16 +260,16 @@ export class Tab {
     return new StoreError("BACKEND", `the store ${this.options.name} is open on ${backend} in another tab, and this one asks for ${asked}`);
   }
 
-  private joinByChannel(leader: string): void {
+  private joinByChannel(leader: string, term: string): void {
     const channel = privateChannel(this.options.name);
-    this.await(new Link(new BroadcastChannel(channel), leader, false, this.options.name), () => this.dropJoining());
+    this.await(new Link(new BroadcastChannel(channel), leader, term, this.options.name), () => this.dropJoining());
     this.notices?.postMessage({ type: "link", leader, tab: this.id, channel } satisfies Notice);
   }
 
   // The first word over a link makes it the tab's; one over which none comes is given up.
   private await(link: Link, otherwise: () => void): void {
     this.dropJoining();
-    this.joining = { leader: link.leader, link, timer: setTimeout(otherwise, LINK_PATIENCE) };
+    this.joining = { link, timer: setTimeout(otherwise, LINK_PATIENCE) };
     link.port.onmessage = ({ data }: MessageEvent<ToPage>) => this.fromLink(data, link);
   }
 
@@ -275,7 +300,7 @@ export class Tab {
         this.leading();
         break;
       case "ready":
-        this.linked(this.link?.local ? this.link : new Link(worker, this.id, true, undefined), message);
+        this.linked(this.link?.local ? this.link : new Link(worker, this.id, undefined, undefined), message);
         break;
       case "pong":
         this.heart.heard();
@@ -331,9 +356,9 @@ export class Tab {
     if (this.link === undefined || this.link === next) return;
     this.link.close();
     this.link = undefined;
-    for (const session of this.sessions) session.lose(cause);
-    this.controls.lose(new StoreError("LEADER", cause));
+    this.loseAll(cause);
     if (next === undefined) this.seek();
+    if (next === undefined && this.unable !== undefined && this.worker !== undefined) this.replaceWorker(cause);
   }
 
   /* Silence */
@@ -348,8 +373,9 @@ export class Tab {
     if (this.options.alone) return; // nobody could take over from a Worker that is only busy, and what is in memory would be gone
     const { link } = this;
     if (link?.local) return this.replaceWorker("this tab's Worker did not answer");
-    if (link === undefined) this.notices?.postMessage({ type: "seek", tab: this.id, protocol: PROTOCOL } satisfies Notice);
-    else this.notices?.postMessage({ type: "hung", leader: link.leader } satisfies Notice);
+    // Another may lead by now, and its word have been lost.
+    this.notices?.postMessage({ type: "seek", tab: this.id, protocol: PROTOCOL } satisfies Notice);
+    if (link !== undefined) this.notices?.postMessage({ type: "hung", leader: link.leader } satisfies Notice);
     const { unresponsive } = this.options;
     if (unresponsive === 0 || ms < unresponsive) return;
     const error = new LeaderUnresponsiveError("UNRESPONSIVE", `the tab that runs the engine has not answered for ${ms} ms`);
@@ -367,6 +393,7 @@ export class Tab {
 
   private failed(error: TabdisError): void {
     if (this.link !== undefined && !this.link.local) {
+      this.unable = error; // told when there is no other to lead
       this.listener.log(WARNING, `this tab cannot take over the store: ${error.message}`);
       return;
     }
@@ -375,6 +402,7 @@ export class Tab {
 
   /** Waits for the calls under way, ends the sessions and leaves the store to the others; the last one closes it. */
   async close(): Promise<void> {
+    this.closing = true;
     this.controls.end(new ClosedError("CLOSED", "the store was closed"));
     await Promise.all([...this.sessions].map((session) => session.close()));
     let error: TabdisError | undefined;
@@ -402,8 +430,10 @@ export class Tab {
     this.heart.rest();
     this.own.rest();
     this.dropJoining();
+    this.loseAll("the store is not open here any more");
     this.link?.close();
     this.link = undefined;
+    this.onClosed?.({ type: "closed", code: "", message: "" });
     this.worker?.terminate();
     this.worker = undefined;
     this.notices?.close();
