@@ -26,7 +26,7 @@ describe('Chromium, operations of a follower', () => {
 	const tab = (page) => browser.open(`${site.url}${page}`, () => {});
 	const open = async (options) => {
 		globalThis.db = await tabdis.open({ backend: 'opfs', config: { 'enable-debug-command': 'yes' }, ...options });
-		return db.info.role;
+		return db.store.role;
 	};
 
 	for (const page of ['tabs.html', 'bare.html']) {

@@ -139,7 +139,7 @@ describe('Chromium, live queries and the cache in tabs', () => {
 			total += 3;
 			assert.deepEqual(await watcher.run(sees, total, total / 3), [], how);
 		}
-		assert.equal(await watcher.run(() => db.info.role), 'leader');
+		assert.equal(await watcher.run(() => db.store.role), 'leader');
 		await watcher.close();
 		await writer.close();
 	});
