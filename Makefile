@@ -12,7 +12,7 @@ JSTEST = $(JS) TABDIS_BACKENDS=$(2) go test -count=1 -exec "$(EXEC) --target=$(1
 ENGINE := ./core ./core/aof ./core/command ./core/keyspace ./core/param ./core/rdb ./core/resp ./core/storage ./core/storage/memfs ./core/storage/faultfs
 
 # What IndexedDB's tests need no browser for.
-IDBFAULTS := Fault|Damage|Vanish|Lost|Again|Silence|Slow|AnotherTab|Blocked|Cut|Hole|Abort
+IDBFAULTS := Fault|Wakes|Damage|Vanish|Lost|Again|Silence|Slow|AnotherTab|Blocked|Cut|Hole|Abort
 
 PROOFS := torture moments damage travel interop diskfull faults-opfs faults-idb kill-browser quota-browser soak soak-crash hammer failover
 
@@ -161,8 +161,8 @@ faults-opfs: ## fail each STRIDE=1st call to OPFS; play all schedules of EVENTS=
 	@export TABDIS_EVENTS=$(EVENTS); $(call LONG,Schedules|EveryBit,./jsbridge/opfs)
 	@export TABDIS_STRIDE=$(STRIDE); $(call JSLONG,chromium,FaultOfEachCall,./jsbridge/opfs)
 
-faults-idb: $(CLIENT)/node_modules/.package-lock.json ## fail each STRIDE=1st transaction of IndexedDB in every way (ON=node, chromium, firefox)
-	@export TABDIS_INDEXEDDB=fake TABDIS_IDB_STRIDE=$(STRIDE); $(call JSLONG,$(ON),^TestFaultsEverywhere$$,./jsbridge/idb)
+faults-idb: $(CLIENT)/node_modules/.package-lock.json ## fail each STRIDE=1st transaction of IndexedDB in every way, take over from a leader asleep at each operation (ON=node, chromium, firefox)
+	@export TABDIS_INDEXEDDB=fake TABDIS_IDB_STRIDE=$(STRIDE); $(call JSLONG,$(ON),FaultsEverywhere|WakesAfter,./jsbridge/idb)
 
 kill-browser: package ## kill a real Chromium under load KILLS=200 times: tab, renderer, browser, over OPFS and IndexedDB
 	TABDIS_KILLS=$(KILLS) node --test tests/browser/client/kill.test.mjs

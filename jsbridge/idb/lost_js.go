@@ -108,9 +108,6 @@ func (v *FS) reconnect() error {
 	names := map[string]float64(nil)
 	found := map[*file]*inventory{}
 	err = c.read(func(t *tx) error {
-		if err := t.fence(c.epoch); err != nil {
-			return err
-		}
 		for _, f := range v.inUse() {
 			found[f] = &inventory{}
 			if err := t.take(f, found[f]); err != nil {
