@@ -12,7 +12,7 @@ JSTEST = $(JS) TABDIS_BACKENDS=$(2) go test -count=1 -exec "$(EXEC) --target=$(1
 ENGINE := ./core ./core/aof ./core/command ./core/keyspace ./core/param ./core/rdb ./core/resp ./core/storage ./core/storage/memfs ./core/storage/faultfs
 
 # What IndexedDB's tests need no browser for.
-IDBFAULTS := Fault|Wakes|Damage|Vanish|Lost|Again|Silence|Slow|AnotherTab|Blocked|Cut|Hole|Abort
+IDBFAULTS := Fault|Wakes|WithoutAWord|Damage|Vanish|Lost|Again|Silence|Slow|AnotherTab|Blocked|Cut|Hole|Abort
 
 PROOFS := torture moments damage travel interop diskfull faults-opfs faults-idb kill-browser quota-browser soak soak-crash hammer failover
 

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall/js"
@@ -306,4 +307,53 @@ func superseded(t *testing.T, old, next *leader) {
 	last.sent = old.sent
 	require.Equal(t, 5, last.holds(next), "%s", last)
 	require.NoError(t, errors.Join(last.engine.Close(ctx), last.fs.Close()), "%s", last)
+}
+
+// A browser that takes the storage away may be slow to say so: the log gives the silent file up, and begins a new base. Nothing of it
+// goes anywhere, no write is acknowledged, and the loss is told when it is known.
+func TestAStoreThatWasLostWithoutAWord(t *testing.T) {
+	for _, policy := range []string{"always", "everysec", "no"} {
+		t.Run(policy, func(t *testing.T) {
+			name := newStore(t)
+			l := newLeader(t, policy, name, policy, 1)
+			require.NoError(t, l.open())
+			l.puts()
+			l.second()
+			require.Equal(t, 2, l.heard)
+			cutOff(t, l.fs)
+			other := openRaw(t, name, version) // in the way of the deletion, behind which every opening waits
+			deleted := make(chan error, 1)
+			go func() { deleted <- Delete(ctx, name) }()
+			for range 5 {
+				pause()
+			}
+			l.turn(text([]string{"SET", "s", "lost"}))
+			for range 15 {
+				l.second()
+			}
+			reply := string(l.session.Output())
+			l.session.Take(len(reply))
+			require.Regexp(t, `^-NOTDURABLE `, reply, "%s", l)
+			require.Contains(t, strings.Join(l.logged, "\n"), "A new one is written from memory", "%s", l)
+			require.False(t, l.put(), "%s", l)
+			other.Call("close")
+			require.NoError(t, <-deleted)
+			lost := "The store is lost: the store was deleted. Nothing is written any more, and writes are refused."
+			for n := 0; n < 1000 && !slices.Contains(l.logged, lost); n++ {
+				l.turn("")
+			}
+			at := slices.Index(l.logged, lost)
+			require.GreaterOrEqual(t, at, 0, "%s", l)
+			for range 5 {
+				require.False(t, l.put(), "%s", l)
+				l.second()
+			}
+			rest := strings.Join(l.logged[at+1:], "\n")
+			require.NotContains(t, rest, lost, "it is told again")
+			require.NotContains(t, rest, "rewriting started")
+			_, err := connect(ctx, name, false)
+			require.ErrorIs(t, err, errDeleted, "it is made again")
+			require.Error(t, errors.Join(l.engine.Close(ctx), l.fs.Close()))
+		})
+	}
 }

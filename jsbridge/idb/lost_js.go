@@ -25,7 +25,7 @@ var (
 	errMissing  = errors.New("there is no IndexedDB here")
 	errSilent   = errors.New("IndexedDB does not answer")
 	errNumbers  = errors.New("too many files were made since the store was opened")
-	errFenced   = &storeError{"another Worker has taken the store over", storage.ErrLocked}
+	errFenced   = &storeError{"another Worker has taken the store over", storage.ErrFenced}
 	errDeleted  = &storeError{"the store was deleted", storage.ErrLocked}
 	errNewer    = &storeError{"a newer version of tabdis uses the store; load the page again", storage.ErrLocked}
 	errBlocked  = &storeError{"the database does not open: another tab keeps it from being deleted or changed", storage.ErrLocked}

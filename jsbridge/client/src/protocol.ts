@@ -176,6 +176,12 @@ export interface DiedMessage {
   cause: string;
 }
 
+/** Another Worker has taken the store over from this one, which is to be ended. */
+export interface FencedMessage {
+  type: "fenced";
+  cause: string;
+}
+
 /** Opening failed, at first or after the engine died. Nothing follows. */
 export interface FailedMessage {
   type: "failed";
@@ -205,7 +211,16 @@ export interface ClosedMessage {
   message: string;
 }
 
-export type ToPage = LeadingMessage | ReadyMessage | DiedMessage | FailedMessage | ProgressMessage | LogMessage | PongMessage | ClosedMessage;
+export type ToPage =
+  | LeadingMessage
+  | ReadyMessage
+  | DiedMessage
+  | FencedMessage
+  | FailedMessage
+  | ProgressMessage
+  | LogMessage
+  | PongMessage
+  | ClosedMessage;
 
 /* Over a session's port */
 

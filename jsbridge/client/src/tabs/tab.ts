@@ -306,6 +306,9 @@ export class Tab {
         this.heart.heard();
         this.own.rest();
         break;
+      case "fenced":
+        this.replaceWorker(message.cause);
+        break;
       case "failed":
         this.failed(storeError(message.code, message.message));
         break;
