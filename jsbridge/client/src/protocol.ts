@@ -82,6 +82,8 @@ export type Notice = SeekNotice | LeaderNotice | LoadingNotice | HungNotice | Li
 export interface ServeMessage {
   type: "serve";
   leader: string;
+  /** The lock of that tab: when it can be had, the tab is gone. */
+  lock?: string;
 }
 
 /** A follower: the port that comes along is to be handed to this leader. */

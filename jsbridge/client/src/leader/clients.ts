@@ -22,7 +22,7 @@ export interface LinkOwner {
  */
 export class Client {
   private readonly sessions = new Set<number>();
-  private readonly operations: ((() => void) | undefined)[] = [];
+  private readonly operations = new Set<() => void>();
   private readonly waiting = new AbortController();
 
   constructor(
@@ -51,7 +51,11 @@ export class Client {
   private take(message: ToWorker, ports: readonly MessagePort[]): void {
     if (message.type === "ping") this.post({ type: "pong" });
     else if (message.type === "session") this.open(message, ports[0]);
-    else if (message.type === "control") this.operations.push(handleControl(message, ports[0]));
+    else if (message.type === "control") {
+      let cancel: (() => void) | undefined = undefined;
+      cancel = handleControl(message, ports[0], () => cancel !== undefined && this.operations.delete(cancel));
+      if (cancel !== undefined) this.operations.add(cancel);
+    }
   }
 
   /** Opens a session on the port that came along. */
@@ -76,7 +80,7 @@ export class Client {
     this.waiting.abort();
     for (const session of this.sessions) this.owner.sessions?.close(session);
     this.sessions.clear();
-    for (const cancel of this.operations.splice(0)) cancel?.();
+    for (const cancel of [...this.operations]) cancel();
     this.port.onmessage = null;
     this.port.close?.();
     this.gone(this);

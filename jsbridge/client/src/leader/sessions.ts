@@ -10,7 +10,9 @@ class EngineSession {
     private readonly instance: Instance,
     private readonly session: number,
     private readonly port: Port,
-    ended: () => void,
+    readonly id: string | undefined,
+    /** It is not among the sessions any more. */
+    readonly gone: () => void,
   ) {
     port.onmessage = ({ data }: MessageEvent<ToSession>) => {
       if (data instanceof Uint8Array) this.feed(data);
@@ -20,7 +22,8 @@ class EngineSession {
         this.feed(data.batch);
       } else {
         this.close();
-        ended();
+        gone();
+        if (id !== undefined) instance.forget(id); // all was answered, and nothing more comes
       }
     };
     this.post({ type: "open" });
@@ -58,7 +61,7 @@ class EngineSession {
     this.drop();
   }
 
-  private drop(): void {
+  drop(): void {
     this.port.onmessage = null;
     this.port.close?.();
   }
@@ -78,15 +81,22 @@ export class EngineSessions {
   open(port: Port, id: string | undefined, next: number, ended: (session: number) => void): number {
     const session = id === undefined ? this.instance.openSession() : this.instance.openNumbered(id, next);
     if (session === 0) return 0;
-    this.sessions.set(
-      session,
-      new EngineSession(this.instance, session, port, () => {
-        this.sessions.delete(session);
-        if (id !== undefined) this.instance.forget(id); // all was answered, and nothing more comes
-        ended(session);
-      }),
-    );
+    if (id !== undefined) this.replaced(id);
+    const gone = (): void => {
+      this.sessions.delete(session);
+      ended(session);
+    };
+    this.sessions.set(session, new EngineSession(this.instance, session, port, id, gone));
     return session;
+  }
+
+  // The client has come again: the engine has ended the session that it had, and nobody listens at its port.
+  private replaced(id: string): void {
+    for (const session of this.sessions.values()) {
+      if (session.id !== id) continue;
+      session.drop();
+      session.gone();
+    }
   }
 
   output(session: number, replies: Uint8Array<ArrayBuffer>): void {

@@ -7,7 +7,7 @@ const PATIENCE = 2000;
 /** This page's way to the broker, if the browser has SharedWorkers. */
 export class Broker {
   private readonly port: MessagePort | undefined;
-  private readonly asked = new Map<string, () => void>(); // what to do when a leader is not known
+  private asked: { leader: string; refused: () => void } | undefined; // last: what to do when that leader is not known
 
   /** The broker's id; "" where there is none. */
   readonly id: Promise<string>;
@@ -30,18 +30,17 @@ export class Broker {
   }
 
   private refused(leader: string): void {
-    this.asked.get(leader)?.();
-    this.asked.delete(leader);
+    if (this.asked?.leader === leader) this.asked.refused();
   }
 
-  /** Ports for this page's Worker come to the port given. */
-  serve(leader: string, port: MessagePort): void {
-    this.port?.postMessage({ type: "serve", leader } satisfies ServeMessage, [port]);
+  /** Ports for this page's Worker come to the port given, until the tab's lock can be had. */
+  serve(leader: string, lock: string, port: MessagePort): void {
+    this.port?.postMessage({ type: "serve", leader, lock } satisfies ServeMessage, [port]);
   }
 
   /** Hands a port to the leader. `refused` is called when the broker does not know it. */
   connect(leader: string, tab: string, port: MessagePort, refused: () => void): void {
-    this.asked.set(leader, refused);
+    this.asked = { leader, refused };
     this.port?.postMessage({ type: "connect", leader, tab } satisfies ConnectMessage, [port]);
   }
 
