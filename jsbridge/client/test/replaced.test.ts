@@ -169,7 +169,7 @@ describe("a tab that follows", () => {
     }
   };
 
-  it("goes with the Worker that leads now, also where that is another of the same tab, and hears no old one", async () => {
+  it("goes with the Worker that leads now, also where that is another of the same tab, and hears no old one", async (t) => {
     const store = `replaced-${process.pid}`;
     const linked: string[] = [];
     const worker: EngineWorker = { onmessage: null, onerror: null, postMessage: () => undefined, terminate: () => undefined };
@@ -181,6 +181,11 @@ describe("a tab that follows", () => {
       log: (_level, line) => linked.push(line),
     });
     const notices = new BroadcastChannel(`tabdis:${store}`);
+    const channels = [notices];
+    t.after(() => {
+      tab.end(new OutcomeUnknownError("UNKNOWN", "over"));
+      for (const channel of channels) channel.close();
+    });
     const asked: string[] = []; // channels of links
     notices.onmessage = ({ data }: MessageEvent<Notice>) => data.type === "link" && asked.push((data as LinkNotice).channel);
     const leads = (term: string): void => notices.postMessage({ type: "leader", tab: "aaaaaaaaaaaa", term, protocol: PROTOCOL, backend: "idb", broker: "" });
@@ -188,6 +193,7 @@ describe("a tab that follows", () => {
       leads(term);
       await until(() => asked.length === n);
       const link = new BroadcastChannel(asked.at(-1) as string);
+      channels.push(link);
       link.postMessage({ type: "ready", backend: "idb", why: term, load: { created: false }, restarts: 0 });
       await until(() => linked.at(-1) === term);
       return link;
@@ -202,7 +208,5 @@ describe("a tab that follows", () => {
     await until(() => linked.at(-1) === "now");
     assert.deepEqual(linked, ["first", "second", "now"]);
     assert.equal(asked.length, 2);
-    tab.end(new OutcomeUnknownError("UNKNOWN", "over"));
-    for (const channel of [first, second, notices]) channel.close();
   });
 });
