@@ -12,9 +12,9 @@ JSTEST = $(JS) TABDIS_BACKENDS=$(2) go test -count=1 -exec "$(EXEC) --target=$(1
 ENGINE := ./core ./core/aof ./core/command ./core/keyspace ./core/param ./core/rdb ./core/resp ./core/storage ./core/storage/memfs ./core/storage/faultfs
 
 # What IndexedDB's tests need no browser for.
-IDBFAULTS := Fault|Damage|Vanish|Lost|Again|Silence|Slow|AnotherTab|Blocked|Cut|Hole|Abort
+IDBFAULTS := Fault|Wakes|WithoutAWord|Damage|Vanish|Lost|Again|Silence|Slow|AnotherTab|Blocked|Cut|Hole|Abort
 
-PROOFS := torture moments damage travel interop diskfull faults-opfs faults-idb kill-browser quota-browser soak soak-crash hammer failover
+PROOFS := torture moments damage travel interop diskfull faults-opfs faults-idb kill-browser quota-browser soak soak-crash hammer failover leaks
 
 .PHONY: help demo package wasm test test-native test-node test-chromium test-firefox test-client test-package test-apps docs fuzz-keep lint bench bench-native bench-browser fuzz clean
 .PHONY: proof $(PROOFS)
@@ -84,7 +84,7 @@ test-firefox: ## the same inside a dedicated Worker of Firefox
 	$(call JSTEST,firefox,opfs+idb) -p 1 ./jsbridge/opfs ./jsbridge/idb ./tests/enginetest
 
 test-package: package docs/node_modules/.package-lock.json ## the package in Node, over files, its tarball in fresh apps: a plain page, Node (APPS=vite,webpack), and the migration page's code
-	node --test tests/package/node.test.mjs
+	node --test tests/package/node.test.mjs tests/package/leaks.test.mjs
 	TABDIS_APPS=$(APPS) node --test tests/package/apps.test.mjs
 	npm test --prefix docs --silent
 
@@ -161,8 +161,8 @@ faults-opfs: ## fail each STRIDE=1st call to OPFS; play all schedules of EVENTS=
 	@export TABDIS_EVENTS=$(EVENTS); $(call LONG,Schedules|EveryBit,./jsbridge/opfs)
 	@export TABDIS_STRIDE=$(STRIDE); $(call JSLONG,chromium,FaultOfEachCall,./jsbridge/opfs)
 
-faults-idb: $(CLIENT)/node_modules/.package-lock.json ## fail each STRIDE=1st transaction of IndexedDB in every way (ON=node, chromium, firefox)
-	@export TABDIS_INDEXEDDB=fake TABDIS_IDB_STRIDE=$(STRIDE); $(call JSLONG,$(ON),^TestFaultsEverywhere$$,./jsbridge/idb)
+faults-idb: $(CLIENT)/node_modules/.package-lock.json ## fail each STRIDE=1st transaction of IndexedDB in every way, take over from a leader asleep at each operation (ON=node, chromium, firefox)
+	@export TABDIS_INDEXEDDB=fake TABDIS_IDB_STRIDE=$(STRIDE); $(call JSLONG,$(ON),FaultsEverywhere|WakesAfter,./jsbridge/idb)
 
 kill-browser: package ## kill a real Chromium under load KILLS=200 times: tab, renderer, browser, over OPFS and IndexedDB
 	TABDIS_KILLS=$(KILLS) node --test tests/browser/client/kill.test.mjs
@@ -179,6 +179,11 @@ soak-crash: ## run all commands on a disk that fails and crashes, beside an orac
 FAILOVERS ?= 500
 failover: package ## FAILOVERS=500 times the tab that leads is closed, crashed, reloaded or hangs while four tabs write, over OPFS and IndexedDB
 	TABDIS_FAILOVERS=$(FAILOVERS) node --test tests/browser/client/failover.test.mjs
+
+OPENS ?= 10000
+CALLS ?= 1000000
+leaks: package ## open and close stores OPENS=10000 times, in Chromium and Node, make CALLS=1000000 calls of all kinds: nothing is left
+	TABDIS_OPENS=$(OPENS) TABDIS_CALLS=$(CALLS) node --test --test-concurrency=1 tests/browser/client/leaks.test.mjs tests/package/leaks.test.mjs
 
 hammer: $(CLIENT)/node_modules/.package-lock.json ## make CHANGES=100000 changes under live queries and the cache, on a real redis-server and natively
 	cd $(CLIENT) && node build.mjs test && TABDIS_LIVE=$(CHANGES) node --test dist/test/live/live.test.mjs dist/test/live/cache.test.mjs

@@ -4,10 +4,12 @@ package jsbridge
 
 import (
 	"encoding/binary"
+	"errors"
 	"runtime"
 	"unsafe"
 
 	"tabdis/core"
+	"tabdis/core/storage"
 )
 
 // The flags that tell the host what to do.
@@ -15,6 +17,7 @@ const (
 	flagOutput  = 1 << iota // the output table has records
 	flagResume              // goroutines exist: go._resume() lets them and their timers run
 	flagStopped             // the engine has stopped; start a new instance
+	flagFenced              // another Worker has taken the store over
 )
 
 // batchKeep is the size up to which the batch buffer is kept between turns.
@@ -99,6 +102,9 @@ func flags() (f uint32) {
 	}
 	if bridge.stopped || bridge.engine.Dead() != "" {
 		f |= flagStopped
+	}
+	if s, ok := control.fs.(storage.Losable); ok && errors.Is(s.Lost(), storage.ErrFenced) {
+		f |= flagFenced
 	}
 	return f
 }

@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 
 case ${1-} in
 full) sizes=() ;;
-small) sizes=(CRASHES=500 KILLS=6 MOMENTS=10 DAMAGES=1000 TRAVELS=50 ROUNDS=8 FILLS=1 STRIDE=97 EVENTS=2 SOAK=10 CHANGES=5000) ;;
+small) sizes=(CRASHES=500 KILLS=6 MOMENTS=10 DAMAGES=1000 TRAVELS=50 ROUNDS=8 FILLS=1 STRIDE=97 EVENTS=2 SOAK=10 CHANGES=5000 OPENS=100 CALLS=100000) ;;
 *) echo "usage: tests/proof.sh full|small <target>..." >&2; exit 2 ;;
 esac
 shift

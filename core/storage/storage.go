@@ -84,7 +84,15 @@ var (
 	ErrOpen     = errors.New("file is open")
 	ErrRange    = errors.New("offset outside of the file")
 	ErrCorrupt  = errors.New("damaged")
+
+	// ErrFenced is an ErrLocked: another one has taken over the store that was open here.
+	ErrFenced error = fenced{}
 )
+
+type fenced struct{}
+
+func (fenced) Error() string { return "store was taken over" }
+func (fenced) Unwrap() error { return ErrLocked }
 
 // Error says what failed, where.
 type Error struct {

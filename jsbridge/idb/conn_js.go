@@ -347,7 +347,11 @@ func (t *tx) reason() error {
 
 // write runs a writing transaction behind the fence.
 func (c *conn) write(durability string, fill func(t *tx) error) error {
-	return c.run("readwrite", durability, func(t *tx) error {
+	return c.fenced("readwrite", durability, fill)
+}
+
+func (c *conn) fenced(mode, durability string, fill func(t *tx) error) error {
+	return c.run(mode, durability, func(t *tx) error {
 		if err := t.fence(c.epoch); err != nil {
 			return err
 		}
@@ -368,8 +372,8 @@ func (t *tx) fence(epoch float64) error {
 	}, epochKey)
 }
 
-// read runs a reading transaction.
-func (c *conn) read(fill func(t *tx) error) error { return c.run("readonly", "", fill) }
+// read runs a reading transaction, behind the fence too: what another leader has rewritten meanwhile is not to be taken for damage.
+func (c *conn) read(fill func(t *tx) error) error { return c.fenced("readonly", "", fill) }
 
 // take makes this connection's the latest epoch: from then on no other one can write. Files without a valid epoch are damage: their
 // numbers could be given a second time.

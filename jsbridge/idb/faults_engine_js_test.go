@@ -34,6 +34,7 @@ type world struct {
 	engine  *core.Engine
 	session *core.Session
 	logged  []string
+	still   func() // parks as long as the Worker would stand still
 
 	done    []string // what ran, in order
 	acked   int      // so many of them were acknowledged: no end of the process may lose them
@@ -65,6 +66,9 @@ func (w *world) turn(text string) {
 	w.engine.EndTurn()
 	w.engine.Tick(w.now)
 	pause()
+	if w.still != nil {
+		w.still()
+	}
 }
 
 // ask sends commands and gives what is answered, the replies one behind the other; what is held back for ever is an error.
@@ -370,7 +374,7 @@ func chunkKeys(t *testing.T, name string) (keys [][2]float64) {
 	t.Helper()
 	c, err := connect(ctx, name, true)
 	require.NoError(t, err)
-	require.NoError(t, c.read(func(t *tx) error {
+	require.NoError(t, c.run("readonly", "", func(t *tx) error {
 		return t.call(chunksStore, "getAllKeys", func(result safejs.Value) error {
 			return each(result, func(_ int, k safejs.Value) error {
 				v := safejs.Unsafe(k)

@@ -25,7 +25,7 @@ var (
 	errMissing  = errors.New("there is no IndexedDB here")
 	errSilent   = errors.New("IndexedDB does not answer")
 	errNumbers  = errors.New("too many files were made since the store was opened")
-	errFenced   = &storeError{"another Worker has taken the store over", storage.ErrLocked}
+	errFenced   = &storeError{"another Worker has taken the store over", storage.ErrFenced}
 	errDeleted  = &storeError{"the store was deleted", storage.ErrLocked}
 	errNewer    = &storeError{"a newer version of tabdis uses the store; load the page again", storage.ErrLocked}
 	errBlocked  = &storeError{"the database does not open: another tab keeps it from being deleted or changed", storage.ErrLocked}
@@ -108,9 +108,6 @@ func (v *FS) reconnect() error {
 	names := map[string]float64(nil)
 	found := map[*file]*inventory{}
 	err = c.read(func(t *tx) error {
-		if err := t.fence(c.epoch); err != nil {
-			return err
-		}
 		for _, f := range v.inUse() {
 			found[f] = &inventory{}
 			if err := t.take(f, found[f]); err != nil {

@@ -82,6 +82,8 @@ export type Notice = SeekNotice | LeaderNotice | LoadingNotice | HungNotice | Li
 export interface ServeMessage {
   type: "serve";
   leader: string;
+  /** The lock of that tab: when it can be had, the tab is gone. */
+  lock?: string;
 }
 
 /** A follower: the port that comes along is to be handed to this leader. */
@@ -176,6 +178,12 @@ export interface DiedMessage {
   cause: string;
 }
 
+/** Another Worker has taken the store over from this one, which is to be ended. */
+export interface FencedMessage {
+  type: "fenced";
+  cause: string;
+}
+
 /** Opening failed, at first or after the engine died. Nothing follows. */
 export interface FailedMessage {
   type: "failed";
@@ -205,7 +213,16 @@ export interface ClosedMessage {
   message: string;
 }
 
-export type ToPage = LeadingMessage | ReadyMessage | DiedMessage | FailedMessage | ProgressMessage | LogMessage | PongMessage | ClosedMessage;
+export type ToPage =
+  | LeadingMessage
+  | ReadyMessage
+  | DiedMessage
+  | FencedMessage
+  | FailedMessage
+  | ProgressMessage
+  | LogMessage
+  | PongMessage
+  | ClosedMessage;
 
 /* Over a session's port */
 

@@ -35,6 +35,7 @@ const listener = {
 	died(cause) {
 		throw new Error(cause);
 	},
+	fenced() {},
 	progress() {},
 	log() {},
 };

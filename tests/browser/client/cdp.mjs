@@ -86,6 +86,8 @@ export class Chromium {
 					} else {
 						said(value);
 					}
+				} else if (method === 'Target.attachedToTarget') {
+					said({ attached: params });
 				}
 			});
 		});

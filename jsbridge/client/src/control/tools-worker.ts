@@ -31,6 +31,7 @@ const listener: Listener = {
     endControls("DIED", cause);
     post({ type: "died", cause });
   },
+  fenced: () => listener.died("the store was taken over"),
   progress: (progress) => post({ type: "progress", progress }),
   log: () => undefined,
 };

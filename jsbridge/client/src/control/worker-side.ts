@@ -21,8 +21,15 @@ const AWAY = 1000;
 
 const open = new Set<(code: string, message: string) => void>();
 
-/** Starts an operation in the engine of this Worker that runs now. Gives what ends it when nobody waits for it any more. */
-export function handleControl({ op, args, channel }: ControlMessage, handed: MessagePort | undefined): (() => void) | undefined {
+/**
+ * Starts an operation in the engine of this Worker that runs now. Gives what ends it when nobody waits for it any more, undefined when it has
+ * ended already; `over` is called when it has.
+ */
+export function handleControl(
+  { op, args, channel }: ControlMessage,
+  handed: MessagePort | undefined,
+  over?: () => unknown,
+): (() => void) | undefined {
   const port: Port | undefined = handed ?? (channel === undefined ? undefined : new BroadcastChannel(channel));
   if (port === undefined) return undefined;
   let ended = false;
@@ -34,6 +41,7 @@ export function handleControl({ op, args, channel }: ControlMessage, handed: Mes
     open.delete(fail);
     port.postMessage(message);
     port.close?.();
+    over?.();
   };
   const fail = (code: string, message: string): void => end(["failed", code, message]);
   // An engine that is dead throws, whatever it is asked.
@@ -69,6 +77,7 @@ export function handleControl({ op, args, channel }: ControlMessage, handed: Mes
   const { tabdisBridge } = globalThis as { tabdisBridge?: Bridge };
   if (tabdisBridge?.control === undefined) fail("CLOSED", "no engine runs here");
   else call(() => tabdisBridge.control?.(task));
+  if (ended) return undefined;
   return () => {
     const { cancel } = task;
     if (ended) return;

@@ -26,6 +26,7 @@ interface Exports {
 const OUTPUT = 1;
 const RESUME = 2;
 const STOPPED = 4;
+const FENCED = 8;
 
 /** Bytes fed in one turn. More are fed in several, so that no turn, and no copy in linear memory, grows with a batch. */
 export const PIECE = 1 << 20;
@@ -47,6 +48,8 @@ export interface Listener {
   ended(session: number): void;
   /** The instance is dead: nothing it was given since the last output can be said to have happened or not. */
   died(cause: string): void;
+  /** Another Worker has taken the store over. The instance is not called any more: what it has in memory may be old. */
+  fenced(): void;
   progress(progress: LoadProgress): void;
   log(level: number, line: string): void;
 }
@@ -273,7 +276,10 @@ export class Instance {
   #heed(flags: number): void {
     if (this.#dead) return;
     if (flags & OUTPUT) this.#deliver();
-    if (flags & STOPPED) this.#die("the engine has stopped");
+    if (flags & FENCED) {
+      this.#bury();
+      this.#listener.fenced();
+    } else if (flags & STOPPED) this.#die("the engine has stopped");
     else if (flags & RESUME) this.#guarded(() => this.#go._resume());
   }
 

@@ -22,7 +22,7 @@ export interface LinkOwner {
  */
 export class Client {
   readonly #sessions = new Set<number>();
-  readonly #operations: ((() => void) | undefined)[] = [];
+  readonly #operations = new Set<() => void>();
   readonly #waiting = new AbortController();
   readonly #owner: LinkOwner;
   readonly #port: Port;
@@ -55,7 +55,11 @@ export class Client {
   #take(message: ToWorker, ports: readonly MessagePort[]): void {
     if (message.type === "ping") this.post({ type: "pong" });
     else if (message.type === "session") this.open(message, ports[0]);
-    else if (message.type === "control") this.#operations.push(handleControl(message, ports[0]));
+    else if (message.type === "control") {
+      let cancel: (() => void) | undefined = undefined;
+      cancel = handleControl(message, ports[0], () => cancel !== undefined && this.#operations.delete(cancel));
+      if (cancel !== undefined) this.#operations.add(cancel);
+    }
   }
 
   /** Opens a session on the port that came along. */
@@ -80,7 +84,7 @@ export class Client {
     this.#waiting.abort();
     for (const session of this.#sessions) this.#owner.sessions?.close(session);
     this.#sessions.clear();
-    for (const cancel of this.#operations.splice(0)) cancel?.();
+    for (const cancel of [...this.#operations]) cancel();
     this.#port.onmessage = null;
     this.#port.close?.();
     this.#gone(this);

@@ -25,6 +25,8 @@ import { EngineSessions } from "./sessions.js";
 const DEATHS = 3;
 const DEATHS_WITHIN = 60_000;
 
+const TAKEN = "another Worker has taken the store over";
+
 /** What this uses of the Worker's global scope, whose types do not go together with the page's. */
 export interface Scope extends Port {
   readonly location: { readonly href: string };
@@ -168,12 +170,22 @@ export class Leader implements Listener, LinkOwner {
     this.sessions?.ended(session);
   }
 
-  died(cause: string): void {
+  #lose(code: string, cause: string): void {
     this.sessions?.lose(cause);
     for (const client of this.#clients) client.lose();
     this.sessions = this.#instance = this.#ready = undefined;
+    endControls(code, cause);
+  }
+
+  /** Its page ends this Worker, and goes on with the one that leads now. */
+  fenced(): void {
+    this.#lose("LEADER", TAKEN);
+    this.#post({ type: "fenced", cause: TAKEN });
+  }
+
+  died(cause: string): void {
+    this.#lose("DIED", cause);
     this.#deaths.push(Date.now());
-    endControls("DIED", cause);
     this.#tell({ type: "died", cause });
     void this.#replace();
   }

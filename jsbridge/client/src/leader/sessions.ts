@@ -9,7 +9,14 @@ class EngineSession {
   readonly #session: number;
   readonly #port: Port;
 
-  constructor(instance: Instance, session: number, port: Port, ended: () => void) {
+  constructor(
+    instance: Instance,
+    session: number,
+    port: Port,
+    readonly id: string | undefined,
+    /** It is not among the sessions any more. */
+    readonly gone: () => void,
+  ) {
     this.#instance = instance;
     this.#session = session;
     this.#port = port;
@@ -21,7 +28,8 @@ class EngineSession {
         this.#feed(data.batch);
       } else {
         this.close();
-        ended();
+        gone();
+        if (id !== undefined) instance.forget(id); // all was answered, and nothing more comes
       }
     };
     this.#post({ type: "open" });
@@ -50,16 +58,16 @@ class EngineSession {
   /** The last message of the session, and its port with it. */
   end(message: FromSession): void {
     this.#post(message);
-    this.#drop();
+    this.drop();
   }
 
   /** The client is gone. */
   close(): void {
     this.#instance.closeSession(this.#session);
-    this.#drop();
+    this.drop();
   }
 
-  #drop(): void {
+  drop(): void {
     this.#port.onmessage = null;
     this.#port.close?.();
   }
@@ -82,15 +90,22 @@ export class EngineSessions {
   open(port: Port, id: string | undefined, next: number, ended: (session: number) => void): number {
     const session = id === undefined ? this.#instance.openSession() : this.#instance.openNumbered(id, next);
     if (session === 0) return 0;
-    this.#sessions.set(
-      session,
-      new EngineSession(this.#instance, session, port, () => {
-        this.#sessions.delete(session);
-        if (id !== undefined) this.#instance.forget(id); // all was answered, and nothing more comes
-        ended(session);
-      }),
-    );
+    if (id !== undefined) this.#replaced(id);
+    const gone = (): void => {
+      this.#sessions.delete(session);
+      ended(session);
+    };
+    this.#sessions.set(session, new EngineSession(this.#instance, session, port, id, gone));
     return session;
+  }
+
+  // The client has come again: the engine has ended the session that it had, and nobody listens at its port.
+  #replaced(id: string): void {
+    for (const session of this.#sessions.values()) {
+      if (session.id !== id) continue;
+      session.drop();
+      session.gone();
+    }
   }
 
   output(session: number, replies: Uint8Array<ArrayBuffer>): void {

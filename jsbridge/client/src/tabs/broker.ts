@@ -20,11 +20,18 @@ export interface HandedLink {
 export function runBroker(scope: { onconnect: ((event: MessageEvent) => void) | null }): void {
   const broker = crypto.randomUUID();
   const leaders = new Map<string, MessagePort>();
+  const forgetWhenGone = (leader: string, lock: string): Promise<void> =>
+    navigator.locks.request(lock, () => {
+      leaders.get(leader)?.close();
+      leaders.delete(leader);
+    });
   scope.onconnect = ({ ports: [tab] }) => {
     if (tab === undefined) return;
     tab.onmessage = ({ data, ports: [port] }: MessageEvent<ServeMessage | ConnectMessage>) => {
       if (port === undefined) return;
       if (data.type === "serve") {
+        if (!leaders.has(data.leader) && data.lock !== undefined) void forgetWhenGone(data.leader, data.lock);
+        leaders.get(data.leader)?.close();
         leaders.set(data.leader, port);
         return;
       }

@@ -306,6 +306,9 @@ export class Tab {
         this.#heart.heard();
         this.#own.rest();
         break;
+      case "fenced":
+        this.#replaceWorker(message.cause);
+        break;
       case "failed":
         this.#failed(storeError(message.code, message.message));
         break;
@@ -331,7 +334,7 @@ export class Tab {
     const id = await broker.id;
     if (id === "" || !this.#leads) return;
     const { port1, port2 } = new MessageChannel();
-    broker.serve(this.id, port1);
+    broker.serve(this.id, names.tab(this.#options.name, this.id), port1);
     this.#tellWorker({ type: "broker", id } satisfies BrokerMessage, [port2]);
   }
 
