@@ -134,7 +134,7 @@ export class Tab {
     const { signal } = this.lifecycle;
     let cached = false; // in the back/forward cache a page is frozen too; a Worker started before it is shown again gets no IndexedDB
     addEventListener("pagehide", (event) => (cached = event.persisted) && this.sleep("its page was hidden"), { signal });
-    addEventListener("pageshow", (event) => event.persisted && (cached = false, this.begin()), { signal });
+    addEventListener("pageshow", (event) => event.persisted && this.begin((cached = false)), { signal });
     document.addEventListener("freeze", () => this.sleep("its page was frozen"), { signal });
     document.addEventListener("resume", () => cached || this.begin(), { signal });
   }
