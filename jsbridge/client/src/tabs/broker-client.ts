@@ -6,8 +6,8 @@ const PATIENCE = 2000;
 
 /** This page's way to the broker, if the browser has SharedWorkers. */
 export class Broker {
-  private readonly port: MessagePort | undefined;
-  private readonly asked = new Map<string, () => void>(); // what to do when a leader is not known
+  readonly #port: MessagePort | undefined;
+  readonly #asked = new Map<string, () => void>(); // what to do when a leader is not known
 
   /** The broker's id; "" where there is none. */
   readonly id: Promise<string>;
@@ -19,33 +19,33 @@ export class Broker {
     try {
       const worker = start();
       worker.onerror = () => settle("");
-      this.port = worker.port;
-      this.port.onmessage = ({ data }: MessageEvent<BrokerHello | UnknownMessage>) => {
+      this.#port = worker.port;
+      this.#port.onmessage = ({ data }: MessageEvent<BrokerHello | UnknownMessage>) => {
         if (data.type === "hello") settle(data.broker);
-        else this.refused(data.leader);
+        else this.#refused(data.leader);
       };
     } catch {
       settle!("");
     }
   }
 
-  private refused(leader: string): void {
-    this.asked.get(leader)?.();
-    this.asked.delete(leader);
+  #refused(leader: string): void {
+    this.#asked.get(leader)?.();
+    this.#asked.delete(leader);
   }
 
   /** Ports for this page's Worker come to the port given. */
   serve(leader: string, port: MessagePort): void {
-    this.port?.postMessage({ type: "serve", leader } satisfies ServeMessage, [port]);
+    this.#port?.postMessage({ type: "serve", leader } satisfies ServeMessage, [port]);
   }
 
   /** Hands a port to the leader. `refused` is called when the broker does not know it. */
   connect(leader: string, tab: string, port: MessagePort, refused: () => void): void {
-    this.asked.set(leader, refused);
-    this.port?.postMessage({ type: "connect", leader, tab } satisfies ConnectMessage, [port]);
+    this.#asked.set(leader, refused);
+    this.#port?.postMessage({ type: "connect", leader, tab } satisfies ConnectMessage, [port]);
   }
 
   close(): void {
-    this.port?.close();
+    this.#port?.close();
   }
 }
