@@ -177,7 +177,7 @@ soak-crash: ## run all commands on a disk that fails and crashes, beside an orac
 	@export TABDIS_SOAK=$(SOAK); $(call LONG,TestSoak,./tests/crash)
 
 FAILOVERS ?= 500
-failover: package ## FAILOVERS=500 times the tab that leads is closed, crashed, reloaded or hangs while four tabs write, over OPFS and IndexedDB
+failover: package ## FAILOVERS=500 times the tab that leads is closed, crashed, killed, reloaded, frozen, stopped or hangs while four tabs write, over OPFS and IndexedDB, linked by ports and by channels
 	TABDIS_FAILOVERS=$(FAILOVERS) node --test tests/browser/client/failover.test.mjs
 
 OPENS ?= 10000

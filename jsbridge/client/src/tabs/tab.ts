@@ -77,7 +77,7 @@ export class Tab {
   readonly #listener: TabListener;
   readonly #sessions = new Set<Session>();
   readonly #streams = new Set<(cause: string) => void>();
-  readonly #notices: BroadcastChannel | undefined;
+  #notices: BroadcastChannel | undefined; // while the page is awake
   readonly #broker: Broker | undefined;
   readonly #heart: Heart; // of the Worker that this tab is linked to
   readonly #own: Heart; // of this tab's own, when another misses it
@@ -108,8 +108,6 @@ export class Tab {
     );
     if (options.alone) return;
     this.#broker = options.scripts.broker === undefined ? undefined : new Broker(options.scripts.broker);
-    this.#notices = new BroadcastChannel(names.notices(options.name));
-    this.#notices.onmessage = ({ data }: MessageEvent<Notice>) => this.#noticed(data);
   }
 
   /** Takes part, from now on. */
@@ -134,15 +132,20 @@ export class Tab {
   // A page that the browser puts to sleep must not keep the store from the others.
   #followLifecycle(): void {
     const { signal } = this.#lifecycle;
-    addEventListener("pagehide", (event) => event.persisted && this.#sleep("its page was hidden"), { signal });
-    addEventListener("pageshow", (event) => event.persisted && this.#begin(), { signal });
+    let cached = false; // in the back/forward cache a page is frozen too; a Worker started before it is shown again gets no IndexedDB
+    addEventListener("pagehide", (event) => (cached = event.persisted) && this.#sleep("its page was hidden"), { signal });
+    addEventListener("pageshow", () => cached && ((cached = false), this.#begin()), { signal });
     document.addEventListener("freeze", () => this.#sleep("its page was frozen"), { signal });
-    document.addEventListener("resume", () => this.#begin(), { signal });
+    document.addEventListener("resume", () => cached || this.#begin(), { signal });
   }
 
   #begin(): void {
     if (this.#worker !== undefined || this.#ended || this.#closing) return;
     this.#unable = undefined;
+    if (!this.#options.alone && this.#notices === undefined) {
+      this.#notices = new BroadcastChannel(names.notices(this.#options.name));
+      this.#notices.onmessage = ({ data }: MessageEvent<Notice>) => this.#noticed(data);
+    }
     const worker = (this.#worker = this.#options.scripts.worker());
     worker.onmessage = ({ data }: MessageEvent<ToPage>) => this.#fromWorker(data, worker);
     worker.onerror = (event) => {
@@ -161,6 +164,8 @@ export class Tab {
     this.#worker?.terminate();
     this.#worker = undefined;
     this.#leads = false;
+    this.#notices?.close(); // a message would throw the page out of the back/forward cache
+    this.#notices = undefined;
   }
 
   #replaceWorker(cause: string): void {
