@@ -5,6 +5,7 @@ import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Chromium } from './cdp.mjs';
 import { Browser, DIST, Site } from './harness.mjs';
+import { targets } from './targets.mjs';
 
 const { build } = createRequire(new URL('../package.json', `file://${DIST}`))('esbuild');
 
@@ -23,7 +24,7 @@ async function bundle() {
 	return outputFiles[0].contents;
 }
 
-for (const target of (process.env.TABDIS_BROWSERS ?? 'chromium,firefox').split(',')) {
+for (const target of targets) {
 	describe(`${target}, live queries and the cache`, () => {
 		let site, browser, page;
 		before(async () => {
