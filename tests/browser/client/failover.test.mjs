@@ -4,10 +4,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Chromium } from './cdp.mjs';
 import { Site } from './harness.mjs';
+import { overBackends, targets } from './targets.mjs';
+import { browserOf } from './windows.mjs';
 
-const FAILOVERS = Number(process.env.TABDIS_FAILOVERS ?? 12);
+const FAILOVERS = (target) => Number(process.env.TABDIS_FAILOVERS ?? (target === 'chromium' ? 12 : 4));
 const SEED = Number(process.env.TABDIS_SEED ?? Date.now() % 1e9);
 const TABS = 4;
 
@@ -75,21 +76,22 @@ function random(seed) {
 
 const ENDS = ['closed', 'crashed', 'reloaded', 'hung'];
 
-for (const backend of ['opfs', 'idb']) {
-	describe(`Chromium, ${backend}, ${TABS} tabs (seed ${SEED})`, () => {
+for (const target of targets) {
+	const failovers = FAILOVERS(target);
+	overBackends(target, ['opfs', 'idb'], (_, backend) => {
 		let site, browser;
 		before(async () => {
 			site = await new Site().start();
 			site.files.set('tab.html', PAGE);
 			Object.entries(LATE).forEach(([path, text]) => site.files.set(path, text));
-			browser = new Chromium();
+			browser = browserOf(target, site);
 		});
 		after(async () => {
 			await browser.dispose();
 			site.stop();
 		});
 
-		it(`executes each request once over ${FAILOVERS} fail-overs`, { timeout: 60_000 + FAILOVERS * 20_000 }, async (t) => {
+		it(`executes each request once over ${failovers} fail-overs`, { timeout: 60_000 + failovers * 20_000 }, async (t) => {
 			const name = `failover-${backend}`;
 			const choose = random(SEED);
 			const writers = [];
@@ -107,7 +109,7 @@ for (const backend of ['opfs', 'idb']) {
 			}
 			const leads = async (tab) => (await tab.run(() => db.store.role)) === 'leader';
 			const ends = Object.fromEntries(ENDS.map((end) => [end, 0]));
-			for (let n = 0; n < FAILOVERS; n++) {
+			for (let n = 0; n < failovers; n++) {
 				await sleep(choose(300));
 				let at = -1;
 				for (let tries = 0; at < 0; tries++) {
@@ -147,7 +149,7 @@ for (const backend of ['opfs', 'idb']) {
 			await sleep(200); // the last words
 			await verify(tabs[0], writers, t, ends);
 		});
-	});
+	}, `, ${TABS} tabs (seed ${SEED})`);
 }
 
 async function verify(tab, writers, t, ends) {

@@ -7,6 +7,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { browsers } from '../browsers.mjs';
+import { Chromium } from './cdp.mjs';
 import { DIST } from './harness.mjs';
 import { targetOf } from './targets.mjs';
 
@@ -32,8 +33,11 @@ const agent = (port) => `<!doctype html><meta charset="utf-8"><script>{
 	globalThis.say = (value) => send({ said: value });
 }</script>`;
 
+/** The browser of a target, with tabs that can be closed, reloaded, crashed and stopped. */
+export const browserOf = (target, site) => (target === 'chromium' ? new Chromium() : new Windows(target, site));
+
 /** A browser of a target. It is started by the first tab, and again by the first one after it was killed. */
-export class Windows {
+class Windows {
 	#process = null;
 	#server;
 	#port;
