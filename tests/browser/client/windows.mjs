@@ -86,9 +86,10 @@ class Windows {
 			await this.#start();
 		}
 		const [tab, name] = this.#tab(said);
+		const ready = tab.ready();
 		// Without an opener it may have a process of its own.
 		await this.#opener.run((url) => void window.open(url, '_blank', 'noopener'), `${url}?${name}`);
-		await tab.ready;
+		await ready;
 		return tab;
 	}
 
@@ -139,11 +140,11 @@ class Tab {
 	#calls = new Map(); // id → settle(message)
 	#last = 0;
 	#process;
+	#readied = () => {};
 
 	constructor(browser, said) {
 		this.#browser = browser;
 		this.#said = said;
-		this.ready = within(new Promise((resolve) => (this.readied = resolve)), 'the page does not become ready');
 	}
 
 	connected(socket) {
@@ -157,7 +158,7 @@ class Tab {
 		if (id !== undefined) {
 			this.#calls.get(id)?.(outcome);
 		} else if (said === 'ready') {
-			this.readied();
+			this.#readied();
 		} else {
 			this.#said(said);
 		}
@@ -172,6 +173,11 @@ class Tab {
 		for (const settle of [...this.#calls.values()]) {
 			settle({ error: 'the tab has ended' });
 		}
+	}
+
+	/** Settles when its page says that it is ready. */
+	ready() {
+		return within(new Promise((resolve) => (this.#readied = resolve)), 'the page does not become ready');
 	}
 
 	/** Settles when its page is there. */
