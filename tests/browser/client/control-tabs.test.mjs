@@ -76,9 +76,11 @@ for (const target of targets) describe(`${target}, operations of a follower`, ()
 		assert.equal(await second.run(open, { name }), 'follower');
 		await second.run(async () => {
 			await Promise.all(Array.from({ length: 6000 }, (_, i) => db.call('SET', `key${i}`, crypto.randomUUID().repeat(40))));
-			// It takes nothing, so the export goes on until the leader ends.
-			globalThis.stuck = db.exportTo(new WritableStream({ write: () => new Promise(() => {}) }), { format: 'rdb' }).catch((e) => `${e.name} ${e.code}`);
-			await db.call('SET', 'more', 'x');
+			// It takes nothing once it has begun, so the export goes on until the leader ends.
+			await new Promise((begun) => {
+				const takesNothing = new WritableStream({ write: () => (begun(), new Promise(() => {})) });
+				globalThis.stuck = db.exportTo(takesNothing, { format: 'rdb' }).catch((e) => `${e.name} ${e.code}`);
+			});
 		});
 		await first.close();
 		const [stuck, files] = await second.run(async () => {
