@@ -4,12 +4,21 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+<<<<<<< HEAD
 import { Chromium } from './cdp.mjs';
 import { Writer, verify } from './failover-check.mjs';
 import { FILES, holdings, rest, work } from './failover-work.mjs';
+=======
+>>>>>>> webkit
 import { Site } from './harness.mjs';
+import { overBackends, targets } from './targets.mjs';
+import { browserOf } from './windows.mjs';
 
+<<<<<<< HEAD
 const FAILOVERS = Number(process.env.TABDIS_FAILOVERS ?? 6);
+=======
+const FAILOVERS = (target) => Number(process.env.TABDIS_FAILOVERS ?? (target === 'chromium' ? 12 : 4));
+>>>>>>> webkit
 const SEED = Number(process.env.TABDIS_SEED ?? Date.now() % 1e9);
 const TABS = 4;
 
@@ -34,6 +43,7 @@ class Tabs {
 	asleep = []; // frozen, or their process is stopped
 	happened = {};
 
+<<<<<<< HEAD
 	constructor(browser, choosePage, name, backend, choose) {
 		Object.assign(this, { browser, choosePage, name, backend, choose });
 	}
@@ -165,20 +175,54 @@ for (const { backend, links, pages } of RUNS) {
 			site = await new Site().start();
 			Object.entries(FILES).forEach(([path, text]) => site.files.set(path, text));
 			browser = new Chromium();
+=======
+for (const target of targets) {
+	const failovers = FAILOVERS(target);
+	overBackends(target, ['opfs', 'idb'], (_, backend) => {
+		let site, browser;
+		before(async () => {
+			site = await new Site().start();
+			site.files.set('tab.html', PAGE);
+			Object.entries(LATE).forEach(([path, text]) => site.files.set(path, text));
+			browser = browserOf(target, site);
+>>>>>>> webkit
 		});
 		after(async () => {
 			await browser.dispose();
 			site.stop();
 		});
 
+<<<<<<< HEAD
 		it(`executes each request once over ${FAILOVERS} fail-overs`, { timeout: 120_000 + FAILOVERS * 20_000 }, async (t) => {
 			const name = `failover-${backend}-${links}`;
 			const choose = random(SEED);
 			const tabs = new Tabs(browser, () => site.url + pages[choose(pages.length)], name, backend, choose);
+=======
+		it(`executes each request once over ${failovers} fail-overs`, { timeout: 60_000 + failovers * 20_000 }, async (t) => {
+			const name = `failover-${backend}`;
+			const choose = random(SEED);
+			const first = [...ENDS];
+			const writers = [];
+			const begin = async () => {
+				const writer = new Writer();
+				writers.push(writer);
+				const tab = await browser.open(`${site.url}tab.html`, (said) => writer.heard(said));
+				await tab.run(work, name, backend, writers.length);
+				tab.writer = writer;
+				return tab;
+			};
+			const tabs = [];
+>>>>>>> webkit
 			for (let i = 0; i < TABS; i++) {
 				await tabs.open();
 			}
+<<<<<<< HEAD
 			for (let n = 0; n < FAILOVERS; n++) {
+=======
+			const leads = async (tab) => (await tab.run(() => db.store.role)) === 'leader';
+			const ends = Object.fromEntries(ENDS.map((end) => [end, 0]));
+			for (let n = 0; n < failovers; n++) {
+>>>>>>> webkit
 				await sleep(choose(300));
 				await tabs.passes();
 				const leader = await tabs.leader();
@@ -186,7 +230,30 @@ for (const { backend, links, pages } of RUNS) {
 				if (tabs.asleep.length === 0 && choose(4) === 0) {
 					await tabs.happens(BESIDE[choose(BESIDE.length)], followers[choose(followers.length)], 'follower');
 				}
+<<<<<<< HEAD
 				await tabs.happens(ENDS[choose(ENDS.length)], leader, 'leader');
+=======
+				const end = first.splice(choose(first.length), 1)[0] ?? ENDS[choose(ENDS.length)]; // each way once, if there are so many
+				ends[end]++;
+				const [tab] = tabs.splice(at, 1);
+				tab.writer.ended = end !== 'hung';
+				if (end === 'closed') {
+					await tab.close();
+				} else if (end === 'crashed') {
+					await tab.crash();
+				} else if (end === 'hung') {
+					tab.run(() => void db.call('DEBUG', 'SLEEP', 60).catch(() => {}));
+					tabs.push(tab);
+					for (let tries = 0; (await leads(tab)) && tries < 100; tries++) {
+						await sleep(100);
+					}
+					continue;
+				} else {
+					await tab.reload();
+					await tab.close();
+				}
+				tabs.push(await begin());
+>>>>>>> webkit
 			}
 			await tabs.rest();
 			const held = await tabs.awake[0].run(holdings, tabs.writers.length);
@@ -194,7 +261,7 @@ for (const { backend, links, pages } of RUNS) {
 			await loadsAgain(site, browser, name, backend, tabs.writers.length, held);
 			t.diagnostic(`${JSON.stringify(tabs.happened)}: ${JSON.stringify(fates)}`);
 		});
-	});
+	}, `, ${TABS} tabs (seed ${SEED})`);
 }
 
 /** Killed with all its processes, closed, or as it was at its last lsn: the log makes the same store of it, and nothing is wrong with it. */

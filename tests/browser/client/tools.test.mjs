@@ -5,16 +5,15 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { after, before, describe, it } from 'node:test';
+import { after, before, it } from 'node:test';
 import { Browser, Site } from './harness.mjs';
 import { DATA, newDirectory, Redis } from './redis.mjs';
+import { NO_DIRECTORIES, overBackends, targetOf, targets } from './targets.mjs';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
-for (const target of (process.env.TABDIS_BROWSERS ?? 'chromium,firefox').split(',')) {
-	for (const backend of target === 'firefox' ? ['opfs'] : ['opfs', 'idb']) {
-		describe(`${target}, ${backend}`, () => suite(target, backend));
-	}
+for (const target of targets) {
+	overBackends(target, target === 'firefox' ? ['opfs'] : ['opfs', 'idb'], suite);
 }
 
 function suite(target, backend) {
@@ -51,7 +50,8 @@ function suite(target, backend) {
 	});
 
 	for (const [what, how] of [['all.tar.gz', 'stream'], ['log.tar', 'blob'], ['dump.rdb', 'stream'], ['log.tar', 'directory']]) {
-		it(`imports a Redis's ${what} from a ${how}`, async () => {
+		const skip = how === 'directory' && !targetOf(target).hasStorage && NO_DIRECTORIES;
+		it(`imports a Redis's ${what} from a ${how}`, { skip }, async () => {
 			const [report, found, phases] = await page.run(async ({ open, destroy }, backend, what, how) => {
 				const { importFrom } = await import('/client/tools.js');
 				await destroy('imported');
@@ -94,7 +94,7 @@ function suite(target, backend) {
 			bytes[bytes.length >> 1] ^= 1;
 			outcome.push(await code(importFrom('replaced', new Blob([bytes]), { backend, replace: true })));
 			outcome.push(await code(importFrom('replaced', new Blob(['nothing of the kind']), { backend, replace: true })));
-			outcome.push(await code(importFrom('never', new Blob([bytes]), { backend })));
+			outcome.push(await code(importFrom('never', new Blob([bytes]), { backend })), await code(importFrom('never', {}, { backend })));
 			db = await open({ name: 'replaced', backend });
 			outcome.push(await db.call('GET', 'old'));
 			await db.close();
@@ -107,7 +107,7 @@ function suite(target, backend) {
 			await db.destroy();
 			return outcome;
 		}, backend);
-		assert.deepEqual(outcome, ['LOCKED', 'EXISTS', 'SOURCE', 'SOURCE', 'SOURCE', 'value', 'done', digest, 'OK', true, false]);
+		assert.deepEqual(outcome, ['LOCKED', 'EXISTS', 'SOURCE', 'SOURCE', 'SOURCE', "importFrom() takes a Blob, a ReadableStream or a directory's handle", 'value', 'done', digest, 'OK', true, false]);
 	});
 
 	it('leaves the old store when the Worker is killed in the middle of an import', async () => {
@@ -310,7 +310,12 @@ function suite(target, backend) {
 			await said(db.call('SET', 'k', 'full'));
 			outcome.push(await said(db.call('SET', 'k', 'full')));
 			await it.heal();
+<<<<<<< HEAD
 			outcome.push(await healthyAgain());
+=======
+			while ((await db.status()).log.state !== 'healthy') await new Promise((resolve) => setTimeout(resolve, 50));
+			await db.durable(); // what was refused is in the log now, and here it is not only written
+>>>>>>> webkit
 			await it.crash();
 			while (db.store.restarts === 0) await said(db.call('PING'));
 			outcome.push(await said(db.call('GET', 'k')));
