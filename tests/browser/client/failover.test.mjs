@@ -4,21 +4,12 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-<<<<<<< HEAD
-import { Chromium } from './cdp.mjs';
 import { Writer, verify } from './failover-check.mjs';
 import { FILES, holdings, rest, work } from './failover-work.mjs';
-=======
->>>>>>> webkit
 import { Site } from './harness.mjs';
 import { overBackends, targets } from './targets.mjs';
 import { browserOf } from './windows.mjs';
 
-<<<<<<< HEAD
-const FAILOVERS = Number(process.env.TABDIS_FAILOVERS ?? 6);
-=======
-const FAILOVERS = (target) => Number(process.env.TABDIS_FAILOVERS ?? (target === 'chromium' ? 12 : 4));
->>>>>>> webkit
 const SEED = Number(process.env.TABDIS_SEED ?? Date.now() % 1e9);
 const TABS = 4;
 
@@ -43,7 +34,6 @@ class Tabs {
 	asleep = []; // frozen, or their process is stopped
 	happened = {};
 
-<<<<<<< HEAD
 	constructor(browser, choosePage, name, backend, choose) {
 		Object.assign(this, { browser, choosePage, name, backend, choose });
 	}
@@ -157,111 +147,72 @@ class Tabs {
 
 const leads = (tab) => tab.run(() => db.store.role === 'leader');
 
-/** What ends a leader, and what happens to followers meanwhile. */
-const ENDS = ['closed', 'crashed', 'killed', 'left', 'reloaded', 'hung', 'frozen', 'frozen', 'stopped'];
-const BESIDE = ['frozen', 'stopped', 'killed', 'closed'];
+/** What ends a leader, and what happens to followers meanwhile. Only Chromium freezes a page when told to. */
+const WAYS = {
+	chromium: {
+		ends: ['closed', 'crashed', 'killed', 'left', 'reloaded', 'hung', 'frozen', 'frozen', 'stopped'],
+		beside: ['frozen', 'stopped', 'killed', 'closed'],
+		failovers: 6,
+	},
+	others: { ends: ['closed', 'crashed', 'left', 'reloaded', 'hung'], beside: ['closed'], failovers: 4 },
+};
 
-const RUNS = [
-	{ backend: 'opfs', links: 'ports', pages: ['ports.html'] },
-	{ backend: 'idb', links: 'ports', pages: ['ports.html'] },
-	{ backend: 'opfs', links: 'channels', pages: ['channels.html'] },
-	{ backend: 'idb', links: 'both', pages: ['ports.html', 'channels.html'] },
-].filter(({ backend, links }) => `${backend} ${links}`.match(process.env.TABDIS_FAILOVER ?? ''));
+const LINKS = {
+	ports: ['ports.html'],
+	channels: ['channels.html'],
+	both: ['ports.html', 'channels.html'],
+};
 
-for (const { backend, links, pages } of RUNS) {
-	describe(`Chromium, ${backend}, ${TABS} tabs, linked by ${links} (seed ${SEED})`, () => {
-		let site, browser;
-		before(async () => {
-			site = await new Site().start();
-			Object.entries(FILES).forEach(([path, text]) => site.files.set(path, text));
-			browser = new Chromium();
-=======
+const wanted = (backend, links) => `${backend} ${links}`.match(process.env.TABDIS_FAILOVER ?? '');
+
 for (const target of targets) {
-	const failovers = FAILOVERS(target);
 	overBackends(target, ['opfs', 'idb'], (_, backend) => {
-		let site, browser;
-		before(async () => {
-			site = await new Site().start();
-			site.files.set('tab.html', PAGE);
-			Object.entries(LATE).forEach(([path, text]) => site.files.set(path, text));
-			browser = browserOf(target, site);
->>>>>>> webkit
-		});
-		after(async () => {
-			await browser.dispose();
-			site.stop();
-		});
-
-<<<<<<< HEAD
-		it(`executes each request once over ${FAILOVERS} fail-overs`, { timeout: 120_000 + FAILOVERS * 20_000 }, async (t) => {
-			const name = `failover-${backend}-${links}`;
-			const choose = random(SEED);
-			const tabs = new Tabs(browser, () => site.url + pages[choose(pages.length)], name, backend, choose);
-=======
-		it(`executes each request once over ${failovers} fail-overs`, { timeout: 60_000 + failovers * 20_000 }, async (t) => {
-			const name = `failover-${backend}`;
-			const choose = random(SEED);
-			const first = [...ENDS];
-			const writers = [];
-			const begin = async () => {
-				const writer = new Writer();
-				writers.push(writer);
-				const tab = await browser.open(`${site.url}tab.html`, (said) => writer.heard(said));
-				await tab.run(work, name, backend, writers.length);
-				tab.writer = writer;
-				return tab;
-			};
-			const tabs = [];
->>>>>>> webkit
-			for (let i = 0; i < TABS; i++) {
-				await tabs.open();
-			}
-<<<<<<< HEAD
-			for (let n = 0; n < FAILOVERS; n++) {
-=======
-			const leads = async (tab) => (await tab.run(() => db.store.role)) === 'leader';
-			const ends = Object.fromEntries(ENDS.map((end) => [end, 0]));
-			for (let n = 0; n < failovers; n++) {
->>>>>>> webkit
-				await sleep(choose(300));
-				await tabs.passes();
-				const leader = await tabs.leader();
-				const followers = tabs.awake.filter((tab) => tab !== leader);
-				if (tabs.asleep.length === 0 && choose(4) === 0) {
-					await tabs.happens(BESIDE[choose(BESIDE.length)], followers[choose(followers.length)], 'follower');
-				}
-<<<<<<< HEAD
-				await tabs.happens(ENDS[choose(ENDS.length)], leader, 'leader');
-=======
-				const end = first.splice(choose(first.length), 1)[0] ?? ENDS[choose(ENDS.length)]; // each way once, if there are so many
-				ends[end]++;
-				const [tab] = tabs.splice(at, 1);
-				tab.writer.ended = end !== 'hung';
-				if (end === 'closed') {
-					await tab.close();
-				} else if (end === 'crashed') {
-					await tab.crash();
-				} else if (end === 'hung') {
-					tab.run(() => void db.call('DEBUG', 'SLEEP', 60).catch(() => {}));
-					tabs.push(tab);
-					for (let tries = 0; (await leads(tab)) && tries < 100; tries++) {
-						await sleep(100);
-					}
-					continue;
-				} else {
-					await tab.reload();
-					await tab.close();
-				}
-				tabs.push(await begin());
->>>>>>> webkit
-			}
-			await tabs.rest();
-			const held = await tabs.awake[0].run(holdings, tabs.writers.length);
-			const fates = verify(held, tabs.writers);
-			await loadsAgain(site, browser, name, backend, tabs.writers.length, held);
-			t.diagnostic(`${JSON.stringify(tabs.happened)}: ${JSON.stringify(fates)}`);
-		});
+		const all = target === 'chromium' ? ['ports', backend === 'opfs' ? 'channels' : 'both'] : ['ports'];
+		for (const links of all.filter((links) => wanted(backend, links))) {
+			describe(`linked by ${links}`, () => suite(target, backend, links));
+		}
 	}, `, ${TABS} tabs (seed ${SEED})`);
+}
+
+function suite(target, backend, links) {
+	const pages = LINKS[links];
+	const { ends, beside, failovers } = WAYS[target] ?? WAYS.others;
+	const times = Number(process.env.TABDIS_FAILOVERS ?? failovers);
+	let site, browser;
+	before(async () => {
+		site = await new Site().start();
+		Object.entries(FILES).forEach(([path, text]) => site.files.set(path, text));
+		browser = browserOf(target, site);
+	});
+	after(async () => {
+		await browser.dispose();
+		site.stop();
+	});
+
+	it(`executes each request once over ${times} fail-overs`, { timeout: 120_000 + times * 20_000 }, async (t) => {
+		const name = `failover-${backend}-${links}`;
+		const choose = random(SEED);
+		const tabs = new Tabs(browser, () => site.url + pages[choose(pages.length)], name, backend, choose);
+		for (let i = 0; i < TABS; i++) {
+			await tabs.open();
+		}
+		const first = [...new Set(ends)]; // each way once, if there are so many
+		for (let n = 0; n < times; n++) {
+			await sleep(choose(300));
+			await tabs.passes();
+			const leader = await tabs.leader();
+			const followers = tabs.awake.filter((tab) => tab !== leader);
+			if (tabs.asleep.length === 0 && choose(4) === 0) {
+				await tabs.happens(beside[choose(beside.length)], followers[choose(followers.length)], 'follower');
+			}
+			await tabs.happens(first.splice(choose(first.length), 1)[0] ?? ends[choose(ends.length)], leader, 'leader');
+		}
+		await tabs.rest();
+		const held = await tabs.awake[0].run(holdings, tabs.writers.length);
+		const fates = verify(held, tabs.writers);
+		await loadsAgain(site, browser, name, backend, tabs.writers.length, held);
+		t.diagnostic(`${JSON.stringify(tabs.happened)}: ${JSON.stringify(fates)}`);
+	});
 }
 
 /** Killed with all its processes, closed, or as it was at its last lsn: the log makes the same store of it, and nothing is wrong with it. */

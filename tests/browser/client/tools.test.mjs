@@ -310,12 +310,8 @@ function suite(target, backend) {
 			await said(db.call('SET', 'k', 'full'));
 			outcome.push(await said(db.call('SET', 'k', 'full')));
 			await it.heal();
-<<<<<<< HEAD
 			outcome.push(await healthyAgain());
-=======
-			while ((await db.status()).log.state !== 'healthy') await new Promise((resolve) => setTimeout(resolve, 50));
 			await db.durable(); // what was refused is in the log now, and here it is not only written
->>>>>>> webkit
 			await it.crash();
 			while (db.store.restarts === 0) await said(db.call('PING'));
 			outcome.push(await said(db.call('GET', 'k')));
