@@ -189,6 +189,11 @@ class Tab {
 		}
 	}
 
+	/** The id of that process. */
+	get renderer() {
+		return this.#renderer;
+	}
+
 	/** Ends that process with SIGKILL. */
 	async killRenderer() {
 		const crashed = this.#browser.crashed(this.#target);
