@@ -78,8 +78,8 @@ func types(methods []Method) string {
 	options = append(options, "Ok")
 	slices.Sort(options)
 	return head + "import type { Argument, Reply } from \"../types.js\";\nimport type {\n  " + strings.Join(options, ",\n  ") + ",\n} from \"./options.js\";\n\n" +
-		"/**\n * The commands as methods. `S` is what strings in replies come as: `string`, or `Uint8Array`.\n */\nexport interface Methods<S> {\n" + b.String() + "}\n\n" +
-		"/** The same methods under the names of the commands, as node-redis has them too. */\nexport interface Aliases<S> {\n" + aliases.String() + "}\n"
+		"/**\n * The commands as methods. `S` is what strings in replies come as: `string`, or `Uint8Array`.\n */\nexport interface Methods<in out S> {\n" + b.String() + "}\n\n" +
+		"/** The same methods under the names of the commands, as node-redis has them too. */\nexport interface Aliases<in out S> {\n" + aliases.String() + "}\n"
 }
 
 var quoted = regexp.MustCompile(`"[^"]*"|\b[A-Z]+\??:`)

@@ -24,7 +24,7 @@ export type BatchResults<T> = T extends readonly unknown[] ? { -readonly [K in k
 /** RESP's types, by which {@link Client.withTypeMapping} is told what strings are to be. */
 export const RESP_TYPES = { BLOB_STRING: 36 } as const;
 
-export interface Client<S extends Text = string> extends Methods<S>, Aliases<S> {}
+export interface Client<in out S extends Text = string> extends Methods<S>, Aliases<S> {}
 
 /**
  * What has the commands as methods. Whoever extends it says how words are sent:
@@ -35,7 +35,7 @@ export interface Client<S extends Text = string> extends Methods<S>, Aliases<S> 
  *
  * `S` is what strings in replies come as.
  */
-export abstract class Client<S extends Text = string> extends Commands {
+export abstract class Client<in out S extends Text = string> extends Commands {
   private bytes: View<Uint8Array> | undefined;
 
   /** @internal Sends a command; with `binary`, strings in its reply are to be bytes. */
@@ -157,7 +157,7 @@ async function* pages<P extends { cursor: Text }>(next: (cursor: Cursor) => Prom
 const isStart = (cursor: Text): boolean => (typeof cursor === "string" ? cursor === "0" : cursor.length === 1 && cursor[0] === 48);
 
 /** A client that sends through another, and wants its replies in another form. */
-export class View<S extends Text> extends Client<S> {
+export class View<in out S extends Text> extends Client<S> {
   /** @internal */
   constructor(
     private readonly owner: Client<Text>,
@@ -189,7 +189,7 @@ export class View<S extends Text> extends Client<S> {
 }
 
 // Keeps the calls of a batch, with what their methods make of the replies.
-class Recorder<S extends Text> extends View<S> {
+class Recorder<in out S extends Text> extends View<S> {
   constructor(
     owner: Client<Text>,
     binary: boolean,

@@ -65,7 +65,7 @@ import type {
 /**
  * The commands as methods. `S` is what strings in replies come as: `string`, or `Uint8Array`.
  */
-export interface Methods<S> {
+export interface Methods<in out S> {
   /** Adds text to the end of a string, or creates it. `APPEND`, O(1) amortised. */
   append(key: Key, value: Argument): Promise<number>;
   /** Subtracts one from an integer, which is 0 when missing. `DECR`, O(1). */
@@ -761,7 +761,7 @@ export interface Methods<S> {
 }
 
 /** The same methods under the names of the commands, as node-redis has them too. */
-export interface Aliases<S> {
+export interface Aliases<in out S> {
   /** @hidden */ APPEND: Methods<S>["append"];
   /** @hidden */ DECR: Methods<S>["decr"];
   /** @hidden */ DECRBY: Methods<S>["decrBy"];

@@ -12,7 +12,7 @@ export interface Sender {
   send(words: readonly Argument[], binary: boolean): Promise<Reply>;
 }
 
-type Queued<M, R extends unknown[], S extends Text> = {
+type Queued<in out M, in out R extends unknown[], in out S extends Text> = {
   [K in keyof M]: M[K] extends (...args: infer A) => Promise<infer T> ? (...args: A) => Multi<[...R, T], S> : never;
 };
 
@@ -23,7 +23,7 @@ type Queued<M, R extends unknown[], S extends Text> = {
 export type Multi<R extends unknown[] = [], S extends Text = string> = Transaction<R> & Queued<Methods<S>, R, S> & Queued<Aliases<S>, R, S>;
 
 /** The methods of {@link Multi} that are no commands. */
-export class Transaction<R extends unknown[]> extends Commands {
+export class Transaction<in out R extends unknown[]> extends Commands {
   private readonly queue: { words: readonly Argument[]; make: Transform | undefined }[] = [];
 
   /** @internal */
