@@ -12,8 +12,11 @@ const ENOUGH = 3000;
 let db;
 let written; // how the values of the small keys differ from row to row
 
+/** ms that opening may take: PGlite makes a thousand files the first time. */
+const PATIENCE = 60_000;
+
 export async function open(name, relaxed = false) {
-	db = await globalThis.openStore(name, relaxed);
+	db = await soon(globalThis.openStore(name, relaxed), 'the open store', PATIENCE);
 	written = 0;
 }
 
@@ -96,9 +99,9 @@ export function concurrentGets(n, before, crowd = SMALL) {
 }
 
 /** Ends with an error what never comes. */
-function soon(promise, what) {
+function soon(promise, what, patience = 30_000) {
 	let timer;
-	const late = new Promise((_, reject) => (timer = setTimeout(() => reject(new Error(`${what} has not come`)), 30_000)));
+	const late = new Promise((_, reject) => (timer = setTimeout(() => reject(new Error(`${what} has not come`)), patience)));
 	return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
 

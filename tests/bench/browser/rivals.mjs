@@ -1,5 +1,6 @@
 // The stores that are measured side by side, and what an awaited write survives in each. What they have decides which rows they get: `tabs`
-// that share a store, of which one is elected to lead (`elects`), live queries, a cache. `crowd`: how many calls are made at once.
+// that share a store, of which one is elected to lead (`elects`), live queries, a cache. `crowd`: how many calls are made at once. `rest`:
+// ms that it is left alone before it is opened, since it fails, or never ends, when a tab that was closed has its files still.
 
 export const stores = [
 	{
@@ -50,6 +51,7 @@ tab opens the database itself, so nobody leads. No live queries.`,
 		page: 'sqlite.html',
 		module: 'sqlite',
 		title: 'SQLite',
+		rest: 500,
 		note: `opfs-sahpool in a Worker, journal_mode WAL (locking_mode EXCLUSIVE, which WAL needs there), synchronous FULL: a commit flushes the log, and
 an awaited write survives a power cut. Relaxed is synchronous NORMAL: it flushes at checkpoints only; a power cut loses what came since, the
 end of tab and browser nothing. Each call is a transaction of its own. One tab at a time has the database: no second tab; no live queries.`,
@@ -60,6 +62,7 @@ end of tab and browser nothing. Each call is a transaction of its own. One tab a
 		module: 'pglite',
 		title: 'PGlite',
 		crowd: 100,
+		rest: 1000,
 		tabs: true,
 		elects: true,
 		live: true,

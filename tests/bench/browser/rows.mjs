@@ -54,8 +54,7 @@ export class Round {
 
 	async oneTab() {
 		const { bench, store, small } = this;
-		const tab = await bench.tab(store);
-		await tab.measure('open', small);
+		const [tab] = await bench.opened(store, 'open', small);
 		await tab.measure('fill');
 		await this.row('set', tab, 'sets', ...CALLS);
 		await this.row('sets', tab, 'concurrentSets', 3, 1, store.crowd ?? 1000);
@@ -65,8 +64,7 @@ export class Round {
 		await this.row('live', tab, 'live', 100, 30);
 		await this.row('cache', tab, 'cached', 5);
 		if (!this.wants('tab-set', 'tab-get', 'tab-live', 'closed-small')) return tab.close();
-		const second = await bench.tab(store);
-		await second.measure('open', small);
+		const [second] = await bench.opened(store, 'open', small);
 		await second.measure('follow', await tab.measure('standing'));
 		await this.row('tab-set', second, 'sets', ...CALLS);
 		await this.row('tab-get', second, 'gets', ...CALLS);
@@ -77,8 +75,7 @@ export class Round {
 	}
 
 	async relaxed() {
-		const tab = await this.bench.tab(this.store);
-		await tab.measure('open', this.small, true);
+		const [tab] = await this.bench.opened(this.store, 'open', this.small, true);
 		await tab.measure('fill');
 		await this.row('relaxed', tab, 'sets', ...CALLS);
 		await tab.close();
@@ -86,21 +83,19 @@ export class Round {
 
 	async many() {
 		const { bench, store, large, keys } = this;
-		let tab = await bench.tab(store);
-		await tab.measure('open', large);
+		let [tab] = await bench.opened(store, 'open', large);
 		const took = await tab.measure('bulk', keys);
 		if (this.wants('bulk')) this.cell('bulk', took);
 		await tab.measure('close');
 		await tab.close();
 		if (this.wants('memory')) await this.memory();
 		if (!this.wants('open', 'closed', 'crashed')) return;
-		tab = await bench.tab(store);
-		const opened = await tab.measure('coldOpen', large, keys);
-		if (this.wants('open')) this.cell('open', opened);
+		let ms;
+		[tab, ms] = await bench.opened(store, 'coldOpen', large, keys);
+		if (this.wants('open')) this.cell('open', ms);
 		await tab.measure('verifyBulk', keys);
 		for (const id of ['closed', 'crashed'].filter((id) => this.wants(id))) {
-			const second = await bench.tab(store);
-			await second.measure('open', large);
+			const [second] = await bench.opened(store, 'open', large);
 			await second.measure('verifyBulk', keys);
 			const took = await this.handOver(id, tab, second);
 			tab = second;
@@ -112,7 +107,7 @@ export class Round {
 
 	/** From the order to close or crash the leader's tab to the first reply that the follower has by itself; false when it has none. */
 	async handOver(id, leader, follower, expected) {
-		if (!(await leader.measure('leads')) || (await follower.measure('leads'))) throw new Error(`${this.store.title}: another tab leads`);
+		if (await follower.measure('leads')) throw new Error(`${this.store.title}: the second tab leads already`);
 		const replied = follower.measure('takeOver', 1, ...(expected === undefined ? [] : [expected]));
 		await sleep(200);
 		const from = Date.now();
@@ -127,6 +122,7 @@ export class Round {
 	async memory() {
 		const { bench, store, large, keys } = this;
 		const empty = await bench.empty();
+		await sleep(store.rest ?? 0);
 		const tab = await bench.tab(store);
 		await tab.findRenderer();
 		await tab.measure('open', large);

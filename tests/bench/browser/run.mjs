@@ -109,10 +109,13 @@ await bench.start(all);
 try {
 	await sideBySide();
 	const alone = await tabdisAlone();
-	const { product } = await bench.version();
+	const browser = await bench.version();
+	const compiled = digits(bench.compiled());
 	await downloads();
 	const lines = measured();
-	console.log(`\n${product}, ${cpus().length} × ${cpus()[0]?.model}, ${new Date().toISOString().slice(0, 10)}; ${KEYS} keys, ${ROUNDS} rounds\n`);
+	const machine = `${cpus().length} × ${cpus()[0]?.model}`;
+	const date = new Date().toISOString().slice(0, 10);
+	console.log(`\n${browser}, ${machine}, ${date}; ${KEYS} keys, ${ROUNDS} rounds; compiled wasm that the browser kept: ${compiled} KiB\n`);
 	if (lines.length > 0) console.log(`${table(lines, stores, figures)}\n\n${notes()}`);
 	console.log(alone);
 } finally {
