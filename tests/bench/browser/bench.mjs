@@ -1,5 +1,5 @@
 // The browser of the benchmark, its pages, and what they download.
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -115,11 +115,19 @@ export class Bench {
 		return (await this.browser.call('Browser.getVersion')).product;
 	}
 
-	/** KiB of compiled wasm that the browser keeps in its profile: 0 when it compiles each time. */
+	/** The wasm whose compiled code the browser keeps in its profile, and how many KiB; it compiles the others each time. */
 	compiled() {
 		const cache = join(this.browser.profile, 'Default/Code Cache/wasm');
-		if (!existsSync(cache)) return 0;
-		return readdirSync(cache).filter((name) => name.endsWith('_0')).reduce((sum, name) => sum + statSync(join(cache, name)).size / 1024, 0);
+		if (!existsSync(cache)) return [];
+		const kept = new Map(); // an entry has the address at its head; a large one is two: a name for the content, and the content
+		let unnamed = 0;
+		for (const name of readdirSync(cache).filter((name) => name.endsWith('_0'))) {
+			const bytes = readFileSync(join(cache, name));
+			const [, file] = /([\w.-]+\.wasm)/.exec(bytes.subarray(0, 300).toString('latin1')) ?? [];
+			if (file === undefined) unnamed += bytes.length / 1024;
+			else kept.set(file, (kept.get(file) ?? 0) + bytes.length / 1024);
+		}
+		return [...kept, ...(unnamed > 0 ? [['their code', unnamed]] : [])];
 	}
 
 	async dispose() {

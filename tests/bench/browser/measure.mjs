@@ -176,7 +176,7 @@ export async function coldOpen(name, n) {
 }
 
 /** ms after which nobody waits for a hand-over any more. */
-const GIVEN_UP = 30_000;
+const GIVEN_UP = 10_000;
 
 /** When this tab, which follows, has its first reply after it took over: Date.now(). Null when none comes. */
 export function takeOver(i, expected = value(i)) {

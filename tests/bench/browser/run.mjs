@@ -96,12 +96,13 @@ function measured() {
 }
 
 function notes() {
-	const about = `Medians of ${ROUNDS} rounds, the stores in turn; in brackets the ratio to ${stores[0].title}. Set, get and live are medians of single calls in each
-round, with 1,000 keys of 10 bytes and values of 32 bytes in the store; those of 1,000 at once are divided by 1,000. "–": it has nothing of that kind.
-Cold open: a new tab of a browser that has seen the page before, from the call to the first answered get: Worker, wasm from the browser's code
-cache, log. Live: below 0 the callback came before the reply. A leader that is closed or crashed: from the order to the browser to the reply that
-the tab which takes over gives by itself; "never": none within 30 s. Memory: private to the tab's process with its Workers, less that of an empty page; what IndexedDB
-keeps in the browser's own process is not in it. Download: all files that the page and its Workers load, each compressed.`;
+	const about = `Medians of ${ROUNDS} rounds, the stores in turn; in brackets the ratio to ${stores[0].title}. Set, get and live: medians of single calls in each round,
+1,000 keys of 10 bytes with values of 32 bytes in the store; those of 1,000 at once are divided by 1,000. "–": it has nothing of that kind.
+Cold open: a new tab of a browser that has seen the page before, from the call to the first answered get: Worker, wasm, log. Chromium keeps
+compiled wasm only when it has optimized 1 MB of it in one visit; what it kept stands above, with each file's. Live: below 0 the callback came
+before the reply. Leader closed or crashed: from the order to the browser to the first reply that the tab gives by itself which takes over;
+"never": none within 10 s. Memory: private to the tab's process with its Workers, less that of an empty page; what IndexedDB keeps in the
+browser's own process is not in it. Download: all files that the page and its Workers load, each compressed.`;
 	return [about, ...stores.map(({ title, note }) => `${title}: ${note}`)].join('\n\n');
 }
 
@@ -110,12 +111,12 @@ try {
 	await sideBySide();
 	const alone = await tabdisAlone();
 	const browser = await bench.version();
-	const compiled = digits(bench.compiled());
+	const compiled = bench.compiled().map(([name, kib]) => `${name} ${digits(kib)} KiB`).join(', ') || 'none';
 	await downloads();
 	const lines = measured();
 	const machine = `${cpus().length} × ${cpus()[0]?.model}`;
 	const date = new Date().toISOString().slice(0, 10);
-	console.log(`\n${browser}, ${machine}, ${date}; ${KEYS} keys, ${ROUNDS} rounds; compiled wasm that the browser kept: ${compiled} KiB\n`);
+	console.log(`\n${browser}, ${machine}, ${date}; ${KEYS} keys, ${ROUNDS} rounds; compiled wasm that the browser kept: ${compiled}\n`);
 	if (lines.length > 0) console.log(`${table(lines, stores, figures)}\n\n${notes()}`);
 	console.log(alone);
 } finally {
