@@ -205,6 +205,11 @@ class Tab {
 		this.#renderer = more[0][0];
 	}
 
+	/** The id of that process. */
+	get renderer() {
+		return this.#renderer;
+	}
+
 	/** Ends that process with SIGKILL. */
 	async killRenderer() {
 		const crashed = this.#browser.crashed(this.#target);

@@ -36,6 +36,10 @@ export class Site {
 	prelude = '';
 	/** Isolated pages have clocks of 5 µs instead of 100. */
 	isolated = false;
+	/** Browsers may keep its files, and with them what they have compiled. */
+	cached = false;
+	/** Files that were asked for. */
+	asked = new Set();
 	#agents = new Map();
 	#server = createServer((request, response) => this.#serve(request, response));
 
@@ -80,7 +84,15 @@ export class Site {
 		}
 	}
 
+<<<<<<< HEAD
 	#file(path, search, response) {
+=======
+	#file(path, response) {
+		this.asked.add(path);
+		if (this.cached) {
+			response.setHeader('Cache-Control', 'max-age=86400');
+		}
+>>>>>>> bench
 		const bytes = this.files.get(path) ?? read(join(DIST, path.replace(/^client\//, '')));
 		response.statusCode = bytes === null ? 404 : 200;
 		response.setHeader('Content-Type', TYPES[path.split('.').at(-1)] ?? 'application/octet-stream');
