@@ -177,7 +177,7 @@ soak-crash: ## run all commands on a disk that fails and crashes, beside an orac
 	@export TABDIS_SOAK=$(SOAK); $(call LONG,TestSoak,./tests/crash)
 
 FAILOVERS ?= 500
-failover: package ## FAILOVERS=500 times the tab that leads is closed, crashed, reloaded or hangs while four tabs write, over OPFS and IndexedDB
+failover: package ## FAILOVERS=500 times the tab that leads is closed, crashed, killed, reloaded, frozen, stopped or hangs while four tabs write, over OPFS and IndexedDB, linked by ports and by channels
 	TABDIS_FAILOVERS=$(FAILOVERS) node --test tests/browser/client/failover.test.mjs
 
 OPENS ?= 10000
@@ -195,12 +195,18 @@ bench: bench-native bench-browser ## print the benchmark tables, both sides in o
 bench-native: ## what needs no browser, beside a real redis-server (ROWS=memory,load,pauses,throughput,checksum,rewrite)
 	go run ./tests/bench/native
 
-bench-browser: package ## the rows of the page and the Worker
+tests/bench/browser/node_modules/.package-lock.json: tests/bench/browser/package-lock.json
+	@echo "Installing the stores that the benchmark measures beside"
+	npm ci --prefix tests/bench/browser --no-audit --no-fund
+	@touch $@
+
+bench-browser: package tests/bench/browser/node_modules/.package-lock.json ## in Chromium, beside idb, Dexie, SQLite and PGlite (KEYS=100000 ROUNDS=3 ROWS=set,open,… STORES=tabdis,idb,…)
 	npm run --prefix $(CLIENT) --silent bench
+	node tests/bench/browser/build.mjs
 	node tests/bench/browser/run.mjs
 
 # ---- tidying
 
 clean: ## remove what was built and installed
 	rm -rf $(CLIENT)/dist $(CLIENT)/node_modules demo/dist demo/dist-test demo/node_modules tests/clients/node/node_modules
-	rm -rf docs/dist docs/node_modules tests/package/apps/*/node_modules tests/package/apps/*/dist $(CLIENT)/*.tgz
+	rm -rf docs/dist docs/node_modules tests/bench/browser/node_modules tests/bench/browser/dist tests/package/apps/*/node_modules tests/package/apps/*/dist $(CLIENT)/*.tgz

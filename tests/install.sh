@@ -1,16 +1,18 @@
 #!/usr/bin/env bash
-# Installs what the tests need beyond Go, Node and git, or says what is missing: redis-server, redis-py and the browsers.
+# Installs what the tests need beyond Go, Node and git, or says what is missing: redis-server, redis-py, the browsers, a display.
 set -euo pipefail
 
-declare -A package=([redis-server]=redis-server [redis-cli]=redis-tools [chromium]=chromium [firefox-esr]=firefox-esr)
+declare -A package=([redis-server]=redis-server [redis-cli]=redis-tools [chromium]=chromium [firefox-esr]=firefox-esr [Xvfb]=xvfb)
 missing=()
-for program in redis-server redis-cli chromium firefox-esr; do
+for program in redis-server redis-cli chromium firefox-esr Xvfb; do
 	command -v "$program" >/dev/null || missing+=("${package[$program]}")
 done
+# MiniBrowser, which is WebKitGTK's, comes with its driver, and is not on the path.
+compgen -G '/usr/lib/*/webkit2gtk-4.1/MiniBrowser' >/dev/null || missing+=(webkit2gtk-driver)
 # Debian's Python, not what else is called python3: that one would not see the package.
 /usr/bin/python3 -c 'import redis' 2>/dev/null || missing+=(python3-redis)
 if [ ${#missing[@]} -eq 0 ]; then
-	echo "redis-server, python3-redis, chromium and firefox-esr are there"
+	echo "redis-server, python3-redis, chromium, firefox-esr and WebKitGTK's MiniBrowser are there"
 	exit 0
 fi
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then

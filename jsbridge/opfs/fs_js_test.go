@@ -42,7 +42,8 @@ func remove(t *testing.T, name string) {
 	require.Eventually(t, func() bool { return opfs.Delete(ctx, name) == nil }, 5*time.Second, 5*time.Millisecond)
 }
 
-var options = opfs.Options{Wait: 300 * time.Millisecond}
+// A lock that was just given back comes as late as a busy browser process wants: each refusal that is waited for costs this.
+var options = opfs.Options{Wait: 2 * time.Second}
 
 func open(t *testing.T, name string) *opfs.FS {
 	t.Helper()

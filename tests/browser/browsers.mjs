@@ -1,8 +1,10 @@
 // How each browser is started: headless, on the given profile, with nothing that calls home.
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
-function find(variable, candidates) {
+/** The first of these that is installed, or what the variable names. */
+export function find(variable, candidates) {
 	const program = process.env[variable] ?? candidates.find(existsSync);
 	if (program === undefined) {
 		throw new Error(`none of ${candidates.join(', ')} is installed; set ${variable}`);
@@ -15,7 +17,11 @@ const FIREFOX_PREFS = {
 	'app.update.enabled': false,
 	'browser.shell.checkDefaultBrowser': false,
 	'datareporting.policy.dataSubmissionEnabled': false,
+	'dom.disable_open_during_load': false,
+	'dom.allow_scripts_to_close_windows': true,
 	'dom.ipc.processCount': 1,
+	'dom.ipc.processCount.webIsolated': 8, // tabs of one site have processes of their own
+	'dom.min_background_timeout_value': 4, // tabs are in the background but for one
 	'extensions.update.enabled': false,
 	'network.captive-portal-service.enabled': false,
 	'network.connectivity-service.enabled': false,
@@ -40,4 +46,8 @@ export const browsers = {
 			args: ['--headless', '--no-remote', '--profile', profile, url],
 		};
 	},
+	webkit: (profile, url) => ({
+		program: process.execPath,
+		args: [fileURLToPath(new URL('minibrowser.mjs', import.meta.url)), profile, url],
+	}),
 };

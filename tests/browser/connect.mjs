@@ -96,7 +96,7 @@ async function alive(file) {
 
 /** Ends all daemons of this repository and waits until they are gone. */
 export async function stopAll() {
-	for (const target of ['chromium', 'firefox']) {
+	for (const target of ['chromium', 'firefox', 'webkit']) {
 		const file = stateFile(target);
 		const state = await alive(file);
 		if (state !== null) {

@@ -2,7 +2,7 @@
 //
 //	go test -exec "$PWD/tests/browser/run.sh --target=chromium" ./jsbridge/...
 //
-// --target=node runs it in this process. --target=chromium and --target=firefox run it in a dedicated Worker of a real browser: a
+// --target=node runs it in this process. --target=chromium, firefox or webkit runs it in a dedicated Worker of a real browser: a
 // daemon (daemon.mjs) owns one browser for all packages, and this process hands it the binary and relays output and exit code.
 // The daemon starts on first use and ends by itself when idle; `exec.mjs stop` ends all daemons of this repository at once.
 // --timeout=SECONDS (default 300) ends a binary that hangs, even in an endless loop.
@@ -18,7 +18,7 @@ function parse(argv) {
 	let i = 0;
 	for (; i < argv.length && argv[i].startsWith('--'); i++) {
 		const [, name, value] = /^--(\w+)=(.+)$/.exec(argv[i]) ?? [];
-		if (name === 'target' && ['node', 'chromium', 'firefox'].includes(value)) {
+		if (name === 'target' && ['node', 'chromium', 'firefox', 'webkit'].includes(value)) {
 			options.target = value;
 		} else if (name === 'timeout' && Number(value) > 0) {
 			options.timeout = Number(value);
@@ -61,7 +61,7 @@ try {
 	} else {
 		const options = parse(argv);
 		if (options.args.length === 0) {
-			throw new Error('usage: exec.mjs [--target=node|chromium|firefox] [--timeout=SECONDS] BINARY [ARGUMENT…] | stop');
+			throw new Error('usage: exec.mjs [--target=node|chromium|firefox|webkit] [--timeout=SECONDS] BINARY [ARGUMENT…] | stop');
 		}
 		process.exitCode = await (options.target === 'node' ? runInNode(options) : runInBrowser(options));
 	}

@@ -34,7 +34,7 @@ func TestAProgramForNodeRedisRunsOnThePackage(t *testing.T) {
 
 var multiError = regexp.MustCompile(`^multi: (Error: 1 commands failed|MultiErrorReply: ).*`)
 
-// sameForBoth is a report without what stands in differences.md, and with one name for errors.
+// sameForBoth is a report without what stands in the README's table, and with one name for errors.
 func sameForBoth(lines []string) []string {
 	var kept []string
 	for _, line := range lines {

@@ -1,13 +1,14 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
 import type { Command } from "./commands/commands.js";
-import { SharedClient, type Key } from "./commands/index.js";
+import type { Key } from "./commands/options.js";
+import { SharedClient } from "./commands/shared.js";
 import type { Controls } from "./control/control.js";
 import { operations } from "./control/load.js";
 import type { RewriteOptions, WaitOptions } from "./control/durability.js";
 import type { ExportOptions, ExportReport } from "./control/export.js";
 import type { LogEvent, LogOptions } from "./control/log.js";
-import type { Status } from "./control/status.js";
+import type { LogStatus, Status } from "./control/status.js";
 import type { Estimate, Persistence } from "./control/storage.js";
 import { Cache, type CacheOptions } from "./live/cache.js";
 import { live, type Live, type LiveListener, type LiveOptions } from "./live/live.js";
@@ -27,6 +28,8 @@ export interface DatabaseEvents {
   follower: StoreInfo;
   /** A line of the engine's log that an operator should see, or of this package. */
   warning: string;
+  /** The log cannot be written any more, or it can again: its state has changed. Told at once when it is not healthy. */
+  persistence: LogStatus;
   /** The store cannot go on here: all calls are rejected with this error. */
   error: TabdisError;
 }
@@ -39,29 +42,29 @@ export class Database extends SharedClient implements Caller, LiveSource {
     call(...args: Argument[]): Promise<Uint8Array>;
   };
 
-  private readonly page: Store;
-  private readonly main: Session;
-  private readonly options: Pick<OpenOptions, "onProgress" | "onLog">;
-  private closing: Promise<void> | undefined;
+  readonly #page: Store;
+  readonly #main: Session;
+  readonly #options: Pick<OpenOptions, "onProgress" | "onLog">;
+  #closing: Promise<void> | undefined;
 
   /** @internal */
   constructor(store: Store, options: Pick<OpenOptions, "onProgress" | "onLog">) {
     super();
-    this.page = store;
-    this.options = options;
-    this.main = store.tab.session();
-    this.main.onEnded = () => void this.close().catch(() => undefined); // whoever calls close() hears of the error
-    this.raw = this.main.raw;
+    this.#page = store;
+    this.#options = options;
+    this.#main = store.tab.session();
+    this.#main.onEnded = () => void this.close().catch(() => undefined); // whoever calls close() hears of the error
+    this.raw = this.#main.raw;
   }
 
   /** @internal Operations beside the sessions. */
   get controls(): Controls {
-    return this.page.tab.controls;
+    return this.#page.tab.controls;
   }
 
   /** What the store is, where its log is and why, and which tab runs the engine. */
   get store(): StoreInfo {
-    return this.page.info;
+    return this.#page.info;
   }
 
   /**
@@ -69,28 +72,28 @@ export class Database extends SharedClient implements Caller, LiveSource {
    * called in one turn, or while others are under way, travel together.
    */
   call(...args: Argument[]): Promise<Reply> {
-    return this.closing === undefined ? this.main.call(...args) : Promise.reject(closed());
+    return this.#closing === undefined ? this.#main.call(...args) : Promise.reject(closed());
   }
 
   /** @internal */
   override run(command: Command, args: readonly unknown[]): Promise<unknown> {
-    return this.closing === undefined ? super.run(command, args) : Promise.reject(closed());
+    return this.#closing === undefined ? super.run(command, args) : Promise.reject(closed());
   }
 
   /** @internal */
   override send(words: readonly Argument[], binary: boolean): Promise<Reply> {
-    return this.main.send(words, binary);
+    return this.#main.send(words, binary);
   }
 
   /** The database that is selected, as far as replies say. */
   get database(): number {
-    return this.main.database;
+    return this.#main.database;
   }
 
   /** Opens a session of its own, as one more connection to Redis: for transactions with WATCH, messages, blocking commands. */
   session(): Session {
-    const session = this.page.tab.session();
-    if (this.closing !== undefined) session.end(closed());
+    const session = this.#page.tab.session();
+    if (this.#closing !== undefined) session.end(closed());
     return session;
   }
 
@@ -99,7 +102,7 @@ export class Database extends SharedClient implements Caller, LiveSource {
    * connection does when its server goes: whoever uses it connects again.
    */
   stream(): ByteStream {
-    return openStream(this.page.tab);
+    return openStream(this.#page.tab);
   }
 
   /** Runs a query now, and again whenever what it has read changes. See {@link live}. */
@@ -153,23 +156,26 @@ export class Database extends SharedClient implements Caller, LiveSource {
   /** Closes the store and removes it, with all that it holds. Rejects with a `LockedError` when another tab has it open. */
   async destroy(): Promise<void> {
     await this.close();
-    await this.page.destroy();
+    await this.#page.destroy();
   }
 
   /** Listens to an event; the function that comes back ends that. */
   on<E extends keyof DatabaseEvents>(event: E, listener: (what: DatabaseEvents[E]) => void): () => void {
-    return this.page.on(event, listener);
+    if (event !== "persistence") return this.#page.on(event, listener);
+    const watching = new AbortController();
+    void operations().then(({ watchLog }) => watchLog(this, listener as (log: LogStatus) => void, watching.signal));
+    return () => watching.abort();
   }
 
   /** Waits for the calls under way, and leaves the store; the last one that leaves closes it. Later calls are rejected. */
   close(): Promise<void> {
-    this.closing ??= this.leave();
-    return this.closing;
+    this.#closing ??= this.#leave();
+    return this.#closing;
   }
 
-  private async leave(): Promise<void> {
+  async #leave(): Promise<void> {
     await this.endSessions(); // which asks the engine to end the calls that wait
-    await this.page.leave(this.main, this.options);
+    await this.#page.leave(this.#main, this.#options);
   }
 
   /** Closes the store at the end of an `await using` block. */

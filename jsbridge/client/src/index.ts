@@ -1,7 +1,10 @@
 export { open } from "./open.js";
 export { Database, type DatabaseEvents } from "./database.js";
 export { Session } from "./session.js";
-export { MultiErrorReply, RESP_TYPES, WatchError, type BatchResults, type Client, type IteratorOptions, type Multi, type PubSubListener, type View } from "./commands/index.js";
+export { RESP_TYPES, type BatchResults, type Client, type IteratorOptions, type View } from "./commands/client.js";
+export { MultiErrorReply, WatchError } from "./commands/errors.js";
+export type { Multi } from "./commands/multi.js";
+export type { PubSubListener } from "./commands/shared.js";
 export type * from "./commands/options.js";
 export type { ByteStream } from "./stream.js";
 export { Cache, type CacheOptions } from "./live/cache.js";

@@ -83,47 +83,47 @@ export class Pipeline {
   /** Strings in what it says so are to be bytes. */
   binaryPushes = false;
 
-  private readonly encoder = new CommandEncoder(BATCH + (4 << 10));
-  private readonly decoder = new ReplyDecoder();
-  private readonly calls = new CallQueue();
-  private readonly state = new SessionState();
-  private readonly subscriptions = new Subscriptions();
-  private readonly send: (batch: Uint8Array<ArrayBuffer>) => void;
-  private readonly flushSoon: () => void;
-  private onDrained: (() => void) | undefined;
-  private spare: ArrayBuffer | undefined;
-  private scheduled = false;
-  private ready = false;
-  private unanswered = 0; // calls that have left
-  private numbered = false;
-  private last = 0; // number of the command that left last
-  private kept: { bytes: Uint8Array<ArrayBuffer>; commands: number }[] = []; // batches not answered
-  private answered = 0; // commands of the first of them that are
-  private away: TabdisError | undefined;
-  private ended: TabdisError | undefined;
+  readonly #encoder = new CommandEncoder(BATCH + (4 << 10));
+  readonly #decoder = new ReplyDecoder();
+  readonly #calls = new CallQueue();
+  readonly #state = new SessionState();
+  readonly #subscriptions = new Subscriptions();
+  readonly #send: (batch: Uint8Array<ArrayBuffer>) => void;
+  readonly #flushSoon: () => void;
+  #onDrained: (() => void) | undefined;
+  #spare: ArrayBuffer | undefined;
+  #scheduled = false;
+  #ready = false;
+  #unanswered = 0; // calls that have left
+  #numbered = false;
+  #last = 0; // number of the command that left last
+  #kept: { bytes: Uint8Array<ArrayBuffer>; commands: number }[] = []; // batches not answered
+  #answered = 0; // commands of the first of them that are
+  #away: TabdisError | undefined;
+  #ended: TabdisError | undefined;
 
   /** @param send takes a batch, and with it its buffer, unless the session is numbered: then the bytes stay as they are. */
   constructor(send: (batch: Uint8Array<ArrayBuffer>) => void) {
-    this.send = send;
-    this.flushSoon = () => {
-      this.scheduled = false;
-      if (this.unanswered === 0) this.flush();
+    this.#send = send;
+    this.#flushSoon = () => {
+      this.#scheduled = false;
+      if (this.#unanswered === 0) this.#flush();
     };
   }
 
   /** The database that the session has selected, as its replies say. */
   get database(): number {
-    return this.state.selected;
+    return this.#state.selected;
   }
 
   /** Calls that are not settled. */
   get pending(): number {
-    return this.calls.length;
+    return this.#calls.length;
   }
 
   /** The highest number up to which every reply has come. */
   get acked(): number {
-    return this.last - this.unanswered;
+    return this.#last - this.#unanswered;
   }
 
   /** The number of the first command of the batch that has just left. */
@@ -131,31 +131,31 @@ export class Pipeline {
 
   /** Queues a command, whose reply is wanted in this form: text, binary or raw. */
   call(args: readonly Argument[], form: Mode): Promise<Reply> {
-    const refused = this.ended ?? this.away ?? this.state.refuses(args);
+    const refused = this.#ended ?? this.#away ?? this.#state.refuses(args);
     if (refused !== undefined) return Promise.reject(refused);
     const unsettled = unanswerable(args, this.onPush !== undefined);
     if (unsettled !== undefined) return Promise.reject(new ReplyError(unsettled));
     try {
-      this.encoder.command(args);
+      this.#encoder.command(args);
     } catch (error) {
       return Promise.reject(error);
     }
     const promise = new Promise<Reply>(capture);
-    this.push(args, form, taken as Resolve);
-    if (args.length === 1 && isReset(args)) this.again({ words: ["HELLO", 3], mode: Mode.Setup, resolve: ignore });
-    if (this.encoder.length >= BATCH) this.flush();
-    else this.schedule();
+    this.#push(args, form, taken as Resolve);
+    if (args.length === 1 && isReset(args)) this.#again({ words: ["HELLO", 3], mode: Mode.Setup, resolve: ignore });
+    if (this.#encoder.length >= BATCH) this.#flush();
+    else this.#schedule();
     return promise;
   }
 
-  private push(args: readonly Argument[], form: Mode, resolve: Resolve): void {
+  #push(args: readonly Argument[], form: Mode, resolve: Resolve): void {
     let mode = form;
-    if (this.state.sends(args)) mode |= Mode.Stateful;
+    if (this.#state.sends(args)) mode |= Mode.Stateful;
     if (isSubscription(args)) {
       mode |= Mode.Subscription;
-      this.subscriptions.called(args.length - 1);
+      this.#subscriptions.called(args.length - 1);
     }
-    this.calls.push(mode, resolve);
+    this.#calls.push(mode, resolve);
   }
 
   /**
@@ -163,34 +163,34 @@ export class Pipeline {
    * end of a transaction that was open it is refused.
    */
   lose(cause: TabdisError): void {
-    this.ready = false;
-    this.subscriptions.clear();
-    if (this.numbered) return;
-    for (; this.unanswered > 0; this.unanswered--) {
-      if (this.calls.mode() & Mode.Stateful) this.state.lost();
-      this.calls.reject(cause);
+    this.#ready = false;
+    this.#subscriptions.clear();
+    if (this.#numbered) return;
+    for (; this.#unanswered > 0; this.#unanswered--) {
+      if (this.#calls.mode() & Mode.Stateful) this.#state.lost();
+      this.#calls.reject(cause);
     }
   }
 
   /** Settles every call with `cause`, and refuses others until {@link start}: whether they were executed is not known, nor ever asked. */
   abandon(cause: TabdisError): void {
-    this.ready = false;
-    this.away = cause;
-    this.subscriptions.clear();
-    this.subscriptions.forgetCalls();
-    while (this.calls.length > 0) {
-      if (this.calls.mode() & Mode.Stateful) this.state.lost();
-      this.calls.reject(cause);
+    this.#ready = false;
+    this.#away = cause;
+    this.#subscriptions.clear();
+    this.#subscriptions.forgetCalls();
+    while (this.#calls.length > 0) {
+      if (this.#calls.mode() & Mode.Stateful) this.#state.lost();
+      this.#calls.reject(cause);
     }
-    this.encoder.take();
-    this.kept = [];
-    this.answered = this.unanswered = 0;
-    this.onDrained?.();
+    this.#encoder.take();
+    this.#kept = [];
+    this.#answered = this.#unanswered = 0;
+    this.#onDrained?.();
   }
 
   /** Whether calls have left whose outcome the numbers tell. */
   get doubtful(): boolean {
-    return this.numbered && this.unanswered > 0;
+    return this.#numbered && this.#unanswered > 0;
   }
 
   /**
@@ -199,68 +199,68 @@ export class Pipeline {
    * were not used before.
    */
   start(known?: Uint8Array): void {
-    const unsettled = this.takeUnsettled();
-    const sent = this.unanswered;
-    this.kept = [];
-    this.answered = this.unanswered = 0;
-    const first = this.last - sent + 1;
-    const { highest, reply } = known === undefined ? NOTHING_KNOWN : this.read(known);
+    const unsettled = this.#takeUnsettled();
+    const sent = this.#unanswered;
+    this.#kept = [];
+    this.#answered = this.#unanswered = 0;
+    const first = this.#last - sent + 1;
+    const { highest, reply } = known === undefined ? NOTHING_KNOWN : this.#read(known);
     const executed = unsettled.splice(0, Math.max(0, Math.min(sent, highest - first + 1)));
-    const again = executed.filter((call, i) => !this.settleExecuted(call, reply(first + i)));
-    this.last = Math.max(this.last, highest); // of another session that had this id
-    const setup = this.state.restore();
-    this.subscriptions.forgetCalls();
-    for (const words of setup) this.again({ words, mode: Mode.Setup, resolve: this.setUp });
+    const again = executed.filter((call, i) => !this.#settleExecuted(call, reply(first + i)));
+    this.#last = Math.max(this.#last, highest); // of another session that had this id
+    const setup = this.#state.restore();
+    this.#subscriptions.forgetCalls();
+    for (const words of setup) this.#again({ words, mode: Mode.Setup, resolve: this.#setUp });
     const { onNumber } = this;
     if (onNumber !== undefined) {
       const resolve: Resolve = (reply) => (reply instanceof Promise ? reply.catch(() => undefined) : onNumber(reply as number));
-      this.again({ words: ["CLIENT", "ID"], mode: Mode.Setup, resolve });
+      this.#again({ words: ["CLIENT", "ID"], mode: Mode.Setup, resolve });
     }
-    for (const call of again) this.again(call);
-    this.sendAgain(unsettled, sent - executed.length);
-    this.numbered = known !== undefined;
-    this.ready = true;
-    this.away = undefined;
-    this.flush();
-    if (this.calls.length === 0) this.onDrained?.();
+    for (const call of again) this.#again(call);
+    this.#sendAgain(unsettled, sent - executed.length);
+    this.#numbered = known !== undefined;
+    this.#ready = true;
+    this.#away = undefined;
+    this.#flush();
+    if (this.#calls.length === 0) this.#onDrained?.();
   }
 
   // What was not settled, oldest first. The queue is empty then.
-  private takeUnsettled(): Unsettled[] {
+  #takeUnsettled(): Unsettled[] {
     const unsettled: Unsettled[] = [];
-    let skip = this.answered;
-    for (const bytes of [...this.kept.map((batch) => batch.bytes), this.encoder.take()]) {
+    let skip = this.#answered;
+    for (const bytes of [...this.#kept.map((batch) => batch.bytes), this.#encoder.take()]) {
       for (const command of commandsOf(bytes)) {
         if (skip > 0) skip--;
-        else unsettled.push({ ...this.calls.take(), words: wordsOf(command) });
+        else unsettled.push({ ...this.#calls.take(), words: wordsOf(command) });
       }
     }
     return unsettled;
   }
 
-  private read(known: Uint8Array): Known {
-    this.decoder.start(known);
-    const [highest, ...replies] = this.decoder.next(true) as [number, ...[number, Uint8Array | null][]];
+  #read(known: Uint8Array): Known {
+    this.#decoder.start(known);
+    const [highest, ...replies] = this.#decoder.next(true) as [number, ...[number, Uint8Array | null][]];
     const kept = new Map(replies);
     const from = replies.length < KEPT ? 0 : (replies[0] as [number, unknown])[0]; // what was below it is forgotten
     return { highest, reply: (number) => (number < from ? null : kept.get(number)) };
   }
 
   // Settles a call that was executed. False for one that changes the session alone: it runs again.
-  private settleExecuted(call: Unsettled, reply: Uint8Array | null | undefined): boolean {
+  #settleExecuted(call: Unsettled, reply: Uint8Array | null | undefined): boolean {
     if (call.mode & Mode.Setup) return true; // of a session that was lost before it was made
     if (reply) {
-      this.decoder.start(reply);
-      const { value, failed } = this.readReply(call.mode, reply);
+      this.#decoder.start(reply);
+      const { value, failed } = this.#readReply(call.mode, reply);
       call.resolve(failed ? Promise.reject(value) : value);
       return true;
     }
-    const queued = this.state.inTransaction && fate(call.words) !== Fate.Ends;
+    const queued = this.#state.inTransaction && fate(call.words) !== Fate.Ends;
     if (!queued && changesSession(call.words)) {
-      if (call.mode & Mode.Stateful) this.state.replied(Outcome.Failed); // noted when it has run again
+      if (call.mode & Mode.Stateful) this.#state.replied(Outcome.Failed); // noted when it has run again
       return false;
     }
-    if (call.mode & Mode.Stateful) this.state.replied(queued ? Outcome.Queued : Outcome.Ran);
+    if (call.mode & Mode.Stateful) this.#state.replied(queued ? Outcome.Queued : Outcome.Ran);
     if (queued) call.resolve("QUEUED");
     else if (fate(call.words) === Fate.Begins) call.resolve("OK");
     else call.resolve(Promise.reject(reply === null ? new ReplyLostError("REPLYLOST", EXECUTED) : new ReplyLostError("NOEFFECT", NO_EFFECT)));
@@ -268,118 +268,118 @@ export class Pipeline {
   }
 
   // Queues what was not executed; of the first `sent` calls something may have happened that no log tells of.
-  private sendAgain(calls: Unsettled[], sent: number): void {
+  #sendAgain(calls: Unsettled[], sent: number): void {
     for (let from = 0; from < calls.length; ) {
       const end = endOfUnit(calls, from);
       const unknown = end <= sent && calls.slice(from, end).some((call) => fate(call.words) === Fate.Unknown);
       for (; from < end; from++) {
         const call = calls[from] as Unsettled;
-        const error = this.state.refuses(call.words) ?? (unknown ? new OutcomeUnknownError("UNKNOWN", UNLOGGED) : undefined);
+        const error = this.#state.refuses(call.words) ?? (unknown ? new OutcomeUnknownError("UNKNOWN", UNLOGGED) : undefined);
         if (call.mode & Mode.Setup) continue;
-        if (error === undefined) this.again(call);
+        if (error === undefined) this.#again(call);
         else call.resolve(Promise.reject(error));
       }
     }
   }
 
-  private again({ words, mode, resolve }: Pick<Unsettled, "mode" | "resolve"> & { words: readonly Argument[] }): void {
-    this.encoder.command(words);
-    if (mode & Mode.Setup) this.calls.push(mode, resolve);
-    else this.push(words, mode & FORMS, resolve);
+  #again({ words, mode, resolve }: Pick<Unsettled, "mode" | "resolve"> & { words: readonly Argument[] }): void {
+    this.#encoder.command(words);
+    if (mode & Mode.Setup) this.#calls.push(mode, resolve);
+    else this.#push(words, mode & FORMS, resolve);
   }
 
   // What makes a session as it was must succeed: in another state the calls would do something else.
-  private readonly setUp: Resolve = (reply) => {
+  readonly #setUp: Resolve = (reply) => {
     if (reply instanceof Promise) reply.catch((error: TabdisError) => error instanceof ReplyError && this.end(error));
   };
 
   /** Takes replies from the Worker. */
   receive(replies: Uint8Array<ArrayBuffer>): void {
-    const { decoder } = this;
+    const decoder = this.#decoder;
     decoder.start(replies);
     while (decoder.more()) {
-      if (decoder.kind() === PUSH) this.pushed(decoder.next(this.binaryPushes) as Reply[]);
-      else this.settle(replies);
+      if (decoder.kind() === PUSH) this.#pushed(decoder.next(this.binaryPushes) as Reply[]);
+      else this.#settle(replies);
     }
-    if (!this.numbered) this.spare = replies.buffer;
-    if (this.calls.length === 0) this.onDrained?.();
-    else this.schedule();
+    if (!this.#numbered) this.#spare = replies.buffer;
+    if (this.#calls.length === 0) this.#onDrained?.();
+    else this.#schedule();
   }
 
-  private settle(replies: Uint8Array): void {
-    const mode = this.calls.mode();
-    const { value, failed } = this.readReply(mode, replies);
-    if (mode & Mode.Subscription) this.subscriptions.refused();
-    this.answer();
-    if (failed) this.calls.reject(value);
-    else this.calls.resolve(value);
+  #settle(replies: Uint8Array): void {
+    const mode = this.#calls.mode();
+    const { value, failed } = this.#readReply(mode, replies);
+    if (mode & Mode.Subscription) this.#subscriptions.refused();
+    this.#answer();
+    if (failed) this.#calls.reject(value);
+    else this.#calls.resolve(value);
   }
 
   // Reads the decoder's next reply, which lies in `replies`, and heeds what it says of the session.
-  private readReply(mode: Mode, replies: Uint8Array): { value: Reply; failed: boolean } {
-    const { decoder } = this;
+  #readReply(mode: Mode, replies: Uint8Array): { value: Reply; failed: boolean } {
+    const decoder = this.#decoder;
     const kind = decoder.kind();
     const at = decoder.position;
     const raw = (mode & Mode.Raw) !== 0;
     const value = raw ? decoder.raw() : decoder.next((mode & Mode.Binary) !== 0);
-    if (mode & Mode.Stateful) this.state.replied(outcome(replies, at));
+    if (mode & Mode.Stateful) this.#state.replied(outcome(replies, at));
     return { value, failed: !raw && (kind === MINUS || kind === BULK_ERROR) };
   }
 
-  private pushed(message: Reply[]): void {
-    if (this.calls.length > 0 && this.calls.mode() & Mode.Subscription && this.subscriptions.confirmed(message)) {
-      this.answer();
-      this.calls.resolve(message[2] as Reply);
+  #pushed(message: Reply[]): void {
+    if (this.#calls.length > 0 && this.#calls.mode() & Mode.Subscription && this.#subscriptions.confirmed(message)) {
+      this.#answer();
+      this.#calls.resolve(message[2] as Reply);
     }
     this.onPush?.(message);
   }
 
-  private answer(): void {
-    this.unanswered--;
-    const first = this.kept[0];
-    if (first === undefined || ++this.answered < first.commands) return;
-    this.kept.shift();
-    this.answered = 0;
-    this.spare = first.bytes.buffer;
+  #answer(): void {
+    this.#unanswered--;
+    const first = this.#kept[0];
+    if (first === undefined || ++this.#answered < first.commands) return;
+    this.#kept.shift();
+    this.#answered = 0;
+    this.#spare = first.bytes.buffer;
   }
 
   /** Resolves when every call is settled. */
   drained(): Promise<void> {
-    if (this.calls.length === 0) return Promise.resolve();
+    if (this.#calls.length === 0) return Promise.resolve();
     return new Promise((resolve) => {
-      this.onDrained = resolve;
+      this.#onDrained = resolve;
     });
   }
 
   /** Refuses all further calls, and settles those that wait. */
   end(cause: TabdisError, pending: TabdisError = cause): void {
-    this.ended ??= cause;
-    while (this.calls.length > 0) this.calls.reject(pending);
-    this.onDrained?.();
+    this.#ended ??= cause;
+    while (this.#calls.length > 0) this.#calls.reject(pending);
+    this.#onDrained?.();
   }
 
   /** Refuses all further calls; those that wait go on. */
   refuse(cause: TabdisError): void {
-    this.ended ??= cause;
+    this.#ended ??= cause;
   }
 
   // Behind the reactions to the replies just delivered, so that the calls they make travel in this batch.
-  private schedule(): void {
-    if (this.scheduled || !this.ready || this.unanswered > 0) return;
-    this.scheduled = true;
-    queueMicrotask(this.flushSoon);
+  #schedule(): void {
+    if (this.#scheduled || !this.#ready || this.#unanswered > 0) return;
+    this.#scheduled = true;
+    queueMicrotask(this.#flushSoon);
   }
 
-  private flush(): void {
-    if (!this.ready || this.encoder.length === 0) return;
-    const commands = this.calls.length - this.unanswered;
-    this.unanswered = this.calls.length;
-    this.first = this.last + 1;
-    this.last += commands;
-    const bytes = this.encoder.take(this.spare);
-    this.spare = undefined;
-    if (this.numbered) this.kept.push({ bytes, commands });
-    this.send(bytes);
+  #flush(): void {
+    if (!this.#ready || this.#encoder.length === 0) return;
+    const commands = this.#calls.length - this.#unanswered;
+    this.#unanswered = this.#calls.length;
+    this.first = this.#last + 1;
+    this.#last += commands;
+    const bytes = this.#encoder.take(this.#spare);
+    this.#spare = undefined;
+    if (this.#numbered) this.#kept.push({ bytes, commands });
+    this.#send(bytes);
   }
 }
 

@@ -1,4 +1,4 @@
-import { Client } from "./commands/index.js";
+import { Client } from "./commands/client.js";
 import { ClosedError, OutcomeUnknownError, StoreError, type TabdisError } from "./errors.js";
 import { Pipeline } from "./pipeline.js";
 import type { FromSession, NumberedBatch, Port, ToSession } from "./protocol.js";
@@ -34,54 +34,54 @@ export class Session extends Client implements Caller {
   /** @internal Called when the engine has ended the session. */
   onEnded: (() => void) | undefined;
 
-  private readonly pipeline: Pipeline;
+  readonly #pipeline: Pipeline;
   /** @internal 16 hex digits. */
   readonly id: string;
 
-  private readonly waits: () => void;
-  private readonly forget: (session: Session) => void;
+  readonly #waits: () => void;
+  readonly #forget: (session: Session) => void;
   /** @internal */
   abandoned = false;
 
-  private port: Port | undefined;
-  private numbered = false;
-  private fresh = false; // no command was sent to this session yet
-  private opened = 0; // how often
-  private closing: Promise<void> | undefined;
+  #port: Port | undefined;
+  #numbered = false;
+  #fresh = false; // no command was sent to this session yet
+  #opened = 0; // how often
+  #closing: Promise<void> | undefined;
 
   /** @internal */
   constructor(id: string, waits: () => void, forget: (session: Session) => void) {
     super();
     this.id = id;
-    this.waits = waits;
-    this.forget = forget;
-    const pipeline = (this.pipeline = new Pipeline((batch) => this.post(batch)));
+    this.#waits = waits;
+    this.#forget = forget;
+    const pipeline = (this.#pipeline = new Pipeline((batch) => this.#post(batch)));
     this.raw = { call: (...args) => pipeline.call(args, Mode.Raw) as Promise<Uint8Array> };
   }
 
   /** Takes what the engine says unasked, as RESP3's pushes: `["message", channel, payload]`, `["invalidate", keys]` … */
   get onPush(): ((message: Reply[]) => void) | undefined {
-    return this.pipeline.onPush;
+    return this.#pipeline.onPush;
   }
 
   /** Who takes it: one function. */
   set onPush(listener: ((message: Reply[]) => void) | undefined) {
-    this.pipeline.onPush = listener;
+    this.#pipeline.onPush = listener;
   }
 
   /** @internal Hears the engine's number of the session whenever it is made, before anything else runs in it. */
   set onNumber(listener: (number: number) => void) {
-    this.pipeline.onNumber = listener;
+    this.#pipeline.onNumber = listener;
   }
 
   /** Strings in what is pushed are to be bytes. */
   get binaryPushes(): boolean {
-    return this.pipeline.binaryPushes;
+    return this.#pipeline.binaryPushes;
   }
 
   /** Strings in what is pushed are to be bytes. */
   set binaryPushes(bytes: boolean) {
-    this.pipeline.binaryPushes = bytes;
+    this.#pipeline.binaryPushes = bytes;
   }
 
   /**
@@ -94,94 +94,94 @@ export class Session extends Client implements Caller {
 
   /** @internal */
   override send(words: readonly Argument[], binary: boolean): Promise<Reply> {
-    if (this.port === undefined) this.waits();
-    return this.pipeline.call(words, binary ? Mode.Binary : Mode.Text);
+    if (this.#port === undefined) this.#waits();
+    return this.#pipeline.call(words, binary ? Mode.Binary : Mode.Text);
   }
 
   /** The database that is selected, as far as replies say. */
   get database(): number {
-    return this.pipeline.database;
+    return this.#pipeline.database;
   }
 
   /** @internal Calls that are not settled. */
   get pending(): number {
-    return this.pipeline.pending;
+    return this.#pipeline.pending;
   }
 
   /** Waits for the calls under way and ends the session. Later calls are rejected. */
   close(): Promise<void> {
-    this.closing ??= this.shut();
-    return this.closing;
+    this.#closing ??= this.#shut();
+    return this.#closing;
   }
 
-  private async shut(): Promise<void> {
-    this.pipeline.refuse(new ClosedError("CLOSED", "the session was closed"));
-    await this.pipeline.drained();
-    this.port?.postMessage({ type: "end" } satisfies ToSession);
-    this.drop();
-    this.forget(this);
+  async #shut(): Promise<void> {
+    this.#pipeline.refuse(new ClosedError("CLOSED", "the session was closed"));
+    await this.#pipeline.drained();
+    this.#port?.postMessage({ type: "end" } satisfies ToSession);
+    this.#drop();
+    this.#forget(this);
   }
 
   /** @internal Goes on at this Worker. */
   attach(opener: SessionOpener): void {
-    this.drop();
+    this.#drop();
     this.abandoned = false;
     // Numbers cost room in the log. A page whose own Worker leads does without: it ends with it, and nobody asks any more.
-    this.numbered = !opener.local || this.pipeline.doubtful;
-    const port = (this.port = this.numbered ? opener.open(this.id, this.pipeline.acked + 1) : opener.open());
-    this.fresh = true;
-    let known = !this.numbered;
+    this.#numbered = !opener.local || this.#pipeline.doubtful;
+    const port = (this.#port = this.#numbered ? opener.open(this.id, this.#pipeline.acked + 1) : opener.open());
+    this.#fresh = true;
+    let known = !this.#numbered;
     port.onmessage = ({ data }: MessageEvent<FromSession>) => {
       if (data instanceof Uint8Array) {
-        if (known) this.receive(data);
-        else if (data[0] === MINUS) setTimeout(() => this.port === port && this.attach(opener), AGAIN);
-        else this.started(data);
+        if (known) this.#receive(data);
+        else if (data[0] === MINUS) setTimeout(() => this.#port === port && this.attach(opener), AGAIN);
+        else this.#started(data);
         known ||= data[0] !== MINUS;
         return;
       }
-      if (data.type === "open" && known) this.started();
+      if (data.type === "open" && known) this.#started();
       else if (data.type === "lost") this.lose(data.cause);
-      else if (data.type === "ended") this.ended();
+      else if (data.type === "ended") this.#ended();
     };
   }
 
-  private started(known?: Uint8Array): void {
-    this.guard(() => this.pipeline.start(known));
-    if (this.opened++ > 0) this.onRestored?.();
+  #started(known?: Uint8Array): void {
+    this.#guard(() => this.#pipeline.start(known));
+    if (this.#opened++ > 0) this.onRestored?.();
   }
 
-  private receive(replies: Uint8Array<ArrayBuffer>): void {
-    this.guard(() => this.pipeline.receive(replies));
+  #receive(replies: Uint8Array<ArrayBuffer>): void {
+    this.#guard(() => this.#pipeline.receive(replies));
   }
 
   /** @internal The Worker is gone, or its engine. */
   lose(cause: string): void {
-    if (this.port === undefined) return;
-    this.drop();
-    this.pipeline.lose(new OutcomeUnknownError("UNKNOWN", `the engine died while this command was under way: ${cause}`));
+    if (this.#port === undefined) return;
+    this.#drop();
+    this.#pipeline.lose(new OutcomeUnknownError("UNKNOWN", `the engine died while this command was under way: ${cause}`));
   }
 
   /** @internal The Worker does not answer: settles all calls, and refuses others until {@link attach}. */
   abandon(cause: TabdisError): void {
-    this.drop();
+    this.#drop();
     this.abandoned = true;
-    this.pipeline.abandon(cause);
+    this.#pipeline.abandon(cause);
   }
 
   /** @internal Ends the session for good: all calls are rejected. */
   end(cause: TabdisError, pending: TabdisError = cause): void {
-    this.drop();
-    this.pipeline.end(cause, pending);
-    this.forget(this);
+    this.#drop();
+    this.#pipeline.end(cause, pending);
+    this.#forget(this);
   }
 
-  private ended(): void {
+  #ended(): void {
     this.end(new ClosedError("CLOSED", "the engine ended the session"));
     this.onEnded?.();
   }
 
   // What is no RESP ends the session: no reply could be told from another's any more.
-  private guard(step: () => void): void {
+  #guard(step: () => void): void {
     try {
       step();
     } catch (error) {
@@ -190,22 +190,22 @@ export class Session extends Client implements Caller {
     }
   }
 
-  private post(batch: Uint8Array<ArrayBuffer>): void {
-    this.waits();
-    if (!this.numbered) {
-      this.port?.postMessage(batch, [batch.buffer]);
+  #post(batch: Uint8Array<ArrayBuffer>): void {
+    this.#waits();
+    if (!this.#numbered) {
+      this.#port?.postMessage(batch, [batch.buffer]);
       return;
     }
     const copy = batch.slice(); // what is numbered is kept until it is answered
-    const { acked, first } = this.pipeline;
-    this.port?.postMessage({ acked, batch: copy, ...(this.fresh ? { first } : {}) } satisfies NumberedBatch, [copy.buffer]);
-    this.fresh = false;
+    const { acked, first } = this.#pipeline;
+    this.#port?.postMessage({ acked, batch: copy, ...(this.#fresh ? { first } : {}) } satisfies NumberedBatch, [copy.buffer]);
+    this.#fresh = false;
   }
 
-  private drop(): void {
-    if (this.port === undefined) return;
-    this.port.onmessage = null;
-    this.port.close?.();
-    this.port = undefined;
+  #drop(): void {
+    if (this.#port === undefined) return;
+    this.#port.onmessage = null;
+    this.#port.close?.();
+    this.#port = undefined;
   }
 }

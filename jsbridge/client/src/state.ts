@@ -121,17 +121,17 @@ export function changesSession(args: readonly Argument[]): boolean {
  * database, name and options, and whether a transaction or a WATCH was open, which cannot be put back and must not be forgotten.
  */
 export class SessionState {
-  private database = 0;
-  private readonly options = new Map<string, readonly Argument[]>();
-  private multi = false;
-  private watching = false;
-  private readonly sent: { change: Change; args: readonly Argument[] }[] = [];
-  private queued: readonly Argument[][] = []; // SELECTs and options of a transaction under way
-  private aborted = false;
+  #database = 0;
+  readonly #options = new Map<string, readonly Argument[]>();
+  #multi = false;
+  #watching = false;
+  readonly #sent: { change: Change; args: readonly Argument[] }[] = [];
+  #queued: readonly Argument[][] = []; // SELECTs and options of a transaction under way
+  #aborted = false;
 
   /** The database, as far as replies say. */
   get selected(): number {
-    return this.database;
+    return this.#database;
   }
 
   /** Whether this command's reply has to come to {@link replied}. Called once for each command that is sent. */
@@ -140,89 +140,89 @@ export class SessionState {
     if (name.length < 4 || name.length > 7) return false;
     const change = commands.get(name) ?? commands.get(name.toUpperCase());
     if (change === undefined || (change === Change.Option && name.length === 6 && !options.test(text(args[1])))) return false;
-    this.sent.push({ change, args: [...args] });
+    this.#sent.push({ change, args: [...args] });
     return true;
   }
 
   /** The oldest command for which `sends` was true was answered: it has run, was queued in a transaction, or failed. */
   replied(outcome: Outcome): void {
-    const { change, args } = this.sent.shift() as { change: Change; args: readonly Argument[] };
+    const { change, args } = this.#sent.shift() as { change: Change; args: readonly Argument[] };
     if (outcome === Outcome.Queued) {
-      if (change === Change.Select || change === Change.Option) this.queued = [...this.queued, [...args]];
+      if (change === Change.Select || change === Change.Option) this.#queued = [...this.#queued, [...args]];
       return;
     }
     const ran = outcome === Outcome.Ran;
     switch (change) {
       case Change.Select:
       case Change.Option:
-        if (ran) this.set(args);
+        if (ran) this.#set(args);
         break;
       case Change.Multi:
-        if (ran) this.multi = true;
+        if (ran) this.#multi = true;
         break;
       case Change.Watch:
-        if (ran) this.watching = true;
+        if (ran) this.#watching = true;
         break;
       case Change.Unwatch:
-        this.watching = false;
+        this.#watching = false;
         break;
       case Change.Exec:
-        if (ran) this.queued.forEach((words) => this.set(words));
-        if (ran || this.multi) this.endTransaction();
+        if (ran) this.#queued.forEach((words) => this.#set(words));
+        if (ran || this.#multi) this.#endTransaction();
         break;
       case Change.Discard:
-        if (ran || this.multi) this.endTransaction();
+        if (ran || this.#multi) this.#endTransaction();
         break;
       case Change.Reset:
-        this.database = 0;
-        this.options.clear();
-        this.endTransaction();
+        this.#database = 0;
+        this.#options.clear();
+        this.#endTransaction();
     }
   }
 
   /** The oldest command for which `sends` was true is lost with its session, and was settled as unknown. */
   lost(): void {
-    const change = this.sent[0]?.change;
+    const change = this.#sent[0]?.change;
     this.replied(change === Change.Select || change === Change.Option ? Outcome.Failed : Outcome.Ran);
   }
 
-  private set(args: readonly Argument[]): void {
+  #set(args: readonly Argument[]): void {
     const name = text(args[0]).toUpperCase();
-    if (name === "HELLO") this.hello(args);
-    else if (name === "SELECT") this.database = Number(args[1] instanceof Uint8Array ? text(args[1]) : args[1]);
-    else if (name === "AUTH") this.options.set(name, args);
-    else this.options.set(`${text(args[1])}${args.length > 3 ? ` ${text(args[2])}` : ""}`.toUpperCase(), args);
+    if (name === "HELLO") this.#hello(args);
+    else if (name === "SELECT") this.#database = Number(args[1] instanceof Uint8Array ? text(args[1]) : args[1]);
+    else if (name === "AUTH") this.#options.set(name, args);
+    else this.#options.set(`${text(args[1])}${args.length > 3 ? ` ${text(args[2])}` : ""}`.toUpperCase(), args);
   }
 
   // HELLO 3 AUTH user password SETNAME name
-  private hello(args: readonly Argument[]): void {
+  #hello(args: readonly Argument[]): void {
     for (let i = 2; i < args.length; i++) {
       const option = text(args[i]).toUpperCase();
-      if (option === "AUTH") this.options.set("AUTH", ["AUTH", ...args.slice(i + 1, (i += 2) + 1)]);
-      else if (option === "SETNAME") this.options.set("SETNAME", ["CLIENT", "SETNAME", args[++i] as Argument]);
+      if (option === "AUTH") this.#options.set("AUTH", ["AUTH", ...args.slice(i + 1, (i += 2) + 1)]);
+      else if (option === "SETNAME") this.#options.set("SETNAME", ["CLIENT", "SETNAME", args[++i] as Argument]);
     }
   }
 
   /** Whether a transaction is open, as far as replies tell. */
   get inTransaction(): boolean {
-    return this.multi;
+    return this.#multi;
   }
 
-  private endTransaction(): void {
-    this.multi = this.watching = false;
-    this.queued = [];
+  #endTransaction(): void {
+    this.#multi = this.#watching = false;
+    this.#queued = [];
   }
 
   /** Another session takes its place. Gives the commands that put the state back. */
   restore(): Argument[][] {
-    this.sent.length = 0;
-    this.aborted ||= this.multi || this.watching;
-    this.endTransaction();
+    this.#sent.length = 0;
+    this.#aborted ||= this.#multi || this.#watching;
+    this.#endTransaction();
     const setup: Argument[][] = [["HELLO", 3]];
-    const auth = this.options.get("AUTH");
+    const auth = this.#options.get("AUTH");
     if (auth !== undefined) setup.unshift([...auth]);
-    for (const [name, args] of this.options) if (name !== "AUTH") setup.push([...args]);
-    if (this.database !== 0) setup.push(["SELECT", this.database]);
+    for (const [name, args] of this.#options) if (name !== "AUTH") setup.push([...args]);
+    if (this.#database !== 0) setup.push(["SELECT", this.#database]);
     return setup;
   }
 
@@ -231,9 +231,9 @@ export class SessionState {
    * itself. Undefined outside one.
    */
   refuses(args: readonly Argument[]): ReplyError | undefined {
-    if (!this.aborted) return undefined;
+    if (!this.#aborted) return undefined;
     const name = text(args[0]).toUpperCase();
-    if (name === "EXEC" || name === "DISCARD" || name === "RESET" || name === "UNWATCH") this.aborted = false;
+    if (name === "EXEC" || name === "DISCARD" || name === "RESET" || name === "UNWATCH") this.#aborted = false;
     return new ReplyError("EXECABORT Transaction discarded because the engine was replaced.");
   }
 }

@@ -22,14 +22,16 @@ export class Store implements TabListener {
   /** Resolves when it is loaded, here or in another tab. */
   readonly opened: Promise<void>;
 
-  private current!: StoreInfo;
-  private users = 0;
-  private readonly watchers = new Set<Pick<OpenOptions, "onProgress" | "onLog">>();
-  private readonly listeners: Listeners = {};
-  private settle!: { resolve: () => void; reject: (error: TabdisError) => void };
+  #current!: StoreInfo;
+  #users = 0;
+  readonly #watchers = new Set<Pick<OpenOptions, "onProgress" | "onLog">>();
+  readonly #listeners: Listeners = {};
+  #settle!: { resolve: () => void; reject: (error: TabdisError) => void };
+  readonly #options: TabOptions;
 
-  private constructor(private readonly options: TabOptions) {
-    this.opened = new Promise((resolve, reject) => (this.settle = { resolve, reject }));
+  private constructor(options: TabOptions) {
+    this.#options = options;
+    this.opened = new Promise((resolve, reject) => (this.#settle = { resolve, reject }));
     this.opened.catch(() => undefined); // told to whoever opens
     this.tab = new Tab(options, this);
     this.tab.start().catch((error: TabdisError) => this.failed(error));
@@ -45,75 +47,75 @@ export class Store implements TabListener {
   }
 
   get info(): StoreInfo {
-    return this.current;
+    return this.#current;
   }
 
   /** One more uses it, and hears how it is loaded. */
   enter(user: Pick<OpenOptions, "onProgress" | "onLog">): void {
-    this.users++;
-    this.watchers.add(user);
+    this.#users++;
+    this.#watchers.add(user);
   }
 
   /** Somebody has left, with this session if it came to that. Rejects when the last of the log could not be written. */
   async leave(main: Session | undefined, user: Pick<OpenOptions, "onProgress" | "onLog">): Promise<void> {
-    this.watchers.delete(user);
-    if (--this.users > 0) return main?.close();
-    this.forget();
+    this.#watchers.delete(user);
+    if (--this.#users > 0) return main?.close();
+    this.#forget();
     await this.tab.close();
   }
 
   /** Removes it, when it is closed. */
   destroy(): Promise<void> {
-    return (this.options.destroy ?? destroy)(this.options.name);
+    return (this.#options.destroy ?? destroy)(this.#options.name);
   }
 
-  private forget(): void {
-    if (open.get(this.options.name) === this) open.delete(this.options.name);
+  #forget(): void {
+    if (open.get(this.#options.name) === this) open.delete(this.#options.name);
   }
 
   on<E extends keyof DatabaseEvents>(event: E, listener: (what: DatabaseEvents[E]) => void): () => void {
-    const listeners = ((this.listeners[event] as Set<typeof listener> | undefined) ??= new Set() as never) as Set<typeof listener>;
+    const listeners = ((this.#listeners[event] as Set<typeof listener> | undefined) ??= new Set() as never) as Set<typeof listener>;
     listeners.add(listener);
     return () => void listeners.delete(listener);
   }
 
-  private emit<E extends keyof DatabaseEvents>(event: E, what: DatabaseEvents[E]): void {
-    for (const listener of (this.listeners[event] as Set<(what: DatabaseEvents[E]) => void> | undefined) ?? []) listener(what);
+  #emit<E extends keyof DatabaseEvents>(event: E, what: DatabaseEvents[E]): void {
+    for (const listener of (this.#listeners[event] as Set<(what: DatabaseEvents[E]) => void> | undefined) ?? []) listener(what);
   }
 
   linked(ready: ReadyMessage, leads: boolean): void {
-    const { name, backend } = this.options;
+    const { name, backend } = this.#options;
     const info = infoOf(name, ready, leads);
     // A store that this origin has had and that is a new one now is not to pass for one that never was.
-    if (leads && this.current === undefined && noteStore(name, backend, ready.backend, ready.load.created)) {
+    if (leads && this.#current === undefined && noteStore(name, backend, ready.backend, ready.load.created)) {
       this.log(WARNING, `The store ${name} was here before and is gone: the browser has removed it, or found it damaged. It begins anew, empty.`);
-      this.current = { ...info, load: { ...info.load, vanished: true } };
-    } else this.current = info;
-    this.settle.resolve();
-    this.emit(leads ? "leader" : "follower", this.current);
+      this.#current = { ...info, load: { ...info.load, vanished: true } };
+    } else this.#current = info;
+    this.#settle.resolve();
+    this.#emit(leads ? "leader" : "follower", this.#current);
   }
 
   failed(error: TabdisError): void {
-    this.forget();
-    this.settle.reject(error);
+    this.#forget();
+    this.#settle.reject(error);
     this.tab.end(error, new OutcomeUnknownError("UNKNOWN", `the outcome of this command is unknown: ${error.message}`));
-    this.emit("error", error);
+    this.#emit("error", error);
   }
 
   progress(progress: LoadProgress): void {
-    for (const { onProgress } of this.watchers) onProgress?.(progress);
+    for (const { onProgress } of this.#watchers) onProgress?.(progress);
   }
 
   log(level: number, line: string): void {
-    for (const { onLog } of this.watchers) onLog?.(level, line);
-    if (level >= WARNING) this.emit("warning", line);
+    for (const { onLog } of this.#watchers) onLog?.(level, line);
+    if (level >= WARNING) this.#emit("warning", line);
   }
 
   /** Nobody waits for it any more. */
   abort(user: Pick<OpenOptions, "onProgress" | "onLog">): void {
-    this.watchers.delete(user);
-    if (--this.users > 0) return;
-    this.forget();
+    this.#watchers.delete(user);
+    if (--this.#users > 0) return;
+    this.#forget();
     this.tab.end(new ClosedError("CLOSED", "opening was ended"));
   }
 }

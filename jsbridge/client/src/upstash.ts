@@ -55,50 +55,53 @@ const RETRY = [50, 5000] as const;
 class Requester implements UpstashRequester {
   readYourWrites = true; // there is one engine, and it does one thing after another
   upstashSyncToken = "";
-  private session: Session | undefined;
-  private readonly subscriptions = new Set<() => void>();
+  #session: Session | undefined;
+  readonly #subscriptions = new Set<() => void>();
+  readonly #db: Sessions;
 
-  constructor(private readonly db: Sessions) {}
+  constructor(db: Sessions) {
+    this.#db = db;
+  }
 
   async request<T = unknown>(request: UpstashRequest): Promise<UpstashResponse<T>> {
     const { path = [], body, signal } = request;
     signal?.throwIfAborted();
-    const answer = await this.answer(path, body, request);
+    const answer = await this.#answer(path, body, request);
     return (base64Asked(request.headers) ? encoded(answer) : answer) as UpstashResponse<T>;
   }
 
   async close(): Promise<void> {
-    for (const end of this.subscriptions) end();
-    await this.session?.close();
-    this.session = undefined;
+    for (const end of this.#subscriptions) end();
+    await this.#session?.close();
+    this.#session = undefined;
   }
 
-  private answer(path: readonly string[], body: unknown, request: UpstashRequest): Promise<Answer | Answer[]> {
+  #answer(path: readonly string[], body: unknown, request: UpstashRequest): Promise<Answer | Answer[]> {
     switch (path[0]) {
       case "pipeline":
-        return Promise.all((body as unknown[][]).map((command) => this.run(words(command))));
+        return Promise.all((body as unknown[][]).map((command) => this.#run(words(command))));
       case "multi-exec":
-        return this.transaction((body as unknown[][]).map(words));
+        return this.#transaction((body as unknown[][]).map(words));
       case "subscribe":
       case "psubscribe":
-        return this.subscribe([...path], request);
+        return this.#subscribe([...path], request);
       default:
-        return this.run(words([...path, ...(Array.isArray(body) ? body : body === undefined ? [] : [body])]));
+        return this.#run(words([...path, ...(Array.isArray(body) ? body : body === undefined ? [] : [body])]));
     }
   }
 
-  private async run(command: string[]): Promise<Answer> {
-    this.session ??= this.db.session();
+  async #run(command: string[]): Promise<Answer> {
+    this.#session ??= this.#db.session();
     try {
-      return { result: plain(command, await this.session.call(...command)) };
+      return { result: plain(command, await this.#session.call(...command)) };
     } catch (error) {
       return { error: refusal(error) };
     }
   }
 
   // All calls are made in one turn, so that none of another request comes in between.
-  private async transaction(commands: string[][]): Promise<Answer[]> {
-    const session = (this.session ??= this.db.session());
+  async #transaction(commands: string[][]): Promise<Answer[]> {
+    const session = (this.#session ??= this.#db.session());
     const [exec] = (await Promise.allSettled([["MULTI"], ...commands, ["EXEC"]].map((command) => session.call(...command)))).slice(-1);
     if (exec?.status !== "fulfilled") {
       const text = `${refusal(exec?.reason)}, command was: ${JSON.stringify(commands)}`;
@@ -109,7 +112,7 @@ class Requester implements UpstashRequester {
   }
 
   // A stream of its own, which speaks RESP2: messages are arrays.
-  private async subscribe(command: string[], { onMessage, signal }: UpstashRequest): Promise<Answer> {
+  async #subscribe(command: string[], { onMessage, signal }: UpstashRequest): Promise<Answer> {
     let stream: ReturnType<Sessions["stream"]> | undefined;
     let timer: ReturnType<typeof setTimeout> | undefined;
     let wait: number = RETRY[0];
@@ -117,7 +120,7 @@ class Requester implements UpstashRequester {
       const reader = new ReplyReader();
       const encoder = new CommandEncoder(256);
       encoder.command(command);
-      stream = this.db.stream();
+      stream = this.#db.stream();
       stream.onData = (bytes) => {
         wait = RETRY[0];
         for (const message of reader.read(bytes)) onMessage?.(Array.isArray(message) ? message.join(",") : String(message));
@@ -136,7 +139,7 @@ class Requester implements UpstashRequester {
       }
     };
     const end = (): void => {
-      this.subscriptions.delete(end);
+      this.#subscriptions.delete(end);
       signal?.removeEventListener("abort", end);
       clearTimeout(timer);
       if (stream === undefined) return;
@@ -144,7 +147,7 @@ class Requester implements UpstashRequester {
       stream.end();
     };
     open();
-    this.subscriptions.add(end);
+    this.#subscriptions.add(end);
     signal?.addEventListener("abort", end);
     return { result: 1 };
   }

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Session } from "../src/commands/api.js";
-import { MultiErrorReply, SharedClient, WatchError } from "../src/commands/index.js";
+import { MultiErrorReply, WatchError } from "../src/commands/errors.js";
+import { SharedClient } from "../src/commands/shared.js";
 import { ClosedError, ReplyError } from "../src/errors.js";
 import type { Argument, Reply } from "../src/types.js";
 
@@ -24,6 +25,10 @@ class FakeSession implements Session {
   closed = false;
   readonly sent: Sent[] = [];
   readonly binary = { call: (...words: Argument[]) => this.call(...words) };
+
+  set onNumber(listener: (number: number) => void) {
+    void this.call("CLIENT", "ID").then((number) => listener(number as number));
+  }
 
   call(...words: Argument[]): Promise<Reply> {
     return new Promise((resolve, reject) => this.sent.push({ words: words.join(" "), resolve, reject }));

@@ -1,7 +1,7 @@
-// What runs in the page: functions sent there as text, so each stands alone.
+// What runs in the page of tabdis alone: functions sent there as text, so each stands alone; `tabdis` is the package.
 
 /** 1-by-1 durable sets by hand: postMessage, write, flush, postMessage. µs. */
-export async function handWritten(_tabdis, n) {
+export async function handWritten(n) {
 	const worker = new Worker('./hand.js', { type: 'module' });
 	let settle;
 	worker.onmessage = () => settle();
@@ -24,8 +24,8 @@ export async function handWritten(_tabdis, n) {
 }
 
 /** The same with tabdis. */
-export async function awaited({ open }, n) {
-	const db = await open({ name: 'bench-awaited', backend: 'opfs', appendfsync: 'always' });
+export async function awaited(n) {
+	const db = await tabdis.open({ name: 'bench-awaited', backend: 'opfs', appendfsync: 'always' });
 	const times = [];
 	for (let i = -3000; i < n; i++) {
 		const t = performance.now();
@@ -38,8 +38,8 @@ export async function awaited({ open }, n) {
 }
 
 /** 1,000 durable SETs at once, µs each, of each round. */
-export async function concurrent({ open }, rounds) {
-	const db = await open({ name: 'bench-concurrent', backend: 'opfs', appendfsync: 'always' });
+export async function concurrent(rounds) {
+	const db = await tabdis.open({ name: 'bench-concurrent', backend: 'opfs', appendfsync: 'always' });
 	const keys = Array.from({ length: 1000 }, (_, i) => `key:${String(i).padStart(6, '0')}`);
 	const value = 'x'.repeat(32);
 	const each = [];
@@ -53,10 +53,10 @@ export async function concurrent({ open }, rounds) {
 }
 
 /** n SETs and n GETs, each with its promise, up to 30,000 under way; k/s of each round. */
-export async function pipelined({ open }, n, rounds) {
+export async function pipelined(n, rounds) {
 	// Without a rewrite, which would come or not by the size that the log happens to have; what one costs the turns is a row of its own.
 	const config = { 'auto-aof-rewrite-percentage': 0 };
-	const db = await open({ name: 'bench-pipelined', backend: 'opfs', appendfsync: 'everysec', config });
+	const db = await tabdis.open({ name: 'bench-pipelined', backend: 'opfs', appendfsync: 'everysec', config });
 	await db.call('FLUSHALL');
 	const keys = Array.from({ length: n }, (_, i) => `k${String(i).padStart(9, '0')}`);
 	const value = 'x'.repeat(32);
@@ -85,7 +85,7 @@ export async function pipelined({ open }, n, rounds) {
 }
 
 /** The engine called in its own Worker, and the load of what it wrote. */
-export async function inWorker(_tabdis, n) {
+export async function inWorker(n) {
 	const worker = new Worker('./engine.js', { type: 'module' });
 	const result = await new Promise((resolve, reject) => {
 		worker.onmessage = ({ data }) => resolve(data);
@@ -97,7 +97,7 @@ export async function inWorker(_tabdis, n) {
 }
 
 /** How long turns and ticks take while the table grows, keys expire and the log is rewritten. */
-export async function pauses(_tabdis, n) {
+export async function pauses(n) {
 	const worker = new Worker('./engine.js', { type: 'module' });
 	const result = await new Promise((resolve, reject) => {
 		worker.onmessage = ({ data }) => resolve(data);

@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { bundleForPage, clients } from '../../../jsbridge/client/test/adapters/bundle.mjs';
 import { Browser, Site } from './harness.mjs';
+import { targets } from './targets.mjs';
 
-for (const target of (process.env.TABDIS_BROWSERS ?? 'chromium,firefox').split(',')) {
+for (const target of targets) {
 	describe(`${target}, other clients`, () => {
 		let site, browser, page;
 		before(async () => {

@@ -1,7 +1,7 @@
 // Chromium over its DevTools pipe: tabs that are opened and closed, functions that run in them, what they say, and the processes behind
 // them, to be killed. The profile is kept until dispose.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -145,6 +145,22 @@ async function late(what) {
 	throw new Error(what);
 }
 
+/** Workers that are started to know a process by: more than other tabs begin meanwhile. */
+const MARKS = 10;
+
+/** What a file holds, or a folder's names; nothing if it is gone. */
+function look(read, path) {
+	try {
+		return read(path, 'utf8');
+	} catch {
+		return '';
+	}
+}
+
+/** How many dedicated Workers a process runs. */
+const workersOf = (pid) =>
+	[...look(readdirSync, `/proc/${pid}/task`)].filter((task) => look(readFileSync, `/proc/${pid}/task/${task}/comm`).startsWith('DedicatedWorker')).length;
+
 /** One tab. */
 class Tab {
 	#browser;
@@ -169,26 +185,29 @@ class Tab {
 		return result.value;
 	}
 
-	/**
-	 * Finds the process of its page and Workers, which the protocol does not tell: the one that works when the page does. To be asked
-	 * before the page has begun anything else.
-	 */
+	/** Finds the process of its page and Workers, which the protocol does not tell: the one whose Workers become so many more when the page starts some. */
 	async findRenderer() {
-		const times = async () => {
+		const threads = async () => {
 			const { processInfo } = await this.#browser.call('SystemInfo.getProcessInfo');
-			return new Map(processInfo.filter((p) => p.type === 'renderer').map((p) => [p.id, p.cpuTime]));
+			return new Map(processInfo.filter((p) => p.type === 'renderer').map((p) => [p.id, workersOf(p.id)]));
 		};
-		for (;;) {
-			const before = await times();
-			await this.run(() => {
-				for (const end = performance.now() + 100; performance.now() < end; );
-			});
-			const worked = [...(await times())].map(([id, time]) => [id, time - (before.get(id) ?? 0)]).sort((a, b) => b[1] - a[1]);
-			if (worked[0][1] > 3 * (worked[1]?.[1] ?? 0) + 0.02) {
-				this.#renderer = worked[0][0];
-				return;
-			}
+		const before = await threads();
+		await this.run(async (many) => {
+			const url = URL.createObjectURL(new Blob(['postMessage(0)']));
+			globalThis.marks = Array.from({ length: many }, () => new Worker(url));
+			await Promise.all(marks.map((worker) => new Promise((resolve) => (worker.onmessage = resolve))));
+		}, MARKS);
+		const more = [...(await threads())].map(([id, count]) => [id, count - (before.get(id) ?? 0)]).sort((a, b) => b[1] - a[1]);
+		await this.run(() => marks.forEach((worker) => worker.terminate()));
+		if (more[0][1] < MARKS || more[1]?.[1] >= MARKS) {
+			throw new Error(`which process is it? Workers more: ${JSON.stringify(more)}`);
 		}
+		this.#renderer = more[0][0];
+	}
+
+	/** The id of that process. */
+	get renderer() {
+		return this.#renderer;
 	}
 
 	/** Ends that process with SIGKILL. */

@@ -3,13 +3,12 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import { Browser, DIST, Site } from './harness.mjs';
+import { overBackends, targetOf, targets } from './targets.mjs';
 import { withMemoryLimit } from './wasm.mjs';
 
-for (const target of (process.env.TABDIS_BROWSERS ?? 'chromium,firefox').split(',')) {
-	for (const backend of ['opfs', 'idb']) {
-		describe(`${target}, ${backend}`, () => suite(target, backend));
-	}
-	describe(`${target}, memory`, () => memory(target));
+for (const target of targets) {
+	overBackends(target, ['opfs', 'idb'], suite);
+	describe(`${target}, memory and what is not there`, () => memory(target));
 }
 
 function suite(target, backend) {
@@ -197,11 +196,9 @@ function suite(target, backend) {
 			const n = await held.call('INCR', 'n');
 			const { role } = held.store;
 			await held.close();
-			setTimeout(() => window.close());
 			return [n, role];
 		});
 		assert.deepEqual(after, [3, 'leader']);
-		second.forget();
 	});
 
 	it('gives up opening when told to', async () => {
@@ -275,7 +272,73 @@ function memory(target) {
 			await auto.close();
 			return infos.map(({ backend, why }) => [backend, why]);
 		});
-		assert.deepEqual(infos, [['memory', 'asked for'], ['opfs', 'the browser has OPFS with synchronous access handles']]);
+		const why = { opfs: 'the browser has OPFS with synchronous access handles', idb: 'the browser has no OPFS' };
+		const [auto] = targetOf(target).backends;
+		assert.deepEqual(infos, [['memory', 'asked for'], [auto, why[auto]]]);
+	});
+
+	it('refuses what the browser does not have, and never takes another store for it', async () => {
+		// The Worker's script where the browser has no IndexedDB, no OPFS, neither, or refuses to open a database, as where storage is blocked.
+		const noOPFS = `Object.defineProperty(navigator, 'storage', { value: undefined });`;
+		const noIDB = `Object.defineProperty(globalThis, 'indexedDB', { value: undefined });`;
+		const blocked = `IDBFactory.prototype.open = () => { throw new DOMException('storage is blocked here', 'SecurityError'); };`;
+		for (const [path, script] of [['noopfs', noOPFS], ['noidb', noIDB], ['nothing', noOPFS + noIDB], ['blocked', noOPFS + blocked]]) {
+			site.files.set(`client/${path}-first.js`, script);
+			site.files.set(`client/${path}.js`, `import './${path}-first.js'; import './worker.js';`);
+		}
+		const outcomes = await page.run(async ({ open }) => {
+			const outcomes = {};
+			for (const lack of ['noopfs', 'noidb', 'nothing', 'blocked']) {
+				for (const backend of ['auto', 'opfs', 'idb']) {
+					const name = `lacks-${lack}-${backend}`;
+					const options = { name, backend, workerUrl: `./client/${lack}.js` };
+					outcomes[`${lack}, ${backend}`] = await open(options).then(
+						async (db) => {
+							const { why } = db.store;
+							const status = await db.status();
+							await db.close();
+							return `${status.backend}: ${why}${status.why === why ? '' : ' (and not by status)'}`;
+						},
+						(e) => `${e.name} ${e.code} ${e.message.replace(`the store ${name} `, '').replace(`open ${name}: `, '')}`,
+					);
+				}
+			}
+			return outcomes;
+		});
+		const { hasStorage } = targetOf(target);
+		const lack = 'the browser has no OPFS';
+		const never = `StoreError BACKEND was to be on OPFS, and ${lack}`;
+		const neither = `StoreError BACKEND cannot be kept: ${lack}, and there is no IndexedDB here`;
+		assert.deepEqual(outcomes, {
+			'noopfs, auto': `idb: ${lack}`,
+			'noopfs, opfs': never,
+			'noopfs, idb': 'idb: asked for',
+			'noidb, auto': hasStorage ? 'opfs: the browser has OPFS with synchronous access handles' : neither,
+			'noidb, opfs': hasStorage ? 'opfs: asked for' : never,
+			'noidb, idb': 'StoreError BACKEND cannot be kept: there is no IndexedDB here',
+			'nothing, auto': neither,
+			'nothing, opfs': never,
+			'nothing, idb': 'StoreError BACKEND cannot be kept: there is no IndexedDB here',
+			'blocked, auto': 'StoreError IO SecurityError: storage is blocked here',
+			'blocked, opfs': never,
+			'blocked, idb': 'StoreError IO SecurityError: storage is blocked here',
+		});
+	});
+
+	it('refuses a durable store where there are no Web Locks', async () => {
+		const refusal = await page.run(async ({ open }) => {
+			Object.defineProperty(navigator, 'locks', { value: undefined, configurable: true });
+			try {
+				const refused = await open({ name: 'nolocks' }).then(() => 'opened', (e) => `${e.name} ${e.code} ${e.message}`);
+				const db = await open({ name: 'nolocks', backend: 'memory' });
+				const pong = await db.call('PING');
+				await db.close();
+				return [refused, pong];
+			} finally {
+				delete navigator.locks;
+			}
+		});
+		assert.deepEqual(refusal, ['StoreError NOLOCKS a durable store cannot be opened: there are no Web Locks here', 'PONG']);
 	});
 
 	it('is replaced from the log when it runs out of memory', async () => {

@@ -1,8 +1,9 @@
 // Operations beside the sessions, called from a tab that follows: over ports and over BroadcastChannels, and over the end of the tab that leads.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { Chromium } from './cdp.mjs';
 import { Site } from './harness.mjs';
+import { targetOf, targets } from './targets.mjs';
+import { browserOf } from './windows.mjs';
 
 const PAGE = `<!doctype html><meta charset="utf-8"><title>tabdis control</title><script type="module">
 import * as tabdis from './client/index.js';
@@ -11,13 +12,14 @@ Object.assign(globalThis, { tabdis, tools });
 say('ready');
 </script>`;
 
-describe('Chromium, operations of a follower', () => {
+for (const target of targets) describe(`${target}, operations of a follower`, () => {
+	const [backend] = targetOf(target).backends;
 	let site, browser;
 	before(async () => {
 		site = await new Site().start();
 		site.files.set('tabs.html', PAGE);
 		site.files.set('bare.html', PAGE.replace("import *", "delete globalThis.SharedWorker;\nimport *"));
-		browser = new Chromium();
+		browser = browserOf(target, site);
 	});
 	after(async () => {
 		await browser.dispose();
@@ -25,7 +27,7 @@ describe('Chromium, operations of a follower', () => {
 	});
 	const tab = (page) => browser.open(`${site.url}${page}`, () => {});
 	const open = async (options) => {
-		globalThis.db = await tabdis.open({ backend: 'opfs', config: { 'enable-debug-command': 'yes' }, ...options });
+		globalThis.db = await tabdis.open({ config: { 'enable-debug-command': 'yes' }, ...options });
 		return db.store.role;
 	};
 
@@ -35,14 +37,14 @@ describe('Chromium, operations of a follower', () => {
 			const [first, second] = [await tab(page), await tab(page)];
 			assert.equal(await first.run(open, { name }), 'leader');
 			assert.equal(await second.run(open, { name }), 'follower');
-			const [same, files, blocks, role] = await second.run(async (name) => {
+			const [same, files, blocks, role] = await second.run(async (name, backend) => {
 				await Promise.all(Array.from({ length: 6000 }, (_, i) => db.call('SET', `key${i}`, crypto.randomUUID().repeat(40))));
 				const digest = await db.call('DEBUG', 'DIGEST');
 				const { readable, writable } = new TransformStream();
 				const archive = new Response(readable).blob();
 				const { files } = await db.exportTo(writable);
-				await tools.importFrom(`${name}-copy`, await archive, { backend: 'opfs' });
-				const copy = await tabdis.open({ name: `${name}-copy`, backend: 'opfs', config: { 'enable-debug-command': 'yes' } });
+				await tools.importFrom(`${name}-copy`, await archive, { backend });
+				const copy = await tabdis.open({ name: `${name}-copy`, backend, config: { 'enable-debug-command': 'yes' } });
 				const same = (await copy.call('DEBUG', 'DIGEST')) === digest;
 				await copy.close();
 				const blocks = [];
@@ -56,7 +58,7 @@ describe('Chromium, operations of a follower', () => {
 				controller.abort();
 				await log;
 				return [same, files.length, blocks, (await db.status()).role];
-			}, name);
+			}, name, backend);
 			assert.deepEqual([same, role], [true, 'follower']);
 			assert.ok(files > 3, `${files} files`);
 			assert.deepEqual(blocks.find(([command]) => command === 'SET'), ['SET', 'seen', 'yes']);
@@ -74,9 +76,11 @@ describe('Chromium, operations of a follower', () => {
 		assert.equal(await second.run(open, { name }), 'follower');
 		await second.run(async () => {
 			await Promise.all(Array.from({ length: 6000 }, (_, i) => db.call('SET', `key${i}`, crypto.randomUUID().repeat(40))));
-			// It takes nothing, so the export goes on until the leader ends.
-			globalThis.stuck = db.exportTo(new WritableStream({ write: () => new Promise(() => {}) }), { format: 'rdb' }).catch((e) => `${e.name} ${e.code}`);
-			await db.call('SET', 'more', 'x');
+			// It takes nothing once it has begun, so the export goes on until the leader ends.
+			await new Promise((begun) => {
+				const takesNothing = new WritableStream({ write: () => (begun(), new Promise(() => {})) });
+				globalThis.stuck = db.exportTo(takesNothing, { format: 'rdb' }).catch((e) => `${e.name} ${e.code}`);
+			});
 		});
 		await first.close();
 		const [stuck, files] = await second.run(async () => {

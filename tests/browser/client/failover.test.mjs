@@ -1,69 +1,23 @@
-// Tabs that write to one store while the tab that leads is closed, crashed, reloaded, or its Worker hangs, over and over: at the end every
-// write that was acknowledged is there once, and in the order of its client; so is each whose reply was lost. `TABDIS_FAILOVERS` is how often,
-// `TABDIS_SEED` repeats a run's choices.
+// Tabs that write to one store while the tab that leads is closed, crashed, killed, reloaded, frozen or stopped, or its Worker hangs, over and
+// over, and followers fall asleep meanwhile: at the end every write that was acknowledged is there once, and in the order of its client; so is
+// each whose reply was lost. `TABDIS_FAILOVERS` is how often, `TABDIS_SEED` repeats a run's choices, `TABDIS_FAILOVER` picks runs ("idb both").
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Chromium } from './cdp.mjs';
+import { Writer, verify } from './failover-check.mjs';
+import { FILES, holdings, rest, work } from './failover-work.mjs';
 import { Site } from './harness.mjs';
+import { overBackends, targets } from './targets.mjs';
+import { browserOf } from './windows.mjs';
 
-const FAILOVERS = Number(process.env.TABDIS_FAILOVERS ?? 12);
 const SEED = Number(process.env.TABDIS_SEED ?? Date.now() % 1e9);
 const TABS = 4;
 
-const PAGE = `<!doctype html><meta charset="utf-8"><title>tabdis fail-over</title><script type="module">
-import * as tabdis from './client/index.js';
-globalThis.tabdis = tabdis;
-say('ready');
-</script>`;
+/** How long a store may be without a leader, in ms: a stopped tab may be the next, and wakes by then. */
+const LEADERLESS = 30_000;
 
-// The Worker's script, with replies that leave late: what was executed and written is not answered for a while, and a leader that ends then
-// leaves requests that must not be executed again.
-const LATE = {
-	'client/late.js': "import './delay.js'; import './worker.js';",
-	'client/delay.js': `const post = MessagePort.prototype.postMessage;
-MessagePort.prototype.postMessage = function (message, transfer) {
-	if (message instanceof Uint8Array) setTimeout(() => post.call(this, message, transfer), 30);
-	else post.call(this, message, transfer);
-};`,
-};
-
-/** What a tab does: calls of all kinds, each told before it is made and when it is settled. */
-async function work(name, backend, writer) {
-	globalThis.db = await tabdis.open({ name, backend, workerUrl: new URL('./client/late.js', location), config: { 'enable-debug-command': 'yes' } });
-	globalThis.working = true;
-	globalThis.done = (async () => {
-		for (let n = 0; working; n++) {
-			const id = `${writer}:${n}`;
-			const kind = ['incr', 'push', 'add', 'multi'][n % 4];
-			say({ id, kind });
-			const call = {
-				incr: () => db.call('INCR', `counter:${writer}`),
-				push: () => db.call('RPUSH', `list:${writer}`, id),
-				add: () => db.call('XADD', 'stream', '*', 'id', id),
-				multi: () => Promise.all([db.call('MULTI'), db.call('INCR', `counter:${writer}`), db.call('RPUSH', `list:${writer}`, id), db.call('EXEC')]).then((r) => r[3][0]),
-			}[kind];
-			const settled = call().then((reply) => say({ id, reply }), (e) => say({ id, code: e.code, message: e.message }));
-			if (n % 3 > 0) {
-				await settled;
-				await new Promise((resolve) => setTimeout(resolve, n % 5));
-			}
-		}
-		await db.call('PING');
-	})();
-}
-
-/** Calls under way at once. What a tab says in its last moment may not be heard. */
-const UNHEARD = 3;
-
-class Writer {
-	ended = false;
-	calls = new Map(); // id → {kind, reply | code}
-
-	heard(said) {
-		this.calls.set(said.id, { ...this.calls.get(said.id), ...said });
-	}
-}
+/** A process stands still for longer than a Worker may be silent. */
+const STANDSTILL = 4500;
 
 function random(seed) {
 	let state = seed;
@@ -73,118 +27,216 @@ function random(seed) {
 	};
 }
 
-const ENDS = ['closed', 'crashed', 'reloaded', 'hung'];
+/** Tabs at work on one store, and what may happen to them. */
+class Tabs {
+	writers = [];
+	awake = [];
+	asleep = []; // frozen, or their process is stopped
+	happened = {};
 
-for (const backend of ['opfs', 'idb']) {
-	describe(`Chromium, ${backend}, ${TABS} tabs (seed ${SEED})`, () => {
-		let site, browser;
-		before(async () => {
-			site = await new Site().start();
-			site.files.set('tab.html', PAGE);
-			Object.entries(LATE).forEach(([path, text]) => site.files.set(path, text));
-			browser = new Chromium();
-		});
-		after(async () => {
-			await browser.dispose();
-			site.stop();
-		});
+	constructor(browser, choosePage, name, backend, choose) {
+		Object.assign(this, { browser, choosePage, name, backend, choose });
+	}
 
-		it(`executes each request once over ${FAILOVERS} fail-overs`, { timeout: 60_000 + FAILOVERS * 20_000 }, async (t) => {
-			const name = `failover-${backend}`;
-			const choose = random(SEED);
-			const writers = [];
-			const begin = async () => {
-				const writer = new Writer();
-				writers.push(writer);
-				const tab = await browser.open(`${site.url}tab.html`, (said) => writer.heard(said));
-				await tab.run(work, name, backend, writers.length);
-				tab.writer = writer;
-				return tab;
-			};
-			const tabs = [];
-			for (let i = 0; i < TABS; i++) {
-				tabs.push(await begin());
+	async open() {
+		const tab = await this.browser.open(this.choosePage(), (said) => said.writer && this.writers[said.writer - 1].heard(said));
+		await tab.findRenderer();
+		await this.begin(tab);
+	}
+
+	async begin(tab) {
+		this.awake.push(tab);
+		tab.writer = new Writer();
+		const n = this.writers.push(tab.writer);
+		await tab.run(work, this.name, this.backend, n, n % 3 === 0 ? 3000 : 0);
+	}
+
+	/** The tab that leads. */
+	async leader() {
+		const end = Date.now() + LEADERLESS;
+		while (Date.now() < end) {
+			for (const tab of this.awake) {
+				if (await leads(tab)) return tab;
 			}
-			const leads = async (tab) => (await tab.run(() => db.store.role)) === 'leader';
-			const ends = Object.fromEntries(ENDS.map((end) => [end, 0]));
-			for (let n = 0; n < FAILOVERS; n++) {
-				await sleep(choose(300));
-				let at = -1;
-				for (let tries = 0; at < 0; tries++) {
-					assert.ok(tries < 200, 'nobody leads');
-					for (let i = 0; i < tabs.length && at < 0; i++) {
-						at = (await leads(tabs[i])) ? i : -1;
-					}
-					await sleep(at < 0 ? 20 : 0);
-				}
-				const end = ENDS[choose(ENDS.length)];
-				ends[end]++;
-				const [tab] = tabs.splice(at, 1);
-				tab.writer.ended = end !== 'hung';
-				if (end === 'closed') {
-					await tab.close();
-				} else if (end === 'crashed') {
-					await tab.crash();
-				} else if (end === 'hung') {
-					tab.run(() => void db.call('DEBUG', 'SLEEP', 60).catch(() => {}));
-					tabs.push(tab);
-					for (let tries = 0; (await leads(tab)) && tries < 100; tries++) {
-						await sleep(100);
-					}
-					continue;
-				} else {
-					await tab.reload();
-					await tab.close();
-				}
-				tabs.push(await begin());
-			}
-			for (const tab of tabs) {
-				await tab.run(async () => {
-					working = false;
-					await done;
-				});
-			}
-			await sleep(200); // the last words
-			await verify(tabs[0], writers, t, ends);
+			await sleep(20);
+		}
+		assert.fail('nobody leads');
+	}
+
+	/** Something happens to a tab. */
+	async happens(what, tab, whom) {
+		this.happened[`${whom} ${what}`] = (this.happened[`${whom} ${what}`] ?? 0) + 1;
+		await this[what](tab);
+	}
+
+	async ends(tab, how) {
+		this.awake.splice(this.awake.indexOf(tab), 1);
+		tab.writer.ended = true;
+		await how();
+		await this.open();
+	}
+
+	closed = (tab) => this.ends(tab, () => tab.close());
+	crashed = (tab) => this.ends(tab, () => tab.crash());
+	killed = (tab) => this.ends(tab, () => tab.killRenderer());
+
+	async left(tab) {
+		await tab.run(async () => {
+			working = false;
+			await db.close(); // settles all
 		});
+		await this.ends(tab, () => tab.close());
+		tab.writer.ended = false;
+	}
+
+	async reloaded(tab) {
+		this.awake.splice(this.awake.indexOf(tab), 1);
+		tab.writer.ended = true;
+		await tab.reload();
+		const anew = () => globalThis.tabdis !== undefined && globalThis.db === undefined;
+		while (!(await tab.run(anew).catch(() => false))) await sleep(10); // the page that is left answers too, or nobody
+		await this.begin(tab);
+	}
+
+	async hung(tab) {
+		tab.run(() => void db.call('DEBUG', 'SLEEP', 60).catch(() => {}));
+		for (let tries = 0; (await leads(tab)) && tries < 100; tries++) await sleep(100);
+	}
+
+	// Its page ends the Worker, so that another leads; it is woken when some have led.
+	async frozen(tab) {
+		this.fallsAsleep(tab);
+		tab.rounds = 1 + this.choose(3);
+		await this.browser.call('Page.setWebLifecycleState', { state: 'frozen' }, tab.session);
+		tab.wake = () => this.browser.call('Page.setWebLifecycleState', { state: 'active' }, tab.session);
+	}
+
+	// Nobody can take over from a process that stands still, nor from one that comes next: the others wait until it goes on.
+	async stopped(tab) {
+		this.fallsAsleep(tab);
+		tab.rounds = Infinity;
+		tab.stop();
+		const goesOn = sleep(STANDSTILL + this.choose(1500)).then(() => tab.continue());
+		tab.wake = () => goesOn;
+		goesOn.then(() => this.wakes(tab));
+	}
+
+	fallsAsleep(tab) {
+		this.awake.splice(this.awake.indexOf(tab), 1);
+		this.asleep.push(tab);
+	}
+
+	async wakes(tab) {
+		await tab.wake();
+		const at = this.asleep.indexOf(tab);
+		if (at >= 0) this.awake.push(...this.asleep.splice(at, 1));
+	}
+
+	async passes() {
+		for (const tab of [...this.asleep]) {
+			if (--tab.rounds <= 0) await this.wakes(tab);
+		}
+	}
+
+	async rest() {
+		for (const tab of [...this.asleep]) await this.wakes(tab);
+		await Promise.all(this.awake.map((tab) => tab.run(rest)));
+		await sleep(200); // the last words
+	}
+}
+
+const leads = (tab) => tab.run(() => db.store.role === 'leader');
+
+/** What ends a leader, and what happens to followers meanwhile. Only Chromium freezes a page when told to. */
+const WAYS = {
+	chromium: {
+		ends: ['closed', 'crashed', 'killed', 'left', 'reloaded', 'hung', 'frozen', 'frozen', 'stopped'],
+		beside: ['frozen', 'stopped', 'killed', 'closed'],
+		failovers: 6,
+	},
+	others: { ends: ['closed', 'crashed', 'left', 'reloaded', 'hung'], beside: ['closed'], failovers: 4 },
+};
+
+const LINKS = {
+	ports: ['ports.html'],
+	channels: ['channels.html'],
+	both: ['ports.html', 'channels.html'],
+};
+
+const wanted = (backend, links) => `${backend} ${links}`.match(process.env.TABDIS_FAILOVER ?? '');
+
+for (const target of targets) {
+	overBackends(target, ['opfs', 'idb'], (_, backend) => {
+		const all = target === 'chromium' ? ['ports', backend === 'opfs' ? 'channels' : 'both'] : ['ports'];
+		for (const links of all.filter((links) => wanted(backend, links))) {
+			describe(`linked by ${links}`, () => suite(target, backend, links));
+		}
+	}, `, ${TABS} tabs (seed ${SEED})`);
+}
+
+function suite(target, backend, links) {
+	const pages = LINKS[links];
+	const { ends, beside, failovers } = WAYS[target] ?? WAYS.others;
+	const times = Number(process.env.TABDIS_FAILOVERS ?? failovers);
+	let site, browser;
+	before(async () => {
+		site = await new Site().start();
+		Object.entries(FILES).forEach(([path, text]) => site.files.set(path, text));
+		browser = browserOf(target, site);
+	});
+	after(async () => {
+		await browser.dispose();
+		site.stop();
+	});
+
+	it(`executes each request once over ${times} fail-overs`, { timeout: 120_000 + times * 20_000 }, async (t) => {
+		const name = `failover-${backend}-${links}`;
+		const choose = random(SEED);
+		const tabs = new Tabs(browser, () => site.url + pages[choose(pages.length)], name, backend, choose);
+		for (let i = 0; i < TABS; i++) {
+			await tabs.open();
+		}
+		const first = [...new Set(ends)]; // each way once, if there are so many
+		for (let n = 0; n < times; n++) {
+			await sleep(choose(300));
+			await tabs.passes();
+			const leader = await tabs.leader();
+			const followers = tabs.awake.filter((tab) => tab !== leader);
+			if (tabs.asleep.length === 0 && choose(4) === 0) {
+				await tabs.happens(beside[choose(beside.length)], followers[choose(followers.length)], 'follower');
+			}
+			await tabs.happens(first.splice(choose(first.length), 1)[0] ?? ends[choose(ends.length)], leader, 'leader');
+		}
+		await tabs.rest();
+		const held = await tabs.awake[0].run(holdings, tabs.writers.length);
+		const fates = verify(held, tabs.writers);
+		await loadsAgain(site, browser, name, backend, tabs.writers.length, held);
+		t.diagnostic(`${JSON.stringify(tabs.happened)}: ${JSON.stringify(fates)}`);
 	});
 }
 
-async function verify(tab, writers, t, ends) {
-	const lists = {};
-	for (let writer = 1; writer <= writers.length; writer++) {
-		lists[writer] = await tab.run((key) => db.call('LRANGE', key, 0, -1), `list:${writer}`);
-	}
-	const entries = await tab.run(async () => (await db.call('XRANGE', 'stream', '-', '+')).map(([, [, id]]) => id));
-	const stream = new Set(entries);
-	assert.equal(stream.size, entries.length, 'an entry was added twice');
-	const counts = { settled: 0, lost: 0, unknown: 0, underway: 0 };
-	for (const [i, writer] of writers.entries()) {
-		const list = lists[i + 1];
-		assert.equal(new Set(list).size, list.length, 'an element was pushed twice');
-		assert.deepEqual(list, [...list].sort((a, b) => a.split(':')[1] - b.split(':')[1]), 'the order of a client');
-		const pushed = new Set(list);
-		let low = 0; // what the counter is at least, and at most
-		let high = 0;
-		for (const [id, { kind, reply, code, message }] of writer.calls) {
-			const executed = reply !== undefined || code === 'REPLYLOST';
-			const unknown = !executed && (code === undefined || code === 'UNKNOWN' || code === 'CLOSED');
-			assert.ok(executed || unknown, `${id} ${kind}: ${code} ${message}`);
-			counts[reply !== undefined ? 'settled' : code === 'REPLYLOST' ? 'lost' : code === undefined ? 'underway' : 'unknown']++;
-			if (kind === 'incr' || kind === 'multi') {
-				low += executed;
-				high++;
-				if (reply !== undefined) {
-					assert.ok(reply >= low && reply <= high, `${id} was told ${reply}, executed were ${low} to ${high}`);
-					low = high = reply;
-				}
-			}
-			const there = kind === 'add' ? stream.has(id) : kind === 'incr' ? undefined : pushed.has(id);
-			assert.ok(!executed || there !== false, `${id} ${kind} was executed, and is not there`);
-		}
-		const counter = Number(await tab.run((key) => db.call('GET', key), `counter:${i + 1}`));
-		const unheard = writer.ended ? UNHEARD : 0;
-		assert.ok(counter >= low && counter <= high + unheard, `counter ${i + 1} says ${counter}, executed were ${low} to ${high}`);
-	}
-	t.diagnostic(`${JSON.stringify(ends)}: ${JSON.stringify(counts)}`);
+/** Killed with all its processes, closed, or as it was at its last lsn: the log makes the same store of it, and nothing is wrong with it. */
+async function loadsAgain(site, browser, name, backend, writers, held) {
+	const open = async () => {
+		const tab = await browser.open(`${site.url}ports.html`, () => {});
+		await tab.run(async (options) => void (globalThis.db = await tabdis.open(options)), { name, backend, config: { 'enable-debug-command': 'yes' } });
+		return tab;
+	};
+	await browser.kill();
+	const killed = await open();
+	assert.deepEqual(await killed.run(holdings, writers), held, 'what the log makes of it');
+	await killed.run(() => db.close());
+	const { verdict, problem, lsn } = await killed.run((name) => tools.checkLog(name), name);
+	assert.equal(verdict, 'clean', JSON.stringify(problem));
+	const past = async (name, lsn) => {
+		const past = await tools.openAt(name, lsn);
+		const transactions = await past.call('LRANGE', 'transactions', 0, -1);
+		await past.close();
+		return transactions;
+	};
+	assert.deepEqual(await killed.run(past, name, lsn), held.transactions, 'what it was at its last lsn');
+	await killed.close();
+	const closed = await open();
+	assert.equal((await closed.run(holdings, writers)).digest, held.digest, 'what is there behind a clean end');
+	await closed.run(() => db.close());
 }

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { browsers } from '../browsers.mjs';
+import { targetOf } from './targets.mjs';
 
 /** The built package. */
 export const DIST = fileURLToPath(new URL('../../../jsbridge/client/dist/', import.meta.url));
@@ -31,8 +32,14 @@ for (;;) {
 export class Site {
 	/** Files beside those of the package: path → bytes. */
 	files = new Map();
+	/** Stands before each page that is asked for under a name: windows.mjs. */
+	prelude = '';
 	/** Isolated pages have clocks of 5 µs instead of 100. */
 	isolated = false;
+	/** Browsers may keep its files, and with them what they have compiled. */
+	cached = false;
+	/** Files that were asked for. */
+	asked = new Set();
 	#agents = new Map();
 	#server = createServer((request, response) => this.#serve(request, response));
 
@@ -73,15 +80,23 @@ export class Site {
 		} else if (pathname === '/') {
 			response.setHeader('Content-Type', 'text/html').end(PAGE);
 		} else {
-			this.#file(pathname.slice(1), response);
+			this.#file(pathname.slice(1), search, response);
 		}
 	}
 
+<<<<<<< HEAD
+	#file(path, search, response) {
+=======
 	#file(path, response) {
+		this.asked.add(path);
+		if (this.cached) {
+			response.setHeader('Cache-Control', 'max-age=86400');
+		}
+>>>>>>> bench
 		const bytes = this.files.get(path) ?? read(join(DIST, path.replace(/^client\//, '')));
 		response.statusCode = bytes === null ? 404 : 200;
 		response.setHeader('Content-Type', TYPES[path.split('.').at(-1)] ?? 'application/octet-stream');
-		response.end(bytes);
+		response.end(path.endsWith('.html') && search !== '' ? this.prelude + bytes : bytes);
 	}
 }
 
@@ -166,8 +181,6 @@ class Page {
 	}
 }
 
-const EXTRA = { chromium: ['--disable-popup-blocking'], firefox: [] };
-
 /** A browser on a profile that is kept until dispose. */
 export class Browser {
 	#process = null;
@@ -184,7 +197,7 @@ export class Browser {
 		const page = this.site.page(name);
 		const { program, args } = browsers[this.target](this.#profile, page.url);
 		const url = args.pop();
-		this.#process = spawn(program, [...args, ...EXTRA[this.target], url], { stdio: 'ignore', detached: true });
+		this.#process = spawn(program, [...args, ...targetOf(this.target).flags, url], { stdio: 'ignore', detached: true });
 		return page;
 	}
 

@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { Chromium } from './cdp.mjs';
 import { Browser, DIST, Site } from './harness.mjs';
+import { targets } from './targets.mjs';
+import { browserOf } from './windows.mjs';
 
 const { build } = createRequire(new URL('../package.json', `file://${DIST}`))('esbuild');
 
@@ -23,7 +24,7 @@ async function bundle() {
 	return outputFiles[0].contents;
 }
 
-for (const target of (process.env.TABDIS_BROWSERS ?? 'chromium,firefox').split(',')) {
+for (const target of targets) {
 	describe(`${target}, live queries and the cache`, () => {
 		let site, browser, page;
 		before(async () => {
@@ -78,12 +79,12 @@ globalThis.until = async (condition) => {
 say('ready');
 </script>`;
 
-describe('Chromium, live queries and the cache in tabs', () => {
+for (const target of targets) describe(`${target}, live queries and the cache in tabs`, () => {
 	let site, browser;
 	before(async () => {
 		site = await new Site().start();
 		site.files.set('live.html', PAGE);
-		browser = new Chromium();
+		browser = browserOf(target, site);
 	});
 	after(async () => {
 		await browser.dispose();
@@ -92,7 +93,7 @@ describe('Chromium, live queries and the cache in tabs', () => {
 
 	it('follow what other tabs change, and outlive the tab that leads', async () => {
 		const open = async () => {
-			globalThis.db = await tabdis.open({ name: 'live', backend: 'opfs', appendfsync: 'always' });
+			globalThis.db = await tabdis.open({ name: 'live', appendfsync: 'always' });
 			return db.store.role;
 		};
 		const tabs = [];

@@ -12,8 +12,8 @@ export interface Session {
   onPush: ((message: Reply[]) => void) | undefined;
   /** Strings in what is pushed are to be bytes. */
   binaryPushes?: boolean;
-  /** Hears the engine's number of the session whenever it is made; without it CLIENT ID is asked. */
-  onNumber?: (number: number) => void;
+  /** Hears the engine's number of the session whenever it is made, before anything else runs in it. */
+  set onNumber(listener: (number: number) => void);
   /** The engine has ended the session. */
   onEnded?: (() => void) | undefined;
   /** The session was made anew: its subscriptions are gone, and what was pushed meanwhile is lost. */

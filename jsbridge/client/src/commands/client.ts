@@ -36,7 +36,7 @@ export interface Client<in out S extends Text = string> extends Methods<S>, Alia
  * `S` is what strings in replies come as.
  */
 export abstract class Client<in out S extends Text = string> extends Commands {
-  private bytes: View<Uint8Array> | undefined;
+  #bytes: View<Uint8Array> | undefined;
 
   /** @internal Sends a command; with `binary`, strings in its reply are to be bytes. */
   abstract send(words: readonly Argument[], binary: boolean): Promise<Reply>;
@@ -65,7 +65,7 @@ export abstract class Client<in out S extends Text = string> extends Commands {
 
   /** The same methods with strings in replies as `Uint8Array`, byte for byte. Names in maps stay strings. */
   get binary(): View<Uint8Array> {
-    return (this.bytes ??= new View<Uint8Array>(this, { binary: true }));
+    return (this.#bytes ??= new View<Uint8Array>(this, { binary: true }));
   }
 
   /** As node-redis says it: `withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Uint8Array })` (or `Buffer`) is {@link binary}. */
@@ -156,19 +156,24 @@ async function* pages<P extends { cursor: Text }>(next: (cursor: Cursor) => Prom
 
 const isStart = (cursor: Text): boolean => (typeof cursor === "string" ? cursor === "0" : cursor.length === 1 && cursor[0] === 48);
 
+/** @internal What sends for a view of it. */
+type Owner = Pick<Client, "send" | "hold">;
+
 /** A client that sends through another, and wants its replies in another form. */
 export class View<in out S extends Text> extends Client<S> {
+  readonly #owner: Owner;
+  readonly #options: ViewOptions;
+
   /** @internal */
-  constructor(
-    private readonly owner: Client<Text>,
-    private readonly options: ViewOptions,
-  ) {
+  constructor(owner: Owner, options: ViewOptions) {
     super();
+    this.#owner = owner;
+    this.#options = options;
   }
 
   /** @internal */
   protected override get isBinary(): boolean {
-    return this.options.binary === true;
+    return this.#options.binary === true;
   }
 
   /** Runs one command by its words. */
@@ -178,41 +183,40 @@ export class View<in out S extends Text> extends Client<S> {
 
   /** @internal */
   override send(words: readonly Argument[], binary: boolean): Promise<Reply> {
-    const { signal } = this.options;
-    return signal?.aborted ? Promise.reject(signal.reason) : this.owner.send(words, binary);
+    const { signal } = this.#options;
+    return signal?.aborted ? Promise.reject(signal.reason) : this.#owner.send(words, binary);
   }
 
   /** @internal */
-  override hold(words: readonly Argument[], binary: boolean, signal = this.options.signal): Promise<Reply> {
-    return signal?.aborted ? Promise.reject(signal.reason) : this.owner.hold(words, binary, signal);
+  override hold(words: readonly Argument[], binary: boolean, signal = this.#options.signal): Promise<Reply> {
+    return signal?.aborted ? Promise.reject(signal.reason) : this.#owner.hold(words, binary, signal);
   }
 }
 
 // Keeps the calls of a batch, with what their methods make of the replies.
 class Recorder<in out S extends Text> extends View<S> {
-  constructor(
-    owner: Client<Text>,
-    binary: boolean,
-    private readonly calls: Promise<unknown>[],
-  ) {
+  readonly #calls: Promise<unknown>[];
+
+  constructor(owner: Owner, binary: boolean, calls: Promise<unknown>[]) {
     super(owner, { binary });
+    this.#calls = calls;
   }
 
   override run(command: Command, args: readonly unknown[]): Promise<unknown> {
-    return this.keep(super.run(command, args));
+    return this.#keep(super.run(command, args));
   }
 
   override call(...words: Argument[]): Promise<Reply> {
-    return this.keep(super.call(...words));
+    return this.#keep(super.call(...words));
   }
 
   override sendCommand<T = Reply>(words: readonly Argument[]): Promise<T> {
-    return this.keep(super.sendCommand<T>(words));
+    return this.#keep(super.sendCommand<T>(words));
   }
 
-  private keep<P extends Promise<unknown>>(call: P): P {
+  #keep<P extends Promise<unknown>>(call: P): P {
     call.catch(() => undefined); // the batch tells of it
-    this.calls.push(call);
+    this.#calls.push(call);
     return call;
   }
 }

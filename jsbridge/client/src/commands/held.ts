@@ -8,7 +8,7 @@ const IDLE = 4;
 interface Held {
   session: Session;
   /** The engine's number of the session, by which another one can end its wait. */
-  id: Promise<Reply>;
+  id: Promise<number>;
   database: number;
   /** An end of its wait was asked for, which must not meet another call. */
   ending: boolean;
@@ -29,37 +29,40 @@ export interface Holder {
  * again.
  */
 export class HeldSessions {
-  private readonly idle: Held[] = [];
-  private readonly waiting = new Map<Held, Promise<unknown>>();
-  private closed = false;
+  readonly #idle: Held[] = [];
+  readonly #waiting = new Map<Held, Promise<unknown>>();
+  #closed = false;
+  readonly #holder: Holder;
 
-  constructor(private readonly holder: Holder) {}
+  constructor(holder: Holder) {
+    this.#holder = holder;
+  }
 
   /** Runs a command that may wait, behind all that its client has called before. */
   async call(words: readonly Argument[], binary: boolean, signal?: AbortSignal): Promise<Reply> {
     // Sessions are in no order among each other. So it is sent when all before it is done, and with it a SELECT of the client's.
-    await this.holder.send(["PING"], false);
-    const { database } = this.holder;
+    await this.#holder.send(["PING"], false);
+    const { database } = this.#holder;
     signal?.throwIfAborted();
-    if (this.closed) throw closed();
-    const held = this.idle.pop() ?? this.make();
+    if (this.#closed) throw closed();
+    const held = this.#idle.pop() ?? this.#make();
     const select = held.database === database ? undefined : held.session.call("SELECT", database);
     held.database = database; // whatever becomes of the call behind it
     const call = (binary ? held.session.binary : held.session).call(...words);
     const all = Promise.all([call, select]);
-    this.waiting.set(held, all);
-    const abort = (): void => void this.unblock(held, all);
+    this.#waiting.set(held, all);
+    const abort = (): void => void this.#unblock(held, all);
     signal?.addEventListener("abort", abort, { once: true });
     try {
       const [reply] = await all;
-      this.through(held);
+      this.#through(held);
       return reply;
     } catch (error) {
       // A reply that is an error leaves the session as it was; after anything else nobody knows what became of it.
-      if (error instanceof ReplyError) this.through(held);
-      else void this.drop(held);
+      if (error instanceof ReplyError) this.#through(held);
+      else void this.#drop(held);
       if (isUnblocked(error) && signal?.aborted) throw signal.reason;
-      throw isUnblocked(error) && this.closed ? closed() : error;
+      throw isUnblocked(error) && this.#closed ? closed() : error;
     } finally {
       signal?.removeEventListener("abort", abort);
     }
@@ -67,57 +70,48 @@ export class HeldSessions {
 
   /** Ends the waits, and then the sessions. A call that was served before rejects no more: what it took is given. */
   async close(): Promise<void> {
-    this.closed = true;
-    const waiting = [...this.waiting];
-    await Promise.all(waiting.map(([held, call]) => this.unblock(held, call)));
+    this.#closed = true;
+    const waiting = [...this.#waiting];
+    await Promise.all(waiting.map(([held, call]) => this.#unblock(held, call)));
     await Promise.allSettled(waiting.map(([, call]) => call));
-    await Promise.all(this.idle.splice(0).map((held) => held.session.close()));
-    this.closed = false; // a client may be connected again
+    await Promise.all(this.#idle.splice(0).map((held) => held.session.close()));
+    this.#closed = false; // a client may be connected again
   }
 
-  private make(): Held {
-    const session = this.holder.session();
-    if ("onNumber" in session) {
-      const held = { session, id: new Promise<Reply>(() => undefined), database: 0, ending: false };
-      held.id = new Promise((resolve) => {
-        session.onNumber = (number) => {
-          held.id = Promise.resolve(number); // asked behind a call that waits it would not come
-          resolve(number);
-        };
-      });
-      return held;
-    }
-    const held: Held = { session, id: session.call("CLIENT", "ID"), database: 0, ending: false };
-    held.id.catch(() => undefined); // the call that follows it fails too
-    session.onRestored = () => {
-      held.id = session.call("CLIENT", "ID");
-      held.id.catch(() => undefined);
-    };
+  #make(): Held {
+    const session = this.#holder.session();
+    const held: Held = { session, id: Promise.resolve(0), database: 0, ending: false };
+    held.id = new Promise((resolve) => {
+      session.onNumber = (number) => {
+        held.id = Promise.resolve(number); // asked behind a call that waits it would not come
+        resolve(number);
+      };
+    });
     return held;
   }
 
   // The engine says which came first, the end of the wait or what it waited for: so nothing that was taken is lost. Sessions are in no
   // order: where the call has not come yet, there is no wait to be ended so far.
-  private async unblock(held: Held, call: Promise<unknown>): Promise<void> {
+  async #unblock(held: Held, call: Promise<unknown>): Promise<void> {
     held.ending = true;
     try {
-      while (this.waiting.get(held) === call) {
-        if ((await this.holder.send(["CLIENT", "UNBLOCK", (await held.id) as number, "ERROR"], false)) === 1) return;
+      while (this.#waiting.get(held) === call) {
+        if ((await this.#holder.send(["CLIENT", "UNBLOCK", await held.id, "ERROR"], false)) === 1) return;
         await new Promise((again) => setTimeout(again, 1));
       }
     } catch {
-      await this.drop(held); // there is no asking any more
+      await this.#drop(held); // there is no asking any more
     }
   }
 
-  private through(held: Held): void {
-    this.waiting.delete(held);
-    if (this.closed || held.ending || this.idle.length >= IDLE) void this.drop(held);
-    else this.idle.push(held);
+  #through(held: Held): void {
+    this.#waiting.delete(held);
+    if (this.#closed || held.ending || this.#idle.length >= IDLE) void this.#drop(held);
+    else this.#idle.push(held);
   }
 
-  private async drop(held: Held): Promise<void> {
-    this.waiting.delete(held);
+  async #drop(held: Held): Promise<void> {
+    this.#waiting.delete(held);
     await held.session.close().catch(() => undefined); // it was given up
   }
 }

@@ -24,14 +24,15 @@ export type Multi<R extends unknown[] = [], S extends Text = string> = Transacti
 
 /** The methods of {@link Multi} that are no commands. */
 export class Transaction<in out R extends unknown[]> extends Commands {
-  private readonly queue: { words: readonly Argument[]; make: Transform | undefined }[] = [];
+  readonly #queue: { words: readonly Argument[]; make: Transform | undefined }[] = [];
+  readonly #owner: Sender;
+  readonly #binary: boolean;
 
   /** @internal */
-  constructor(
-    private readonly owner: Sender,
-    private readonly binary: boolean,
-  ) {
+  constructor(owner: Sender, binary: boolean) {
     super();
+    this.#owner = owner;
+    this.#binary = binary;
   }
 
   /** @internal */
@@ -47,7 +48,7 @@ export class Transaction<in out R extends unknown[]> extends Commands {
         throw new TypeError(`tabdis: a word of ${String(words[0])} is ${word === null ? "null" : typeof word}, not a string, number, bigint or Uint8Array`);
       }
     }
-    this.queue.push({ words: [...words], make });
+    this.#queue.push({ words: [...words], make });
     return this;
   }
 
@@ -63,7 +64,7 @@ export class Transaction<in out R extends unknown[]> extends Commands {
    * @param asPipeline as {@link execAsPipeline} does it.
    */
   async exec<Mode extends "typed" | "generic" = "typed">(asPipeline = false): Promise<Mode extends "typed" ? R : Reply[]> {
-    return (asPipeline ? this.replies(await Promise.all(this.sent())) : this.transaction()) as Promise<Mode extends "typed" ? R : Reply[]>;
+    return (asPipeline ? this.#replies(await Promise.all(this.#sent())) : this.#transaction()) as Promise<Mode extends "typed" ? R : Reply[]>;
   }
 
   /** The same as {@link exec}. */
@@ -81,24 +82,24 @@ export class Transaction<in out R extends unknown[]> extends Commands {
     return this.exec(true);
   }
 
-  private sent(): Promise<Reply>[] {
-    return this.queue.map(({ words }) => this.owner.send(words, this.binary));
+  #sent(): Promise<Reply>[] {
+    return this.#queue.map(({ words }) => this.#owner.send(words, this.#binary));
   }
 
   // All leave in one turn, so nothing of others comes between. The first that was refused tells why the whole was.
-  private async transaction(): Promise<unknown[]> {
-    const { owner } = this;
-    const replies = await Promise.all([owner.send(["MULTI"], false), ...this.sent(), owner.send(["EXEC"], this.binary)]);
+  async #transaction(): Promise<unknown[]> {
+    const owner = this.#owner;
+    const replies = await Promise.all([owner.send(["MULTI"], false), ...this.#sent(), owner.send(["EXEC"], this.#binary)]);
     const executed = replies.at(-1) as Reply[] | null;
     if (executed === null) throw new WatchError();
-    return this.replies(executed);
+    return this.#replies(executed);
   }
 
-  private replies(replies: Reply[]): unknown[] {
+  #replies(replies: Reply[]): unknown[] {
     const failed: number[] = [];
     const made = replies.map((reply, i) => {
       if (reply instanceof ReplyError) failed.push(i);
-      const make = this.queue[i]?.make;
+      const make = this.#queue[i]?.make;
       return make === undefined || reply instanceof ReplyError ? reply : make(reply);
     });
     if (failed.length > 0) throw new MultiErrorReply(made, failed);

@@ -31,22 +31,23 @@ type Event = "connect" | "ready" | "end" | "error";
  * ```
  */
 export class NodeClient<O extends ClientOptions> extends SharedClient<string> {
-  private store: Store | undefined;
-  private own: Session | undefined;
-  private selected = 0;
-  private readonly hears = new Map<Event, Set<(error?: unknown) => void>>();
+  #store: Store | undefined;
+  #own: Session | undefined;
+  #selected = 0;
+  readonly #hears = new Map<Event, Set<(error?: unknown) => void>>();
+  readonly #open: (options: O) => Promise<Store>;
+  readonly #options: O;
 
   /** @internal */
-  constructor(
-    private readonly open: (options: O) => Promise<Store>,
-    private readonly options: O,
-  ) {
+  constructor(open: (options: O) => Promise<Store>, options: O) {
     super();
+    this.#open = open;
+    this.#options = options;
   }
 
   /** The client is connected. */
   get isOpen(): boolean {
-    return this.own !== undefined;
+    return this.#own !== undefined;
   }
 
   /** The same as {@link isOpen}: what is called meanwhile waits for the engine. */
@@ -55,67 +56,68 @@ export class NodeClient<O extends ClientOptions> extends SharedClient<string> {
   }
 
   override get database(): number {
-    return this.selected;
+    return this.#selected;
   }
 
   /** Opens the store and a session of it. */
   async connect(): Promise<this> {
     if (this.isOpen) throw new TypeError("tabdis: the client is connected");
     try {
-      this.store = await this.open(this.options);
-      this.own = this.store.session();
-      for (const words of greeting(this.options)) await this.send(words, false);
+      this.#store = await this.#open(this.#options);
+      this.#own = this.#store.session();
+      for (const words of greeting(this.#options)) await this.send(words, false);
     } catch (error) {
       await this.close();
-      this.emit("error", error);
+      this.#emit("error", error);
       throw error;
     }
-    this.emit("connect");
-    this.emit("ready");
+    this.#emit("connect");
+    this.#emit("ready");
     return this;
   }
 
   /** A client of its own with the same options but for these, not connected. */
   duplicate(overrides?: Partial<O>): NodeClient<O> {
-    return new NodeClient(this.open, { ...this.options, ...overrides });
+    return new NodeClient(this.#open, { ...this.#options, ...overrides });
   }
 
   /** Hears `connect`, `ready`, `end` and `error`. */
   on(event: Event, listener: (error?: unknown) => void): this {
-    const listeners = this.hears.get(event) ?? new Set();
-    this.hears.set(event, listeners.add(listener));
+    const listeners = this.#hears.get(event) ?? new Set();
+    this.#hears.set(event, listeners.add(listener));
     return this;
   }
 
   /** Hears no more. */
   off(event: Event, listener: (error?: unknown) => void): this {
-    this.hears.get(event)?.delete(listener);
+    this.#hears.get(event)?.delete(listener);
     return this;
   }
 
   /** @internal */
   override async send(words: readonly Argument[], binary: boolean): Promise<Reply> {
-    const { own } = this;
+    const own = this.#own;
     if (own === undefined) throw new ClosedError("CLOSED", "the client is not connected");
     const reply = await (binary ? own.binary : own).call(...words);
-    if (/^select$/i.test(String(words[0]))) this.selected = Number(words[1]);
+    if (/^select$/i.test(String(words[0]))) this.#selected = Number(words[1]);
     return reply;
   }
 
   override session(): Session {
-    if (this.store === undefined) throw new ClosedError("CLOSED", "the client is not connected");
-    return this.store.session();
+    if (this.#store === undefined) throw new ClosedError("CLOSED", "the client is not connected");
+    return this.#store.session();
   }
 
   /** Ends the waits and subscriptions, waits for the other calls, and closes. */
   async close(): Promise<void> {
-    const { store, own } = this;
+    const store = this.#store;
+    const own = this.#own;
     if (own === undefined) return;
     await this.endSessions();
-    this.store = this.own = undefined;
+    this.#store = this.#own = undefined;
     await own.close();
     await store?.close();
-    this.emit("end");
+    this.#emit("end");
   }
 
   /** The same as {@link close}: calls that were made are not taken back. */
@@ -134,8 +136,8 @@ export class NodeClient<O extends ClientOptions> extends SharedClient<string> {
     return this.close();
   }
 
-  private emit(event: Event, error?: unknown): void {
-    for (const listener of this.hears.get(event) ?? []) listener(error);
+  #emit(event: Event, error?: unknown): void {
+    for (const listener of this.#hears.get(event) ?? []) listener(error);
   }
 }
 

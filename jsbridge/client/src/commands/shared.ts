@@ -11,8 +11,8 @@ export type PubSubListener<Bytes extends boolean = false> = Listener<Bytes exten
 
 /** A client that can make sessions: for calls that wait, and for subscriptions. */
 export abstract class SharedClient<S extends Text = string> extends Client<S> {
-  private readonly held = new HeldSessions(this);
-  private readonly listeners = new Listeners(() => this.session());
+  readonly #held = new HeldSessions(this);
+  readonly #listeners = new Listeners(() => this.session());
 
   /** A session of the engine of its own: for WATCH, for tracking, for another database. */
   abstract session(): Session;
@@ -22,42 +22,42 @@ export abstract class SharedClient<S extends Text = string> extends Client<S> {
 
   /** @internal */
   override hold(words: readonly Argument[], binary: boolean, signal?: AbortSignal): Promise<Reply> {
-    return this.held.call(words, binary, signal);
+    return this.#held.call(words, binary, signal);
   }
 
   /** Calls `listener` with each message of these channels. Resolves when it hears them. */
   subscribe<Bytes extends boolean = false>(channels: Many<string>, listener: PubSubListener<Bytes>, bufferMode?: Bytes): Promise<void> {
-    return this.listeners.add("", channels, listener, bufferMode === true);
+    return this.#listeners.add("", channels, listener, bufferMode === true);
   }
 
   /** Calls `listener` with each message of the channels whose names fit these patterns. */
   pSubscribe<Bytes extends boolean = false>(patterns: Many<string>, listener: PubSubListener<Bytes>, bufferMode?: Bytes): Promise<void> {
-    return this.listeners.add("P", patterns, listener, bufferMode === true);
+    return this.#listeners.add("P", patterns, listener, bufferMode === true);
   }
 
   /** Calls `listener` with each message of these shard channels. */
   sSubscribe<Bytes extends boolean = false>(channels: Many<string>, listener: PubSubListener<Bytes>, bufferMode?: Bytes): Promise<void> {
-    return this.listeners.add("S", channels, listener, bufferMode === true);
+    return this.#listeners.add("S", channels, listener, bufferMode === true);
   }
 
   /** Takes this listener away, or all of these channels, or all. */
   unsubscribe<Bytes extends boolean = false>(channels?: Many<string>, listener?: PubSubListener<Bytes>, bufferMode?: Bytes): Promise<void> {
-    return this.listeners.remove("", channels, listener, bufferMode);
+    return this.#listeners.remove("", channels, listener, bufferMode);
   }
 
   /** The same for patterns. */
   pUnsubscribe<Bytes extends boolean = false>(patterns?: Many<string>, listener?: PubSubListener<Bytes>, bufferMode?: Bytes): Promise<void> {
-    return this.listeners.remove("P", patterns, listener, bufferMode);
+    return this.#listeners.remove("P", patterns, listener, bufferMode);
   }
 
   /** The same for shard channels. */
   sUnsubscribe<Bytes extends boolean = false>(channels?: Many<string>, listener?: PubSubListener<Bytes>, bufferMode?: Bytes): Promise<void> {
-    return this.listeners.remove("S", channels, listener, bufferMode);
+    return this.#listeners.remove("S", channels, listener, bufferMode);
   }
 
   /** @internal Ends subscriptions and the calls that wait. To be called while `send` still works: it asks the engine to end the waits. */
   protected async endSessions(): Promise<void> {
-    await Promise.all([this.held.close(), this.listeners.close()]);
+    await Promise.all([this.#held.close(), this.#listeners.close()]);
   }
 }
 

@@ -28,19 +28,19 @@ export interface Control {
 
 /** The page's side. `begin` starts an operation in the Worker in which the engine is, and gives the port to it; undefined while there is none. */
 export class Controls implements Control {
-  private readonly open = new Set<(error: unknown) => void>();
-  private readonly begin: (op: string, args: Record<string, unknown>) => Port | undefined;
-  private ended: TabdisError | undefined;
+  readonly #open = new Set<(error: unknown) => void>();
+  readonly #begin: (op: string, args: Record<string, unknown>) => Port | undefined;
+  #ended: TabdisError | undefined;
 
   constructor(begin: (op: string, args: Record<string, unknown>) => Port | undefined) {
-    this.begin = begin;
+    this.#begin = begin;
   }
 
   control(op: string, args: Record<string, unknown> = {}, options: ControlOptions = {}): Promise<unknown> {
     const { signal, onTold } = options;
-    if (this.ended !== undefined) return Promise.reject(this.ended);
+    if (this.#ended !== undefined) return Promise.reject(this.#ended);
     if (signal?.aborted === true) return Promise.reject(signal.reason);
-    const port = this.begin(op, args);
+    const port = this.#begin(op, args);
     if (port === undefined) return Promise.reject(new StoreError("NOLEADER", "no tab runs the engine just now"));
     return new Promise((resolve, reject) => {
       const abort = (): void => fail(signal?.reason);
@@ -48,7 +48,7 @@ export class Controls implements Control {
       const settle = (): void => {
         settled = true;
         port.close?.();
-        this.open.delete(lose);
+        this.#open.delete(lose);
         signal?.removeEventListener("abort", abort);
       };
       const lose = (error: unknown): void => {
@@ -78,19 +78,19 @@ export class Controls implements Control {
           }
         }
       };
-      this.open.add(lose);
+      this.#open.add(lose);
       signal?.addEventListener("abort", abort);
     });
   }
 
   /** The engine is gone, or another one has taken its place: ends all that is under way. */
   lose(cause: TabdisError): void {
-    for (const lose of [...this.open]) lose(cause);
+    for (const lose of [...this.#open]) lose(cause);
   }
 
   /** The same, and refuses all that comes later. */
   end(cause: TabdisError): void {
-    this.ended ??= cause;
+    this.#ended ??= cause;
     this.lose(cause);
   }
 }

@@ -1,6 +1,7 @@
 import { ReplyError, StoreError } from "../errors.js";
 import type { Control } from "./control.js";
 import { info } from "./info.js";
+import { pause } from "./pause.js";
 import type { Caller } from "../types.js";
 
 /** What waiting operations take. */
@@ -78,18 +79,4 @@ async function begins(caller: Caller): Promise<boolean> {
     if (error instanceof ReplyError && error.message.includes("already in progress")) return false;
     throw error;
   }
-}
-
-function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const abort = (): void => {
-      clearTimeout(timer);
-      reject(signal?.reason);
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener("abort", abort);
-      resolve();
-    }, ms);
-    signal?.addEventListener("abort", abort, { once: true });
-  });
 }

@@ -111,6 +111,7 @@ export async function exportTo(
 
 async function openOutput(target: FileSystemDirectoryHandle | WritableStream<Uint8Array>, format: "aof" | "rdb"): Promise<Output> {
   if (target instanceof WritableStream) return format === "rdb" ? rdbToStream(target.getWriter()) : tarToStream(target.getWriter());
+  if (typeof target?.getDirectoryHandle !== "function") throw new TypeError("exportTo() takes a WritableStream or a directory's handle");
   return format === "rdb" ? rdbToDirectory(target) : aofToDirectory(target);
 }
 

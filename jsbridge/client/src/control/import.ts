@@ -90,6 +90,7 @@ async function gather(source: ImportSource, { signal, onProgress }: ImportOption
     return unpack(await new Response(counted as ReadableStream<Uint8Array<ArrayBuffer>>).blob());
   }
   if (source instanceof Blob) return unpack(source);
+  if (typeof source?.getDirectoryHandle !== "function") throw new TypeError("importFrom() takes a Blob, a ReadableStream or a directory's handle");
   const members: Member[] = [];
   const visit = async (directory: FileSystemDirectoryHandle, path: string, depth: number): Promise<void> => {
     for await (const [name, handle] of directory) {

@@ -3,5 +3,6 @@
 export { durable, rewrite } from "./durability.js";
 export { exportTo } from "./export.js";
 export { log } from "./log.js";
+export { watchLog } from "./persistence.js";
 export { status } from "./status.js";
 export { destroy, estimate, persist } from "./storage.js";

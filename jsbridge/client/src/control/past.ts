@@ -19,13 +19,13 @@ export interface PastOptions extends ToolOptions {
 export class Past implements Caller {
   /** The same with strings in replies as `Uint8Array`. */
   readonly binary: Caller;
-  private readonly tools: Tools;
-  private readonly pipeline: Pipeline;
+  readonly #tools: Tools;
+  readonly #pipeline: Pipeline;
 
   /** @internal */
   constructor(tools: Tools) {
-    this.tools = tools;
-    const pipeline = (this.pipeline = new Pipeline((batch) => tools.post(batch, [batch.buffer])));
+    this.#tools = tools;
+    const pipeline = (this.#pipeline = new Pipeline((batch) => tools.post(batch, [batch.buffer])));
     this.binary = { call: (...args) => pipeline.call(args, Mode.Binary) };
     tools.onReplies = (replies) => pipeline.receive(replies);
     tools.onDied = (cause) => pipeline.end(cause, new OutcomeUnknownError("UNKNOWN", cause.message));
@@ -34,19 +34,19 @@ export class Past implements Caller {
 
   /** Runs one command that only reads. */
   call(...args: Argument[]): Promise<Reply> {
-    return this.pipeline.call(args, Mode.Text);
+    return this.#pipeline.call(args, Mode.Text);
   }
 
   /** Writes this state to a directory or a stream. See {@link exportTo}. */
   exportTo(target: FileSystemDirectoryHandle | WritableStream<Uint8Array>, options?: ExportOptions): Promise<ExportReport> {
-    return exportTo(this, this.tools, target, options);
+    return exportTo(this, this.#tools, target, options);
   }
 
   /** Waits for the calls under way and frees the memory. */
   async close(): Promise<void> {
-    this.pipeline.refuse(new ClosedError("CLOSED", "this past state was closed"));
-    await this.pipeline.drained();
-    this.tools.end();
+    this.#pipeline.refuse(new ClosedError("CLOSED", "this past state was closed"));
+    await this.#pipeline.drained();
+    this.#tools.end();
   }
 }
 

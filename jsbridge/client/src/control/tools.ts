@@ -17,16 +17,16 @@ export interface ToolOptions {
 
 /** An engine with all tools, in a Worker of its own. */
 export class Tools implements Control {
-  private readonly controls: Controls;
-  private readonly worker: Worker;
+  readonly #controls: Controls;
+  readonly #worker: Worker;
   /** Takes replies to what was sent. */
   onReplies: ((replies: Uint8Array<ArrayBuffer>) => void) | undefined;
   /** The Worker has ended by itself. */
   onDied: ((cause: TabdisError) => void) | undefined;
 
   private constructor(worker: Worker) {
-    this.worker = worker;
-    this.controls = new Controls((op, args) => {
+    this.#worker = worker;
+    this.#controls = new Controls((op, args) => {
       const { port1, port2 } = new MessageChannel();
       this.post({ type: "control", op, args }, [port2]);
       return port1;
@@ -82,17 +82,17 @@ export class Tools implements Control {
 
   /** Sends a message or commands. */
   post(message: ToTools, transfer: Transferable[] = []): void {
-    this.worker.postMessage(message, transfer);
+    this.#worker.postMessage(message, transfer);
   }
 
   control(op: string, args?: Record<string, unknown>, options?: ControlOptions): Promise<unknown> {
-    return this.controls.control(op, args, options);
+    return this.#controls.control(op, args, options);
   }
 
   /** Ends the Worker, whatever it does: its files are closed and its locks free. */
   end(cause: TabdisError = new StoreError("CLOSED", "the tools were closed")): void {
-    this.controls.end(cause);
-    this.worker.terminate();
+    this.#controls.end(cause);
+    this.#worker.terminate();
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Backend } from "../types.js";
+import { InstanceError } from "./instance.js";
 
 /** A backend and the reason for it. */
 export interface Choice {
@@ -10,12 +11,17 @@ export interface Choice {
  * OPFS where this Worker has it, else IndexedDB. That OPFS is there is asked of the browser alone, never of the store: one that is
  * locked or damaged is an error, not a reason to open another. A store that was born on IndexedDB, before the browser had OPFS, stays
  * there: its name must not lead to a new, empty one. Nor is a store that was `known` on OPFS begun anew on IndexedDB when OPFS fails
- * for once.
+ * for once. What the browser lacks is an error of code `BACKEND`.
  */
 export async function chooseBackend(asked: "auto" | Backend, name: string, known: readonly Backend[]): Promise<Choice> {
+  const lack = asked === "auto" || asked === "opfs" ? await lackOfOPFS() : undefined;
+  if (lack !== undefined && (asked === "opfs" || known.includes("opfs"))) {
+    throw new InstanceError("BACKEND", `the store ${name} ${asked === "opfs" ? "was to be" : "is"} on OPFS, and ${lack}`);
+  }
+  if ((asked === "idb" || lack !== undefined) && typeof indexedDB === "undefined") {
+    throw new InstanceError("BACKEND", `the store ${name} cannot be kept: ${lack === undefined ? "" : `${lack}, and `}there is no IndexedDB here`);
+  }
   if (asked !== "auto") return { backend: asked, why: "asked for" };
-  const lack = await lackOfOPFS();
-  if (lack !== undefined && known.includes("opfs")) throw new Error(`the store ${name} is on OPFS, and ${lack}`);
   if (lack !== undefined) return { backend: "idb", why: lack };
   if ((await isOnIndexedDB(name)) && !(await isOnOPFS(name))) {
     return { backend: "idb", why: "the store was made on IndexedDB, before OPFS was there" };

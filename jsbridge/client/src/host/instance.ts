@@ -68,10 +68,7 @@ export interface InstanceOptions {
 
 /** Why opening or closing failed, with the code that the Go side gave. */
 export class InstanceError extends Error {
-  constructor(
-    readonly code: string,
-    message: string,
-  ) {
+  constructor(readonly code: string, message: string) {
     super(message);
     this.name = "InstanceError";
   }
@@ -93,41 +90,41 @@ export class Instance {
   /** What loading found. */
   report!: LoadReport;
 
-  private readonly go = new Go();
-  private readonly host: Host;
-  private exports!: Exports;
-  private bytes: Uint8Array<ArrayBuffer> = new Uint8Array(0);
-  private dead = false;
-  private serving = false;
-  private waking = false;
-  private tickTimer: ReturnType<typeof setTimeout> | undefined;
-  private tickAt = Infinity;
-  private readonly immediate = new MessageChannel();
-  private around: (turn: () => void) => void = (turn) => turn();
-  private onClosed: ((error: InstanceError | undefined) => void) | undefined;
+  readonly #go = new Go();
+  readonly #host: Host;
+  #exports!: Exports;
+  #bytes: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+  #dead = false;
+  #serving = false;
+  #waking = false;
+  #tickTimer: ReturnType<typeof setTimeout> | undefined;
+  #tickAt = Infinity;
+  readonly #immediate = new MessageChannel();
+  #around: (turn: () => void) => void = (turn) => turn();
+  #onClosed: ((error: InstanceError | undefined) => void) | undefined;
+  readonly #listener: Listener;
 
-  private constructor(
-    options: InstanceOptions,
-    private readonly listener: Listener,
-  ) {
-    this.host = createHost(options.syncer === undefined ? platform : { ...platform, syncer: options.syncer });
-    this.immediate.port1.onmessage = () => this.tick();
+  private constructor(options: InstanceOptions, listener: Listener) {
+    this.#listener = listener;
+    this.#host = createHost(options.syncer === undefined ? platform : { ...platform, syncer: options.syncer });
+    this.#immediate.port1.onmessage = () => this.#tick();
   }
 
   /** Starts an instance of the module and opens the store. */
   static async open(module: WebAssembly.Module, options: InstanceOptions, listener: Listener): Promise<Instance> {
     const instance = new Instance(options, listener);
     try {
-      await instance.start(module, options);
+      await instance.#start(module, options);
       return instance;
     } catch (error) {
-      instance.bury();
+      instance.#bury();
       throw error;
     }
   }
 
-  private async start(module: WebAssembly.Module, options: InstanceOptions): Promise<void> {
-    const { go, listener } = this;
+  async #start(module: WebAssembly.Module, options: InstanceOptions): Promise<void> {
+    const go = this.#go;
+    const listener = this.#listener;
     let settleOpened: (outcome: LoadReport | InstanceError) => void;
     const opened = new Promise<LoadReport | InstanceError>((resolve) => (settleOpened = resolve));
     Object.assign(globalThis, {
@@ -137,46 +134,46 @@ export class Instance {
         failed: (code: string, message: string) => settleOpened(new InstanceError(code, message)),
         progress: (file: string, bytes: number, totalBytes: number, commands: number) =>
           listener.progress({ file, bytes, totalBytes, commands }),
-        closed: (code: string, message: string) => this.onClosed?.(code === "" ? undefined : new InstanceError(code, message)),
+        closed: (code: string, message: string) => this.#onClosed?.(code === "" ? undefined : new InstanceError(code, message)),
       },
     });
     const ended = (cause: string): void => {
       settleOpened(new InstanceError("IO", `${cause} while it opened the store`));
-      this.die(cause);
+      this.#die(cause);
     };
     go.exit = (code) => {
       const cause = `the engine exited with code ${code}`;
       ended(cause);
       throw new InstanceExit(cause);
     };
-    const running = await WebAssembly.instantiate(module, { ...go.importObject, tabdis: this.imports() });
-    this.exports = running.exports as unknown as Exports;
-    this.host.attach(running);
+    const running = await WebAssembly.instantiate(module, { ...go.importObject, tabdis: this.#imports() });
+    this.#exports = running.exports as unknown as Exports;
+    this.#host.attach(running);
     go.run(running).catch((error: unknown) => ended(error instanceof Error ? error.message : String(error)));
     const outcome = await opened;
     if (outcome instanceof InstanceError) throw outcome;
     this.report = outcome;
-    this.serving = true;
+    this.#serving = true;
     go._resume();
-    this.tick();
+    this.#tick();
   }
 
-  private imports(): WebAssembly.ModuleImports {
+  #imports(): WebAssembly.ModuleImports {
     return {
-      ...this.host.imports,
-      wake: () => this.wake(),
+      ...this.#host.imports,
+      wake: () => this.#wake(),
       log: (level: number, at: number, length: number) => {
-        const line = new TextDecoder().decode(this.memory().subarray(at >>> 0, (at >>> 0) + length));
-        this.listener.log(level, line);
+        const line = new TextDecoder().decode(this.#memory().subarray(at >>> 0, (at >>> 0) + length));
+        this.#listener.log(level, line);
       },
     };
   }
 
   /** Opens a session and gives its number. */
   openSession(): number {
-    if (!this.serving) return 0;
-    const id = this.guarded(() => this.exports.tabdis_session_open()) ?? 0;
-    if (id === 0) this.die("the engine has stopped");
+    if (!this.#serving) return 0;
+    const id = this.#guarded(() => this.#exports.tabdis_session_open()) ?? 0;
+    if (id === 0) this.#die("the engine has stopped");
     return id;
   }
 
@@ -185,177 +182,177 @@ export class Instance {
    * what the log knows of the others.
    */
   openNumbered(id: string, next: number): number {
-    if (!this.serving) return 0;
+    if (!this.#serving) return 0;
     const [high, low] = halves(id);
-    const session = this.guarded(() => this.exports.tabdis_session_open_numbered(high, low, next)) ?? 0;
-    if (session === 0) this.die("the engine has stopped");
+    const session = this.#guarded(() => this.#exports.tabdis_session_open_numbered(high, low, next)) ?? 0;
+    if (session === 0) this.#die("the engine has stopped");
     return session;
   }
 
   /** The next command of a numbered session has this number. */
   goOn(session: number, next: number): void {
-    if (this.serving && this.guarded(() => this.exports.tabdis_session_go_on(session, next)) === 0) this.die("a numbered session cannot go on");
+    if (this.#serving && this.#guarded(() => this.#exports.tabdis_session_go_on(session, next)) === 0) this.#die("a numbered session cannot go on");
   }
 
   /** The client of a numbered session has every reply up to this number. */
   acked(session: number, number: number): void {
-    if (this.serving) this.guarded(() => this.exports.tabdis_acked(session, number));
+    if (this.#serving) this.#guarded(() => this.#exports.tabdis_acked(session, number));
   }
 
   /** Nothing more comes from the client of this id. */
   forget(id: string): void {
     const [high, low] = halves(id);
-    this.guarded(() => this.exports.tabdis_forget(high, low));
+    this.#guarded(() => this.#exports.tabdis_forget(high, low));
   }
 
   /** The ids of clients that the engine knows. */
   numberedClients(): string[] {
-    const count = this.guarded(() => this.exports.tabdis_clients()) ?? 0;
-    const table = this.guarded(() => this.exports.tabdis_client_table()) ?? 0;
-    const words = new Uint32Array(this.exports.mem.buffer, table >>> 0, 2 * count);
+    const count = this.#guarded(() => this.#exports.tabdis_clients()) ?? 0;
+    const table = this.#guarded(() => this.#exports.tabdis_client_table()) ?? 0;
+    const words = new Uint32Array(this.#exports.mem.buffer, table >>> 0, 2 * count);
     return Array.from({ length: count }, (_, i) => hex(words[2 * i + 1]) + hex(words[2 * i]));
   }
 
   closeSession(id: number): void {
-    this.guarded(() => this.exports.tabdis_session_close(id));
+    this.#guarded(() => this.#exports.tabdis_session_close(id));
   }
 
   /** Feeds a session and runs a turn, or several. */
   feed(session: number, batch: Uint8Array): void {
-    for (let from = 0; from < batch.length && this.serving; from += PIECE) {
-      this.turn(session, batch.subarray(from, from + PIECE));
+    for (let from = 0; from < batch.length && this.#serving; from += PIECE) {
+      this.#turn(session, batch.subarray(from, from + PIECE));
     }
   }
 
-  private turn(session: number, piece?: Uint8Array): void {
-    this.around(() => this.oneTurn(session, piece));
+  #turn(session: number, piece?: Uint8Array): void {
+    this.#around(() => this.#oneTurn(session, piece));
   }
 
-  private oneTurn(session: number, piece?: Uint8Array): void {
-    const flags = this.guarded(() => {
-      if (piece === undefined) return this.exports.tabdis_turn(Date.now(), 0);
+  #oneTurn(session: number, piece?: Uint8Array): void {
+    const flags = this.#guarded(() => {
+      if (piece === undefined) return this.#exports.tabdis_turn(Date.now(), 0);
       const size = FRAME + piece.length;
-      const at = this.exports.tabdis_reserve(size) >>> 0;
-      const memory = this.memory();
+      const at = this.#exports.tabdis_reserve(size) >>> 0;
+      const memory = this.#memory();
       putUint32(memory, at, session);
       putUint32(memory, at + 4, piece.length);
       memory.set(piece, at + FRAME);
-      return this.exports.tabdis_turn(Date.now(), size);
+      return this.#exports.tabdis_turn(Date.now(), size);
     });
-    this.heed(flags ?? STOPPED);
-    if (this.tickAt > Date.now() + BUSY_TICK) this.tickIn(BUSY_TICK);
+    this.#heed(flags ?? STOPPED);
+    if (this.#tickAt > Date.now() + BUSY_TICK) this.#tickIn(BUSY_TICK);
   }
 
-  private tick(): void {
-    this.around(() => this.oneTick());
+  #tick(): void {
+    this.#around(() => this.#oneTick());
   }
 
-  private oneTick(): void {
-    if (!this.serving) return;
-    const next = this.guarded(() => this.exports.tabdis_tick(Date.now()));
+  #oneTick(): void {
+    if (!this.#serving) return;
+    const next = this.#guarded(() => this.#exports.tabdis_tick(Date.now()));
     if (next === undefined) return;
-    this.heed((this.guarded(() => this.exports.tabdis_flags()) ?? STOPPED) | RESUME);
-    this.tickIn(next);
+    this.#heed((this.#guarded(() => this.#exports.tabdis_flags()) ?? STOPPED) | RESUME);
+    this.#tickIn(next);
   }
 
-  private tickIn(ms: number): void {
-    clearTimeout(this.tickTimer);
-    if (!this.serving) return;
-    this.tickAt = Date.now() + ms;
-    if (ms > 0) this.tickTimer = setTimeout(() => this.tick(), ms);
-    else this.immediate.port2.postMessage(null); // a timer of 0 ms would wait 4
+  #tickIn(ms: number): void {
+    clearTimeout(this.#tickTimer);
+    if (!this.#serving) return;
+    this.#tickAt = Date.now() + ms;
+    if (ms > 0) this.#tickTimer = setTimeout(() => this.#tick(), ms);
+    else this.#immediate.port2.postMessage(null); // a timer of 0 ms would wait 4
   }
 
   // Something was posted for the engine's turn. Outside whatever call of Go this came from.
-  private wake(): void {
-    if (this.waking) return;
-    this.waking = true;
+  #wake(): void {
+    if (this.#waking) return;
+    this.#waking = true;
     queueMicrotask(() => {
-      this.waking = false;
-      if (this.serving) this.turn(0);
+      this.#waking = false;
+      if (this.#serving) this.#turn(0);
     });
   }
 
-  private heed(flags: number): void {
-    if (this.dead) return;
-    if (flags & OUTPUT) this.deliver();
+  #heed(flags: number): void {
+    if (this.#dead) return;
+    if (flags & OUTPUT) this.#deliver();
     if (flags & FENCED) {
-      this.bury();
-      this.listener.fenced();
-    } else if (flags & STOPPED) this.die("the engine has stopped");
-    else if (flags & RESUME) this.guarded(() => this.go._resume());
+      this.#bury();
+      this.#listener.fenced();
+    } else if (flags & STOPPED) this.#die("the engine has stopped");
+    else if (flags & RESUME) this.#guarded(() => this.#go._resume());
   }
 
-  private deliver(): void {
-    const count = this.guarded(() => this.exports.tabdis_outputs()) ?? 0;
-    const table = (this.guarded(() => this.exports.tabdis_output_table()) ?? 0) >>> 2;
-    const memory = this.memory();
+  #deliver(): void {
+    const count = this.#guarded(() => this.#exports.tabdis_outputs()) ?? 0;
+    const table = (this.#guarded(() => this.#exports.tabdis_output_table()) ?? 0) >>> 2;
+    const memory = this.#memory();
     const words = new Uint32Array(memory.buffer);
     for (let i = table; i < table + count * RECORD; i += RECORD) {
       const [session = 0, at = 0, length = 0, closing = 0] = words.subarray(i, i + RECORD);
-      if (length > 0) this.listener.output(session, memory.subarray(at, at + length));
-      if (closing !== 0) this.listener.ended(session);
+      if (length > 0) this.#listener.output(session, memory.subarray(at, at + length));
+      if (closing !== 0) this.#listener.ended(session);
     }
   }
 
   /** Flushes and closes the log, and releases every handle. */
   async close(): Promise<void> {
-    if (this.dead) return;
-    const closed = new Promise<InstanceError | undefined>((resolve) => (this.onClosed = resolve));
-    this.serving = false; // what comes from now on must not be taken for the death of the engine
-    this.guarded(() => this.exports.tabdis_close());
-    this.guarded(() => this.go._resume());
+    if (this.#dead) return;
+    const closed = new Promise<InstanceError | undefined>((resolve) => (this.#onClosed = resolve));
+    this.#serving = false; // what comes from now on must not be taken for the death of the engine
+    this.#guarded(() => this.#exports.tabdis_close());
+    this.#guarded(() => this.#go._resume());
     const error = await closed;
-    this.bury();
+    this.#bury();
     if (error !== undefined) throw error;
   }
 
   // Calls into Go. Undefined when the instance is dead, or dies of it.
-  private guarded<T>(call: () => T): T | undefined {
-    if (this.dead) return undefined;
+  #guarded<T>(call: () => T): T | undefined {
+    if (this.#dead) return undefined;
     try {
       const result = call();
-      return this.dead ? undefined : result;
+      return this.#dead ? undefined : result;
     } catch (error) {
-      this.die(error instanceof Error ? error.message : String(error));
+      this.#die(error instanceof Error ? error.message : String(error));
       return undefined;
     }
   }
 
-  private die(cause: string): void {
-    if (this.dead) return;
-    const served = this.serving;
-    this.bury();
+  #die(cause: string): void {
+    if (this.#dead) return;
+    const served = this.#serving;
+    this.#bury();
     // Its timers and events still come, and wasm_exec.js would make an error of the Worker's of them, beside its successor.
-    this.go._resume = () => {
+    this.#go._resume = () => {
       throw new InstanceExit(cause);
     };
-    this.onClosed?.(new InstanceError("IO", cause));
-    if (served) queueMicrotask(() => this.listener.died(cause));
+    this.#onClosed?.(new InstanceError("IO", cause));
+    if (served) queueMicrotask(() => this.#listener.died(cause));
   }
 
-  private bury(): void {
-    this.dead = true;
-    this.serving = false;
-    clearTimeout(this.tickTimer);
-    this.immediate.port1.close();
-    this.host.close();
+  #bury(): void {
+    this.#dead = true;
+    this.#serving = false;
+    clearTimeout(this.#tickTimer);
+    this.#immediate.port1.close();
+    this.#host.close();
   }
 
-  private memory(): Uint8Array<ArrayBuffer> {
-    const { buffer } = this.exports.mem;
-    if (this.bytes.buffer !== buffer) this.bytes = new Uint8Array(buffer as ArrayBuffer);
-    return this.bytes;
+  #memory(): Uint8Array<ArrayBuffer> {
+    const { buffer } = this.#exports.mem;
+    if (this.#bytes.buffer !== buffer) this.#bytes = new Uint8Array(buffer as ArrayBuffer);
+    return this.#bytes;
   }
 
   /** Runs every turn and tick from now on inside `around`, to measure them. */
   measure(around: (turn: () => void) => void): void {
-    this.around = around;
+    this.#around = around;
   }
 
   /** Bytes of linear memory. */
   get memorySize(): number {
-    return this.exports.mem.buffer.byteLength;
+    return this.#exports.mem.buffer.byteLength;
   }
 }
 

@@ -21,73 +21,77 @@ export interface LinkOwner {
  * tab is gone, and its sessions end.
  */
 export class Client {
-  private readonly sessions = new Set<number>();
-  private readonly operations = new Set<() => void>();
-  private readonly waiting = new AbortController();
+  readonly #sessions = new Set<number>();
+  readonly #operations = new Set<() => void>();
+  readonly #waiting = new AbortController();
+  readonly #owner: LinkOwner;
+  readonly #port: Port;
+  readonly #store: string;
+  readonly #tab: string;
+  readonly #gone: (client: Client) => void;
 
-  constructor(
-    private readonly owner: LinkOwner,
-    private readonly port: Port,
-    private readonly store: string,
-    private readonly tab: string,
-    private readonly gone: (client: Client) => void,
-  ) {
-    port.onmessage = ({ data, ports }: MessageEvent<ToWorker>) => this.take(data, ports);
-    void this.watch();
+  constructor(owner: LinkOwner, port: Port, store: string, tab: string, gone: (client: Client) => void) {
+    this.#owner = owner;
+    this.#port = port;
+    this.#store = store;
+    this.#tab = tab;
+    this.#gone = gone;
+    port.onmessage = ({ data, ports }: MessageEvent<ToWorker>) => this.#take(data, ports);
+    void this.#watch();
   }
 
-  private async watch(): Promise<void> {
-    const { signal } = this.waiting;
+  async #watch(): Promise<void> {
+    const { signal } = this.#waiting;
     try {
-      await navigator.locks.request(names.tab(this.store, this.tab), { signal }, () => {
+      await navigator.locks.request(names.tab(this.#store, this.#tab), { signal }, () => {
         this.end();
-        this.owner.forget(this.tab);
+        this.#owner.forget(this.#tab);
       });
     } catch {
       // told to stop waiting: the tab has made another link
     }
   }
 
-  private take(message: ToWorker, ports: readonly MessagePort[]): void {
+  #take(message: ToWorker, ports: readonly MessagePort[]): void {
     if (message.type === "ping") this.post({ type: "pong" });
     else if (message.type === "session") this.open(message, ports[0]);
     else if (message.type === "control") {
       let cancel: (() => void) | undefined = undefined;
-      cancel = handleControl(message, ports[0], () => cancel !== undefined && this.operations.delete(cancel));
-      if (cancel !== undefined) this.operations.add(cancel);
+      cancel = handleControl(message, ports[0], () => cancel !== undefined && this.#operations.delete(cancel));
+      if (cancel !== undefined) this.#operations.add(cancel);
     }
   }
 
   /** Opens a session on the port that came along. */
   open({ id, next = 0, channel }: SessionMessage, handed: MessagePort | undefined): void {
     const port: Port | undefined = handed ?? (channel === undefined ? undefined : new BroadcastChannel(channel));
-    const session = port === undefined ? 0 : (this.owner.sessions?.open(port, id, next, (ended) => this.sessions.delete(ended)) ?? 0);
-    if (session !== 0) this.sessions.add(session);
+    const session = port === undefined ? 0 : (this.#owner.sessions?.open(port, id, next, (ended) => this.#sessions.delete(ended)) ?? 0);
+    if (session !== 0) this.#sessions.add(session);
     else if (port !== undefined) refuse(port);
   }
 
   post(message: ToPage): void {
-    this.port.postMessage(message);
+    this.#port.postMessage(message);
   }
 
   /** The engine is gone, and its sessions: another one counts from the beginning. */
   lose(): void {
-    this.sessions.clear();
+    this.#sessions.clear();
   }
 
   /** Ends the link and its sessions. */
   end(): void {
-    this.waiting.abort();
-    for (const session of this.sessions) this.owner.sessions?.close(session);
-    this.sessions.clear();
-    for (const cancel of [...this.operations]) cancel();
-    this.port.onmessage = null;
-    this.port.close?.();
-    this.gone(this);
+    this.#waiting.abort();
+    for (const session of this.#sessions) this.#owner.sessions?.close(session);
+    this.#sessions.clear();
+    for (const cancel of [...this.#operations]) cancel();
+    this.#port.onmessage = null;
+    this.#port.close?.();
+    this.#gone(this);
   }
 
   /** Whether this is the link of that tab. */
   isOf(tab: string): boolean {
-    return this.tab === tab;
+    return this.#tab === tab;
   }
 }

@@ -35,81 +35,81 @@ export interface Scope extends Port {
 export class Leader implements Listener, LinkOwner {
   sessions: EngineSessions | undefined;
 
-  private readonly scope: Scope;
-  private readonly request: OpenMessage;
-  private module!: WebAssembly.Module;
-  private choice!: Choice;
-  private instance: Instance | undefined;
-  private ready: ReadyMessage | undefined;
-  private readonly deaths: number[] = [];
-  private readonly clients: Client[] = [];
-  private notices: BroadcastChannel | undefined;
-  private broker = "";
-  private readonly term = crypto.randomUUID();
-  private resign: () => void = () => undefined;
-  private closing = false;
+  readonly #scope: Scope;
+  readonly #request: OpenMessage;
+  #module!: WebAssembly.Module;
+  #choice!: Choice;
+  #instance: Instance | undefined;
+  #ready: ReadyMessage | undefined;
+  readonly #deaths: number[] = [];
+  readonly #clients: Client[] = [];
+  #notices: BroadcastChannel | undefined;
+  #broker = "";
+  readonly #term = crypto.randomUUID();
+  #resign: () => void = () => undefined;
+  #closing = false;
 
   constructor(scope: Scope, request: OpenMessage) {
-    this.scope = scope;
-    this.request = request;
+    this.#scope = scope;
+    this.#request = request;
   }
 
   /** Waits for its turn, and leads until the store is closed or cannot be opened. */
   async run(): Promise<void> {
-    const { wasmUrl, name, alone } = this.request;
+    const { wasmUrl, name, alone } = this.#request;
     const module = compile(wasmUrl);
     module.catch(() => undefined); // told by whoever leads
     try {
-      if (!alone) await this.elected(name);
-      this.post({ type: "leading" });
-      await this.lead(module);
+      if (!alone) await this.#elected(name);
+      this.#post({ type: "leading" });
+      await this.#lead(module);
     } catch (error) {
-      this.failed(error);
+      this.#failed(error);
     }
   }
 
   // The lock is kept until resign(), or until the Worker ends in whatever way.
-  private elected(name: string): Promise<void> {
+  #elected(name: string): Promise<void> {
     return new Promise((resolve, reject) => {
       navigator.locks
-        .request(names.leader(name), () => new Promise<void>((release) => resolve(void (this.resign = release))))
+        .request(names.leader(name), () => new Promise<void>((release) => resolve(void (this.#resign = release))))
         .catch(reject);
     });
   }
 
-  private async lead(module: Promise<WebAssembly.Module>): Promise<void> {
-    const { backend, name, known, alone } = this.request;
-    [this.module, this.choice] = await Promise.all([module, chooseBackend(backend, name, known)]);
+  async #lead(module: Promise<WebAssembly.Module>): Promise<void> {
+    const { backend, name, known, alone } = this.#request;
+    [this.#module, this.#choice] = await Promise.all([module, chooseBackend(backend, name, known)]);
     if (!alone) {
-      this.notices = new BroadcastChannel(names.notices(name));
-      this.notices.onmessage = ({ data }: MessageEvent<Notice>) => this.noticed(data);
+      this.#notices = new BroadcastChannel(names.notices(name));
+      this.#notices.onmessage = ({ data }: MessageEvent<Notice>) => this.#noticed(data);
     }
-    await this.start();
+    await this.#start();
   }
 
-  private async start(): Promise<void> {
-    const { name, config, lab } = this.request;
-    const { backend, why } = this.choice;
-    const instance = await Instance.open(this.module, { name, backend, config, lab, syncer: () => this.startSyncer() }, this);
-    if (this.closing) return instance.close();
-    if (this.deaths.length > 0 && instance.report.created && backend !== "memory") {
+  async #start(): Promise<void> {
+    const { name, config, lab } = this.#request;
+    const { backend, why } = this.#choice;
+    const instance = await Instance.open(this.#module, { name, backend, config, lab, syncer: () => this.#startSyncer() }, this);
+    if (this.#closing) return instance.close();
+    if (this.#deaths.length > 0 && instance.report.created && backend !== "memory") {
       await instance.close(); // nobody must go on with an empty store as if it were the one that died
       throw new InstanceError("VANISHED", "the engine died, and the browser has removed the storage of this store: what it held is lost");
     }
-    this.instance = instance;
-    await this.forgetTheDead(instance);
-    if (this.instance !== instance) return; // it has died meanwhile
+    this.#instance = instance;
+    await this.#forgetTheDead(instance);
+    if (this.#instance !== instance) return; // it has died meanwhile
     this.sessions = new EngineSessions(instance);
-    this.ready = { type: "ready", backend, why, load: instance.report, restarts: this.deaths.length };
-    this.tell(this.ready);
-    this.announce();
+    this.#ready = { type: "ready", backend, why, load: instance.report, restarts: this.#deaths.length };
+    this.#tell(this.#ready);
+    this.#announce();
   }
 
   // Tabs whose lock nobody holds are gone: none of their requests can come any more. Those that are only on their way hold theirs.
-  private async forgetTheDead(instance: Instance): Promise<void> {
+  async #forgetTheDead(instance: Instance): Promise<void> {
     const clients = instance.numberedClients();
     if (clients.length === 0) return;
-    const { name, tab, alone } = this.request;
+    const { name, tab, alone } = this.#request;
     const held = alone ? [{ name: names.tab(name, tab) }] : (await navigator.locks.query()).held;
     const living = new Set(held?.map((lock) => lock.name));
     for (const id of clients) if (!living.has(names.tab(name, id.slice(0, TAB_DIGITS)))) instance.forget(id);
@@ -119,15 +119,15 @@ export class Leader implements Listener, LinkOwner {
   take(message: ToWorker, ports: readonly MessagePort[]): void {
     switch (message.type) {
       case "broker":
-        this.broker = ports[0] === undefined ? "" : message.id;
-        if (ports[0] !== undefined) ports[0].onmessage = ({ data, ports: [port] }: MessageEvent<HandedLink>) => this.linked(data.tab, port);
-        if (this.ready !== undefined) this.announce();
+        this.#broker = ports[0] === undefined ? "" : message.id;
+        if (ports[0] !== undefined) ports[0].onmessage = ({ data, ports: [port] }: MessageEvent<HandedLink>) => this.#linked(data.tab, port);
+        if (this.#ready !== undefined) this.#announce();
         break;
       case "close":
         void this.close();
         break;
       case "ping":
-        this.post({ type: "pong" });
+        this.#post({ type: "pong" });
         break;
       case "control":
         handleControl(message, ports[0]);
@@ -139,27 +139,27 @@ export class Leader implements Listener, LinkOwner {
     }
   }
 
-  private noticed(notice: Notice): void {
-    if (notice.type === "seek" && this.ready !== undefined) this.announce();
-    else if (notice.type === "link" && notice.leader === this.request.tab) this.linked(notice.tab, new BroadcastChannel(notice.channel));
+  #noticed(notice: Notice): void {
+    if (notice.type === "seek" && this.#ready !== undefined) this.#announce();
+    else if (notice.type === "link" && notice.leader === this.#request.tab) this.#linked(notice.tab, new BroadcastChannel(notice.channel));
   }
 
-  private linked(tab: string, port: Port | undefined): void {
+  #linked(tab: string, port: Port | undefined): void {
     if (port === undefined) return;
-    this.clients.find((client) => client.isOf(tab))?.end();
-    const client = new Client(this, port, this.request.name, tab, (gone) => this.clients.splice(this.clients.indexOf(gone), 1));
-    this.clients.push(client);
-    if (this.ready !== undefined) client.post(this.ready);
+    this.#clients.find((client) => client.isOf(tab))?.end();
+    const client = new Client(this, port, this.#request.name, tab, (gone) => this.#clients.splice(this.#clients.indexOf(gone), 1));
+    this.#clients.push(client);
+    if (this.#ready !== undefined) client.post(this.#ready);
   }
 
-  private announce(): void {
-    const { tab } = this.request;
-    const { backend } = this.choice;
-    this.notices?.postMessage({ type: "leader", tab, term: this.term, protocol: PROTOCOL, backend, broker: this.broker } satisfies LeaderNotice);
+  #announce(): void {
+    const { tab } = this.#request;
+    const { backend } = this.#choice;
+    this.#notices?.postMessage({ type: "leader", tab, term: this.#term, protocol: PROTOCOL, backend, broker: this.#broker } satisfies LeaderNotice);
   }
 
   forget(tab: string): void {
-    for (const id of this.instance?.numberedClients() ?? []) if (id.startsWith(tab)) this.instance?.forget(id);
+    for (const id of this.#instance?.numberedClients() ?? []) if (id.startsWith(tab)) this.#instance?.forget(id);
   }
 
   output(session: number, replies: Uint8Array<ArrayBuffer>): void {
@@ -170,81 +170,81 @@ export class Leader implements Listener, LinkOwner {
     this.sessions?.ended(session);
   }
 
-  private lose(code: string, cause: string): void {
+  #lose(code: string, cause: string): void {
     this.sessions?.lose(cause);
-    for (const client of this.clients) client.lose();
-    this.sessions = this.instance = this.ready = undefined;
+    for (const client of this.#clients) client.lose();
+    this.sessions = this.#instance = this.#ready = undefined;
     endControls(code, cause);
   }
 
   /** Its page ends this Worker, and goes on with the one that leads now. */
   fenced(): void {
-    this.lose("LEADER", TAKEN);
-    this.post({ type: "fenced", cause: TAKEN });
+    this.#lose("LEADER", TAKEN);
+    this.#post({ type: "fenced", cause: TAKEN });
   }
 
   died(cause: string): void {
-    this.lose("DIED", cause);
-    this.deaths.push(Date.now());
-    this.tell({ type: "died", cause });
-    void this.replace();
+    this.#lose("DIED", cause);
+    this.#deaths.push(Date.now());
+    this.#tell({ type: "died", cause });
+    void this.#replace();
   }
 
-  private async replace(): Promise<void> {
+  async #replace(): Promise<void> {
     try {
-      if (this.deaths.length >= DEATHS && Date.now() - (this.deaths.at(-DEATHS) ?? 0) < DEATHS_WITHIN) {
+      if (this.#deaths.length >= DEATHS && Date.now() - (this.#deaths.at(-DEATHS) ?? 0) < DEATHS_WITHIN) {
         throw new InstanceError("DIED", `the engine died ${DEATHS} times within a minute and is not started again; the log is as it was`);
       }
-      await this.start();
+      await this.#start();
     } catch (error) {
-      this.failed(error);
+      this.#failed(error);
     }
   }
 
   async close(): Promise<void> {
     let code = "";
     let message = "";
-    this.closing = true;
-    this.ready = undefined;
+    this.#closing = true;
+    this.#ready = undefined;
     try {
-      await this.instance?.close();
+      await this.#instance?.close();
     } catch (error) {
       [code, message] = explain(error);
     }
     endControls("CLOSED", "the store was closed");
-    this.notices?.close();
-    this.resign();
-    this.post({ type: "closed", code, message });
+    this.#notices?.close();
+    this.#resign();
+    this.#post({ type: "closed", code, message });
   }
 
   progress(progress: Parameters<Listener["progress"]>[0]): void {
-    this.tell({ type: "progress", progress });
-    this.notices?.postMessage({ type: "loading", progress } satisfies Notice);
+    this.#tell({ type: "progress", progress });
+    this.#notices?.postMessage({ type: "loading", progress } satisfies Notice);
   }
 
   log(level: number, line: string): void {
-    this.tell({ type: "log", level, line });
+    this.#tell({ type: "log", level, line });
   }
 
   // Another tab may have better luck, and has its own page to tell.
-  private failed(error: unknown): void {
+  #failed(error: unknown): void {
     const [code, message] = explain(error);
-    this.tell({ type: "failed", code, message });
-    this.notices?.close();
-    this.resign();
+    this.#tell({ type: "failed", code, message });
+    this.#notices?.close();
+    this.#resign();
   }
 
-  private tell(message: ToPage): void {
-    this.post(message);
-    for (const client of this.clients) client.post(message);
+  #tell(message: ToPage): void {
+    this.#post(message);
+    for (const client of this.#clients) client.post(message);
   }
 
-  private post(message: ToPage): void {
-    this.scope.postMessage(message);
+  #post(message: ToPage): void {
+    this.#scope.postMessage(message);
   }
 
-  private startSyncer(): Worker {
-    return new Worker(this.scope.location.href, { type: "module", name: SYNCER });
+  #startSyncer(): Worker {
+    return new Worker(this.#scope.location.href, { type: "module", name: SYNCER });
   }
 }
 

@@ -28,12 +28,7 @@ class Entry extends Link {
   reading: Promise<unknown> | undefined;
   dropped = false;
 
-  constructor(
-    readonly of: KeyReads,
-    readonly id: string,
-    readonly command: ReadCommand,
-    readonly shape: Shape | undefined,
-  ) {
+  constructor(readonly of: KeyReads, readonly id: string, readonly command: ReadCommand, readonly shape: Shape | undefined) {
     super();
   }
 }
@@ -88,27 +83,26 @@ export class Cache {
   /** The last error of a read that was not the engine's word on the key: the database was closed, tracking is forbidden … */
   error: Error | undefined;
 
-  private readonly maxEntries: number;
-  private readonly maxBytes: number;
-  private readonly keys = new Map<string, KeyReads>();
-  private readonly recency = new Recency(); // of the values that may be evicted: nobody has subscribed to their keys
-  private tracking: TrackingSession | undefined; // once something is read
-  private closed = false;
+  readonly #maxEntries: number;
+  readonly #maxBytes: number;
+  readonly #keys = new Map<string, KeyReads>();
+  readonly #recency = new Recency(); // of the values that may be evicted: nobody has subscribed to their keys
+  #tracking: TrackingSession | undefined; // once something is read
+  #closed = false;
+  readonly #db: Sessions;
 
-  constructor(
-    private readonly db: Sessions,
-    options: CacheOptions = {},
-  ) {
-    this.maxEntries = options.maxEntries ?? 10_000;
-    this.maxBytes = options.maxBytes ?? 32 << 20;
-    if (options.signal?.aborted === true) this.closed = true;
+  constructor(db: Sessions, options: CacheOptions = {}) {
+    this.#db = db;
+    this.#maxEntries = options.maxEntries ?? 10_000;
+    this.#maxBytes = options.maxBytes ?? 32 << 20;
+    if (options.signal?.aborted === true) this.#closed = true;
     else options.signal?.addEventListener("abort", () => this.close(), { once: true });
   }
 
   /** How many values it keeps. */
   get size(): number {
     let values = 0;
-    for (const reads of this.keys.values()) for (const { value } of reads.all()) if (value !== undefined) values++;
+    for (const reads of this.#keys.values()) for (const { value } of reads.all()) if (value !== undefined) values++;
     return values;
   }
 
@@ -117,12 +111,12 @@ export class Cache {
    * the key hears when it has come. Throws the `ReplyError` when the engine refuses the read (WRONGTYPE). So do all reads below.
    */
   get(key: string): string | null | undefined {
-    const entry = this.keys.get(key)?.get;
+    const entry = this.#keys.get(key)?.get;
     if (entry !== undefined && entry.value !== undefined) {
-      this.recency.use(entry);
+      this.#recency.use(entry);
       return entry.value as string | null;
     }
-    return this.answer("GET", ["GET", key]) as string | null | undefined;
+    return this.#answer("GET", ["GET", key]) as string | null | undefined;
   }
 
   /** A field of a hash. */
@@ -132,7 +126,7 @@ export class Cache {
 
   /** A whole hash; empty when there is none. The same object each time until the hash changes. */
   hGetAll(key: string): Readonly<Record<string, string>> | undefined {
-    return this.answer("HGETALL", ["HGETALL", key]) as Readonly<Record<string, string>> | undefined;
+    return this.#answer("HGETALL", ["HGETALL", key]) as Readonly<Record<string, string>> | undefined;
   }
 
   /** Elements of a list, from `start` to `stop` inclusive, -1 being the last. */
@@ -153,7 +147,7 @@ export class Cache {
   /** The same with their scores. */
   zRangeWithScores(key: string, start: number, stop: number): readonly { readonly value: string; readonly score: number }[] | undefined {
     const command: ReadCommand = ["ZRANGE", key, start, stop, "WITHSCORES"];
-    return this.answer(`scored ${start} ${stop}`, command, scored) as readonly { value: string; score: number }[] | undefined;
+    return this.#answer(`scored ${start} ${stop}`, command, scored) as readonly { value: string; score: number }[] | undefined;
   }
 
   /** The score of a member of a sorted set; null when it is none. */
@@ -166,13 +160,13 @@ export class Cache {
    * TypeError for commands that cannot be cached: of several keys, or with another answer each time.
    */
   read(command: ReadCommand): Reply | undefined {
-    return this.answer(readId(command), command) as Reply | undefined;
+    return this.#answer(readId(command), command) as Reply | undefined;
   }
 
   /** What is here of a key, or of a read, without starting one. */
   peek(read: string | ReadCommand): Reply | undefined {
     const [id, command] = identify(read);
-    const entry = this.keys.get(sentKey(command[1]))?.find(id);
+    const entry = this.#keys.get(sentKey(command[1]))?.find(id);
     if (entry?.error !== undefined) throw entry.error;
     return entry?.value as Reply | undefined;
   }
@@ -181,9 +175,9 @@ export class Cache {
   load(reads: readonly (string | ReadCommand)[]): Promise<Reply[]> {
     return Promise.all(
       reads.map(async (read) => {
-        const entry = this.entry(...identify(read));
+        const entry = this.#entry(...identify(read));
         if (entry.error !== undefined) throw entry.error;
-        return (entry.value ?? (await (entry.reading ?? this.start(entry)))) as Reply;
+        return (entry.value ?? (await (entry.reading ?? this.#start(entry)))) as Reply;
       }),
     );
   }
@@ -193,11 +187,11 @@ export class Cache {
    * of a key that somebody has subscribed to is read again by itself, and does not count for the bounds. Gives the function that ends it.
    */
   subscribe(key: string, listener: () => void): () => void {
-    if (this.closed) return () => undefined;
-    const reads = this.readsOf(sentKey(key));
+    if (this.#closed) return () => undefined;
+    const reads = this.#readsOf(sentKey(key));
     if (reads.listeners === undefined) {
       reads.listeners = new Set();
-      for (const entry of reads.all()) this.recency.remove(entry);
+      for (const entry of reads.all()) this.#recency.remove(entry);
     }
     const { listeners } = reads;
     const call = (): void => listener();
@@ -205,84 +199,84 @@ export class Cache {
     return () => {
       if (!listeners.delete(call) || listeners.size > 0 || reads.listeners !== listeners) return;
       reads.listeners = undefined;
-      for (const entry of reads.all()) if (entry.reading === undefined) this.keep(entry);
-      this.tidy(reads);
+      for (const entry of reads.all()) if (entry.reading === undefined) this.#keep(entry);
+      this.#tidy(reads);
     };
   }
 
   /** Drops all and ends the cache's session. Reads give undefined from then on. */
   close(): void {
-    if (this.closed) return;
-    this.closed = true;
-    for (const reads of this.keys.values()) for (const entry of reads.all()) this.drop(entry);
-    this.keys.clear();
-    this.tracking?.close();
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const reads of this.#keys.values()) for (const entry of reads.all()) this.#drop(entry);
+    this.#keys.clear();
+    this.#tracking?.close();
   }
 
-  private answer(id: string, command: ReadCommand, shape?: Shape): unknown {
-    if (this.closed) return undefined;
-    const entry = this.keys.get(command[1])?.find(id) ?? this.entry(id, command, shape);
-    this.recency.use(entry);
+  #answer(id: string, command: ReadCommand, shape?: Shape): unknown {
+    if (this.#closed) return undefined;
+    const entry = this.#keys.get(command[1])?.find(id) ?? this.#entry(id, command, shape);
+    this.#recency.use(entry);
     if (entry.error !== undefined) throw entry.error;
-    if (entry.value === undefined && entry.reading === undefined) void this.start(entry).catch(() => undefined); // `error` tells
+    if (entry.value === undefined && entry.reading === undefined) void this.#start(entry).catch(() => undefined); // `error` tells
     return entry.value;
   }
 
-  private entry(id: string, command: ReadCommand, shape?: Shape): Entry {
-    if (this.closed) throw new ClosedError("CLOSED", "the cache was closed");
+  #entry(id: string, command: ReadCommand, shape?: Shape): Entry {
+    if (this.#closed) throw new ClosedError("CLOSED", "the cache was closed");
     const key = sentKey(command[1]);
-    const reads = this.readsOf(key);
+    const reads = this.#readsOf(key);
     let entry = reads.find(id);
     if (entry === undefined) reads.put(id, (entry = new Entry(reads, id, command, shape)));
     return entry;
   }
 
-  private readsOf(key: string): KeyReads {
-    let reads = this.keys.get(key);
-    if (reads === undefined) this.keys.set(key, (reads = new KeyReads(key)));
+  #readsOf(key: string): KeyReads {
+    let reads = this.#keys.get(key);
+    if (reads === undefined) this.#keys.set(key, (reads = new KeyReads(key)));
     return reads;
   }
 
-  private start(entry: Entry): Promise<unknown> {
-    const tracking = (this.tracking ??= new TrackingSession(this.db, [], (keys) => this.invalidated(keys)));
+  #start(entry: Entry): Promise<unknown> {
+    const tracking = (this.#tracking ??= new TrackingSession(this.#db, [], (keys) => this.#invalidated(keys)));
     const confirmed = tracking.ready(); // before the read, which is tracked then
     const reply = tracking.session.call(...entry.command);
     return (entry.reading = Promise.all([reply, confirmed]).then(
-      ([reply]) => this.arrived(entry, reply),
-      (error: unknown) => this.failed(entry, error),
+      ([reply]) => this.#arrived(entry, reply),
+      (error: unknown) => this.#failed(entry, error),
     ));
   }
 
-  private arrived(entry: Entry, reply: Reply): unknown {
+  #arrived(entry: Entry, reply: Reply): unknown {
     const value = entry.shape === undefined ? reply : entry.shape(reply);
     if (entry.dropped) return value;
     entry.reading = undefined;
     entry.value = value;
     entry.bytes = OVERHEAD + 2 * entry.of.key.length + weigh(reply);
     this.error = undefined;
-    this.settled(entry);
+    this.#settled(entry);
     return value;
   }
 
-  private failed(entry: Entry, cause: unknown): Promise<unknown> {
-    if (isLost(cause) && !this.closed) return this.start(entry);
+  #failed(entry: Entry, cause: unknown): Promise<unknown> {
+    if (isLost(cause) && !this.#closed) return this.#start(entry);
     const error = cause instanceof Error ? cause : new Error(String(cause));
     if (entry.dropped) throw error;
     entry.reading = undefined;
     if (error instanceof ReplyError && (error.code === "WRONGTYPE" || error.code === "ERR")) {
       entry.error = error; // true until the key changes
       entry.bytes = OVERHEAD + 2 * entry.of.key.length;
-      this.settled(entry);
+      this.#settled(entry);
     } else {
       this.error = error;
-      if (entry.of.listeners === undefined) this.forget(entry);
+      if (entry.of.listeners === undefined) this.#forget(entry);
     }
     throw error;
   }
 
-  private settled(entry: Entry): void {
+  #settled(entry: Entry): void {
     const { listeners } = entry.of;
-    if (listeners === undefined) return this.keep(entry);
+    if (listeners === undefined) return this.#keep(entry);
     for (const listener of [...listeners]) {
       try {
         listener();
@@ -293,48 +287,48 @@ export class Cache {
   }
 
   // The newest stays, however large it is: else what is asked for could not be had.
-  private keep(entry: Entry): void {
-    const { recency } = this;
+  #keep(entry: Entry): void {
+    const recency = this.#recency;
     recency.add(entry);
-    while (recency.count > this.maxEntries || recency.bytes > this.maxBytes) {
+    while (recency.count > this.#maxEntries || recency.bytes > this.#maxBytes) {
       const oldest = recency.oldest as Entry;
       if (oldest === entry) return;
-      this.forget(oldest);
+      this.#forget(oldest);
     }
   }
 
-  private drop(entry: Entry): void {
+  #drop(entry: Entry): void {
     entry.dropped = true;
-    this.recency.remove(entry);
+    this.#recency.remove(entry);
   }
 
-  private forget(entry: Entry): void {
-    this.drop(entry);
+  #forget(entry: Entry): void {
+    this.#drop(entry);
     entry.of.remove(entry.id);
-    this.tidy(entry.of);
+    this.#tidy(entry.of);
   }
 
-  private tidy(reads: KeyReads): void {
-    if (reads.listeners === undefined && reads.get === undefined && reads.others.size === 0) this.keys.delete(reads.key);
+  #tidy(reads: KeyReads): void {
+    if (reads.listeners === undefined && reads.get === undefined && reads.others.size === 0) this.#keys.delete(reads.key);
   }
 
-  private invalidated(keys: readonly string[] | null): void {
-    for (const key of keys ?? [...this.keys.keys()]) {
-      const reads = this.keys.get(key);
-      if (reads !== undefined) this.invalidate(reads);
+  #invalidated(keys: readonly string[] | null): void {
+    for (const key of keys ?? [...this.#keys.keys()]) {
+      const reads = this.#keys.get(key);
+      if (reads !== undefined) this.#invalidate(reads);
     }
   }
 
-  private invalidate(reads: KeyReads): void {
+  #invalidate(reads: KeyReads): void {
     for (const entry of reads.all()) {
-      this.drop(entry);
+      this.#drop(entry);
       reads.remove(entry.id);
       if (reads.listeners === undefined) continue;
       const again = new Entry(reads, entry.id, entry.command, entry.shape);
       reads.put(again.id, again);
-      void this.start(again).catch(() => undefined); // `error` tells
+      void this.#start(again).catch(() => undefined); // `error` tells
     }
-    this.tidy(reads);
+    this.#tidy(reads);
   }
 }
 

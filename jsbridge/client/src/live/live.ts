@@ -63,86 +63,90 @@ export function live<T>(
 class LiveQuery<T> implements Live<T> {
   value: T | undefined;
   error: Error | undefined;
-  private readonly reads: TrackingSession;
-  private readonly leave: (() => void)[] = [];
-  private readonly subscribed: { ready(): Promise<void> }[];
-  private dirty = false;
-  private running = false;
-  private stopped = false;
-  private readonly waiting: (() => void)[] = []; // for a run to begin and end
-  private ending: (() => void)[] = []; // for the run under way to end
+  readonly #reads: TrackingSession;
+  readonly #leave: (() => void)[] = [];
+  readonly #subscribed: { ready(): Promise<void> }[];
+  #dirty = false;
+  #running = false;
+  #stopped = false;
+  readonly #waiting: (() => void)[] = []; // for a run to begin and end
+  #ending: (() => void)[] = []; // for the run under way to end
+  readonly #query: (q: Session) => Promise<T>;
+  readonly #listener: LiveListener<T>;
 
   constructor(
     db: Sessions,
     patterns: readonly Pattern[],
-    private readonly query: (q: Session) => Promise<T>,
-    private readonly listener: LiveListener<T>,
+    query: (q: Session) => Promise<T>,
+    listener: LiveListener<T>,
     signal: AbortSignal | undefined,
   ) {
-    const changed = (): void => this.changed();
-    this.reads = new TrackingSession(db, [], changed);
-    this.subscribed = [this.reads];
+    this.#query = query;
+    this.#listener = listener;
+    const changed = (): void => this.#changed();
+    this.#reads = new TrackingSession(db, [], changed);
+    this.#subscribed = [this.#reads];
     for (const pattern of patterns) {
       const matched = (keys: readonly string[] | null): void => {
         if (keys === null || keys.some(pattern.matches)) changed();
       };
       const watch = PrefixWatch.join(db, pattern.prefix, matched);
-      this.subscribed.push(watch);
-      this.leave.push(() => watch.leave(matched));
+      this.#subscribed.push(watch);
+      this.#leave.push(() => watch.leave(matched));
     }
     if (signal !== undefined) {
       const abort = (): void => this.stop();
       signal.addEventListener("abort", abort);
-      this.leave.push(() => signal.removeEventListener("abort", abort));
+      this.#leave.push(() => signal.removeEventListener("abort", abort));
     }
     changed();
   }
 
   refresh(): Promise<void> {
-    if (this.stopped) return Promise.resolve();
-    const ran = new Promise<void>((resolve) => this.waiting.push(resolve));
-    this.changed();
+    if (this.#stopped) return Promise.resolve();
+    const ran = new Promise<void>((resolve) => this.#waiting.push(resolve));
+    this.#changed();
     return ran;
   }
 
   stop(): void {
-    if (this.stopped) return;
-    this.stopped = true;
-    for (const leave of this.leave) leave();
-    this.reads.close();
-    settle(this.waiting);
-    settle(this.ending);
+    if (this.#stopped) return;
+    this.#stopped = true;
+    for (const leave of this.#leave) leave();
+    this.#reads.close();
+    settle(this.#waiting);
+    settle(this.#ending);
   }
 
-  private changed(): void {
-    this.dirty = true;
-    if (!this.running) void this.run();
+  #changed(): void {
+    this.#dirty = true;
+    if (!this.#running) void this.#run();
   }
 
-  private async run(): Promise<void> {
-    this.running = true;
-    while (this.dirty && !this.stopped) {
-      this.dirty = false; // from here on a change makes another run: nothing has been read yet
-      this.ending = this.waiting.splice(0);
+  async #run(): Promise<void> {
+    this.#running = true;
+    while (this.#dirty && !this.#stopped) {
+      this.#dirty = false; // from here on a change makes another run: nothing has been read yet
+      this.#ending = this.#waiting.splice(0);
       try {
-        await Promise.all(this.subscribed.map((tracking) => tracking.ready()));
-        if (!this.stopped) this.give(await this.query(this.reads.session));
+        await Promise.all(this.#subscribed.map((tracking) => tracking.ready()));
+        if (!this.#stopped) this.#give(await this.#query(this.#reads.session));
       } catch (error) {
         if (isLost(error)) {
-          this.dirty = true;
-          this.waiting.push(...this.ending.splice(0));
-        } else this.fail(error instanceof Error ? error : new Error(String(error)));
+          this.#dirty = true;
+          this.#waiting.push(...this.#ending.splice(0));
+        } else this.#fail(error instanceof Error ? error : new Error(String(error)));
       }
-      settle(this.ending);
+      settle(this.#ending);
     }
-    this.running = false;
+    this.#running = false;
   }
 
-  private give(value: T): void {
-    if (this.stopped) return;
+  #give(value: T): void {
+    if (this.#stopped) return;
     this.value = value;
     this.error = undefined;
-    const { listener } = this;
+    const listener = this.#listener;
     try {
       if (typeof listener === "function") listener(value);
       else listener.next(value);
@@ -151,10 +155,10 @@ class LiveQuery<T> implements Live<T> {
     }
   }
 
-  private fail(error: Error): void {
-    if (this.stopped) return;
+  #fail(error: Error): void {
+    if (this.#stopped) return;
     this.error = error;
-    const { listener } = this;
+    const listener = this.#listener;
     if (typeof listener === "function" || listener.error === undefined) return report(error);
     try {
       listener.error(error);

@@ -9,12 +9,12 @@ export class Link {
 export class Recency {
   count = 0;
   bytes = 0;
-  private readonly head = new Link();
+  readonly #head = new Link();
 
   /** The item that was not used for the longest. */
   get oldest(): Link | undefined {
-    const { newer } = this.head;
-    return newer === this.head ? undefined : newer;
+    const { newer } = this.#head;
+    return newer === this.#head ? undefined : newer;
   }
 
   /** Takes an item in as the newest; one that is in already becomes it. */
@@ -23,12 +23,12 @@ export class Recency {
       this.count++;
       this.bytes += item.bytes;
     }
-    this.place(item);
+    this.#place(item);
   }
 
   /** Makes an item the newest, if it is in. */
   use(item: Link): void {
-    if (item.newer !== item && item.newer !== this.head) this.place(item);
+    if (item.newer !== item && item.newer !== this.#head) this.#place(item);
   }
 
   /** Takes an item out, if it is in. */
@@ -41,8 +41,8 @@ export class Recency {
     this.bytes -= item.bytes;
   }
 
-  private place(item: Link): void {
-    const { head } = this;
+  #place(item: Link): void {
+    const head = this.#head;
     item.newer.older = item.older;
     item.older.newer = item.newer;
     const newest = head.older;

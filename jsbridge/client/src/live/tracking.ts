@@ -19,20 +19,20 @@ export type Invalidated = (keys: readonly string[] | null) => void;
  */
 export class TrackingSession {
   readonly session: Session;
-  private readonly words: Argument[];
-  private confirmed: Promise<void> | undefined;
-  private anew = false;
+  readonly #words: Argument[];
+  #confirmed: Promise<void> | undefined;
+  #anew = false;
 
   /** @param options of CLIENT TRACKING ON. */
   constructor(db: Sessions, options: Argument[], invalidated: Invalidated) {
-    this.words = ["CLIENT", "TRACKING", "ON", ...options];
+    this.#words = ["CLIENT", "TRACKING", "ON", ...options];
     const session = (this.session = db.session());
     session.onPush = ([kind, keys]) => {
       if (kind === "invalidate") invalidated(keys as string[] | null);
     };
     session.onRestored = () => {
-      this.confirmed = undefined; // whoever reads next sets it up again
-      this.anew = true;
+      this.#confirmed = undefined; // whoever reads next sets it up again
+      this.#anew = true;
       invalidated(null);
     };
   }
@@ -42,18 +42,18 @@ export class TrackingSession {
    * or this rejects. After a failure the next call tries again.
    */
   ready(): Promise<void> {
-    if (this.confirmed !== undefined) return this.confirmed;
+    if (this.#confirmed !== undefined) return this.#confirmed;
     const { session } = this;
     // What was under way when the session was made anew may have been sent again, and a prefix cannot be asked for twice.
-    if (this.anew) void session.call("CLIENT", "TRACKING", "OFF").catch(() => undefined); // ON fails as well, then
-    const confirmed = session.call(...this.words).then(
+    if (this.#anew) void session.call("CLIENT", "TRACKING", "OFF").catch(() => undefined); // ON fails as well, then
+    const confirmed = session.call(...this.#words).then(
       () => undefined,
       (error: unknown) => {
-        if (this.confirmed === confirmed) this.confirmed = undefined;
+        if (this.#confirmed === confirmed) this.#confirmed = undefined;
         throw error;
       },
     );
-    return (this.confirmed = confirmed);
+    return (this.#confirmed = confirmed);
   }
 
   close(): void {
@@ -68,17 +68,15 @@ const watched = new WeakMap<Sessions, Map<string, PrefixWatch>>();
 
 /** All changes of keys with one prefix. */
 export class PrefixWatch {
-  private readonly tracking: TrackingSession;
-  private readonly told = new Set<Invalidated>();
+  readonly #tracking: TrackingSession;
+  readonly #told = new Set<Invalidated>();
+  readonly #left: () => void;
 
-  private constructor(
-    db: Sessions,
-    prefix: Uint8Array,
-    private readonly left: () => void,
-  ) {
+  private constructor(db: Sessions, prefix: Uint8Array, left: () => void) {
+    this.#left = left;
     const options = prefix.length === 0 ? ["BCAST"] : ["BCAST", "PREFIX", prefix];
-    this.tracking = new TrackingSession(db, options, (keys) => {
-      for (const invalidated of [...this.told]) invalidated(keys);
+    this.#tracking = new TrackingSession(db, options, (keys) => {
+      for (const invalidated of [...this.#told]) invalidated(keys);
     });
   }
 
@@ -90,18 +88,18 @@ export class PrefixWatch {
     const name = String.fromCharCode(...prefix);
     let watch = all.get(name);
     if (watch === undefined) all.set(name, (watch = new PrefixWatch(db, prefix, () => all.delete(name))));
-    watch.told.add(invalidated);
+    watch.#told.add(invalidated);
     return watch;
   }
 
   ready(): Promise<void> {
-    return this.tracking.ready();
+    return this.#tracking.ready();
   }
 
   /** Ends what `join` began. The session ends with the last. */
   leave(invalidated: Invalidated): void {
-    if (!this.told.delete(invalidated) || this.told.size > 0) return;
-    this.left();
-    this.tracking.close();
+    if (!this.#told.delete(invalidated) || this.#told.size > 0) return;
+    this.#left();
+    this.#tracking.close();
   }
 }

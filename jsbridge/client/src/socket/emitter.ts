@@ -7,26 +7,26 @@ type Called = (...values: unknown[]) => void;
 
 /** Node's EventEmitter as far as Redis clients use one of a socket: pages have none. */
 export class Emitter {
-  private readonly events = new Map<string, { listener: EventListener; once: boolean }[]>();
+  readonly #events = new Map<string, { listener: EventListener; once: boolean }[]>();
 
   on(event: string, listener: EventListener): this {
-    return this.add(event, listener, false, false);
+    return this.#add(event, listener, false, false);
   }
 
   addListener(event: string, listener: EventListener): this {
-    return this.add(event, listener, false, false);
+    return this.#add(event, listener, false, false);
   }
 
   once(event: string, listener: EventListener): this {
-    return this.add(event, listener, true, false);
+    return this.#add(event, listener, true, false);
   }
 
   prependListener(event: string, listener: EventListener): this {
-    return this.add(event, listener, false, true);
+    return this.#add(event, listener, false, true);
   }
 
   prependOnceListener(event: string, listener: EventListener): this {
-    return this.add(event, listener, true, true);
+    return this.#add(event, listener, true, true);
   }
 
   off(event: string, listener: EventListener): this {
@@ -34,25 +34,25 @@ export class Emitter {
   }
 
   removeListener(event: string, listener: EventListener): this {
-    const all = this.events.get(event) ?? [];
+    const all = this.#events.get(event) ?? [];
     const at = all.findIndex((one) => one.listener === listener);
     // Another array: emit may be walking through this one.
-    if (at >= 0) this.events.set(event, [...all.slice(0, at), ...all.slice(at + 1)]);
+    if (at >= 0) this.#events.set(event, [...all.slice(0, at), ...all.slice(at + 1)]);
     return this;
   }
 
   removeAllListeners(event?: string): this {
-    if (event === undefined) this.events.clear();
-    else this.events.delete(event);
+    if (event === undefined) this.#events.clear();
+    else this.#events.delete(event);
     return this;
   }
 
   listenerCount(event: string): number {
-    return this.events.get(event)?.length ?? 0;
+    return this.#events.get(event)?.length ?? 0;
   }
 
   listeners(event: string): EventListener[] {
-    return (this.events.get(event) ?? []).map((one) => one.listener);
+    return (this.#events.get(event) ?? []).map((one) => one.listener);
   }
 
   setMaxListeners(): this {
@@ -61,7 +61,7 @@ export class Emitter {
 
   /** Calls those who listen now, in order. An error that nobody listens for is reported as an uncaught one. */
   emit(event: string, ...values: unknown[]): boolean {
-    const all = this.events.get(event) ?? [];
+    const all = this.#events.get(event) ?? [];
     if (all.length === 0 && event === "error") report(values[0]);
     for (const one of all) {
       if (one.once) this.removeListener(event, one.listener);
@@ -70,10 +70,10 @@ export class Emitter {
     return all.length > 0;
   }
 
-  private add(event: string, listener: EventListener, once: boolean, first: boolean): this {
-    const all = this.events.get(event) ?? [];
+  #add(event: string, listener: EventListener, once: boolean, first: boolean): this {
+    const all = this.#events.get(event) ?? [];
     const one = { listener, once };
-    this.events.set(event, first ? [one, ...all] : [...all, one]);
+    this.#events.set(event, first ? [one, ...all] : [...all, one]);
     return this;
   }
 }

@@ -3,15 +3,15 @@ import type { Reply } from "../types.js";
 
 /** Replies out of a stream whose pieces end anywhere. */
 export class ReplyReader {
-  private readonly decoder = new ReplyDecoder();
-  private rest = new Uint8Array(0);
+  readonly #decoder = new ReplyDecoder();
+  #rest = new Uint8Array(0);
 
   /** Gives the replies that are whole now. */
   read(bytes: Uint8Array): Reply[] {
-    const all = new Uint8Array(this.rest.length + bytes.length);
-    all.set(this.rest);
-    all.set(bytes, this.rest.length);
-    const { decoder } = this;
+    const all = new Uint8Array(this.#rest.length + bytes.length);
+    all.set(this.#rest);
+    all.set(bytes, this.#rest.length);
+    const decoder = this.#decoder;
     const replies: Reply[] = [];
     decoder.start(all);
     let whole = 0;
@@ -25,7 +25,7 @@ export class ReplyReader {
       }
       whole = decoder.position;
     }
-    this.rest = all.slice(whole);
+    this.#rest = all.slice(whole);
     return replies;
   }
 }

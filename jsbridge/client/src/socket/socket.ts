@@ -30,16 +30,16 @@ export class StreamSocket extends Emitter {
   connecting = true;
   destroyed = false;
   readonly writableNeedDrain = false; // the engine takes all that comes
-  private readonly stream: ByteStream | undefined;
-  private ended = false;
-  private chunks: Uint8Array[] = [];
-  private gathered = 0;
-  private corked = 0;
-  private scheduled = false;
-  private held: Uint8Array[] | undefined; // while paused
-  private idle = 0;
-  private active = 0;
-  private timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #stream: ByteStream | undefined;
+  #ended = false;
+  #chunks: Uint8Array[] = [];
+  #gathered = 0;
+  #corked = 0;
+  #scheduled = false;
+  #held: Uint8Array[] | undefined; // while paused
+  #idle = 0;
+  #active = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** Why there is no connection, where there never was one. */
   readonly refused: Error | undefined;
@@ -48,22 +48,22 @@ export class StreamSocket extends Emitter {
   constructor(open: () => ByteStream, buffer: BufferType) {
     super();
     try {
-      const stream = (this.stream = open());
-      stream.onData = (bytes) => this.receive(buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
-      stream.onEnd = (error) => this.finish(error);
-      queueMicrotask(() => this.connected());
+      const stream = (this.#stream = open());
+      stream.onData = (bytes) => this.#receive(buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+      stream.onEnd = (error) => this.#finish(error);
+      queueMicrotask(() => this.#connected());
     } catch (error) {
       this.refused = error instanceof Error ? error : new Error(String(error));
       this.destroy(this.refused);
     }
   }
 
-  private connected(): void {
+  #connected(): void {
     if (this.destroyed) return;
     this.connecting = false;
     this.emit("connect");
     this.emit("ready");
-    this.schedule();
+    this.#schedule();
   }
 
   get readable(): boolean {
@@ -71,7 +71,7 @@ export class StreamSocket extends Emitter {
   }
 
   get writable(): boolean {
-    return !this.destroyed && !this.ended;
+    return !this.destroyed && !this.#ended;
   }
 
   get readyState(): string {
@@ -87,21 +87,21 @@ export class StreamSocket extends Emitter {
     }
     // A copy: the caller may use its buffer again before this one has left.
     const bytes = typeof chunk === "string" ? encode(chunk, encoding) : chunk.slice();
-    this.chunks.push(bytes);
-    this.gathered += bytes.length;
-    this.active = Date.now();
-    if (this.gathered >= BATCH && this.corked === 0) this.flush();
-    else this.schedule();
+    this.#chunks.push(bytes);
+    this.#gathered += bytes.length;
+    this.#active = Date.now();
+    if (this.#gathered >= BATCH && this.#corked === 0) this.#flush();
+    else this.#schedule();
     if (after !== undefined) queueMicrotask(after);
     return true;
   }
 
   cork(): void {
-    this.corked++;
+    this.#corked++;
   }
 
   uncork(): void {
-    if (this.corked > 0 && --this.corked === 0) this.flush();
+    if (this.#corked > 0 && --this.#corked === 0) this.#flush();
   }
 
   /** Writes what is there and closes. */
@@ -109,42 +109,42 @@ export class StreamSocket extends Emitter {
     if (typeof chunk === "string" || chunk instanceof Uint8Array) this.write(chunk, encoding);
     const after = [chunk, encoding, done].find((argument) => typeof argument === "function") as Done | undefined;
     if (after !== undefined) this.once("close", () => after());
-    if (this.ended || this.destroyed) return this;
-    this.corked = 0;
-    this.flush();
-    this.ended = true;
-    queueMicrotask(() => this.finish(undefined));
+    if (this.#ended || this.destroyed) return this;
+    this.#corked = 0;
+    this.#flush();
+    this.#ended = true;
+    queueMicrotask(() => this.#finish(undefined));
     return this;
   }
 
   destroy(error?: Error): this {
-    this.finish(error);
+    this.#finish(error);
     return this;
   }
 
   pause(): this {
-    this.held ??= [];
+    this.#held ??= [];
     return this;
   }
 
   resume(): this {
-    const held = this.held ?? [];
-    this.held = undefined;
-    for (const bytes of held) this.receive(bytes);
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const bytes of held) this.#receive(bytes);
     return this;
   }
 
   isPaused(): boolean {
-    return this.held !== undefined;
+    return this.#held !== undefined;
   }
 
   /** Emits `timeout` once nothing was written or came for so many ms; 0: never. */
   setTimeout(ms: number, listener?: EventListener): this {
-    clearTimeout(this.timer);
-    this.timer = undefined;
-    this.idle = ms;
-    this.active = Date.now();
-    if (ms > 0) this.watch(ms);
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#idle = ms;
+    this.#active = Date.now();
+    if (ms > 0) this.#watch(ms);
     if (listener !== undefined) {
       if (ms > 0) this.once("timeout", listener);
       else this.removeListener("timeout", listener);
@@ -168,55 +168,56 @@ export class StreamSocket extends Emitter {
     return this;
   }
 
-  private watch(ms: number): void {
-    this.timer = setTimeout(() => {
-      const left = this.active + this.idle - Date.now();
-      if (left > 0) return this.watch(left);
-      this.timer = undefined;
+  #watch(ms: number): void {
+    this.#timer = setTimeout(() => {
+      const left = this.#active + this.#idle - Date.now();
+      if (left > 0) return this.#watch(left);
+      this.#timer = undefined;
       this.emit("timeout");
     }, ms);
-    (this.timer as { unref?: () => void }).unref?.(); // Node's: it keeps no process alive
+    (this.#timer as { unref?: () => void }).unref?.(); // Node's: it keeps no process alive
   }
 
-  private receive(bytes: Uint8Array): void {
+  #receive(bytes: Uint8Array): void {
     if (this.destroyed) return;
-    this.active = Date.now();
-    if (this.held !== undefined) this.held.push(bytes);
+    this.#active = Date.now();
+    if (this.#held !== undefined) this.#held.push(bytes);
     else this.emit("data", bytes);
   }
 
-  private schedule(): void {
-    if (this.scheduled || this.corked > 0) return;
-    this.scheduled = true;
+  #schedule(): void {
+    if (this.#scheduled || this.#corked > 0) return;
+    this.#scheduled = true;
     queueMicrotask(() => {
-      this.scheduled = false;
-      if (this.corked === 0) this.flush();
+      this.#scheduled = false;
+      if (this.#corked === 0) this.#flush();
     });
   }
 
-  private flush(): void {
-    const { stream, chunks } = this;
+  #flush(): void {
+    const stream = this.#stream;
+    const chunks = this.#chunks;
     if (stream === undefined || chunks.length === 0) return;
     let bytes = chunks[0] as Uint8Array;
     if (chunks.length > 1) {
-      bytes = new Uint8Array(this.gathered);
+      bytes = new Uint8Array(this.#gathered);
       let at = 0;
       for (const chunk of chunks) {
         bytes.set(chunk, at);
         at += chunk.length;
       }
     }
-    this.chunks = [];
-    this.gathered = 0;
+    this.#chunks = [];
+    this.#gathered = 0;
     stream.write(bytes);
   }
 
-  private finish(error: Error | undefined): void {
+  #finish(error: Error | undefined): void {
     if (this.destroyed) return;
     this.destroyed = true;
     this.connecting = false;
-    clearTimeout(this.timer);
-    const { stream } = this;
+    clearTimeout(this.#timer);
+    const stream = this.#stream;
     if (stream !== undefined) {
       stream.onData = stream.onEnd = undefined;
       stream.end();

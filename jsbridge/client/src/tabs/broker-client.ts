@@ -6,8 +6,8 @@ const PATIENCE = 2000;
 
 /** This page's way to the broker, if the browser has SharedWorkers. */
 export class Broker {
-  private readonly worker: SharedWorker | undefined;
-  private asked: { leader: string; refused: () => void } | undefined; // last: what to do when that leader is not known
+  readonly #worker: SharedWorker | undefined;
+  #asked: { leader: string; refused: () => void } | undefined; // last: what to do when that leader is not known
 
   /** The broker's id; "" where there is none. */
   readonly id: Promise<string>;
@@ -17,35 +17,35 @@ export class Broker {
     this.id = new Promise((resolve) => (settle = resolve));
     setTimeout(() => settle(""), PATIENCE);
     try {
-      const worker = (this.worker = start());
+      const worker = (this.#worker = start());
       worker.onerror = () => settle("");
       worker.port.onmessage = ({ data }: MessageEvent<BrokerHello | UnknownMessage>) => {
         if (data.type === "hello") settle(data.broker);
-        else this.refused(data.leader);
+        else this.#refused(data.leader);
       };
     } catch {
       settle!("");
     }
   }
 
-  private refused(leader: string): void {
-    if (this.asked?.leader === leader) this.asked.refused();
+  #refused(leader: string): void {
+    if (this.#asked?.leader === leader) this.#asked.refused();
   }
 
   /** Ports for this page's Worker come to the port given, until the tab's lock can be had. */
   serve(leader: string, lock: string, port: MessagePort): void {
-    this.worker?.port.postMessage({ type: "serve", leader, lock } satisfies ServeMessage, [port]);
+    this.#worker?.port.postMessage({ type: "serve", leader, lock } satisfies ServeMessage, [port]);
   }
 
   /** Hands a port to the leader. `refused` is called when the broker does not know it. */
   connect(leader: string, tab: string, port: MessagePort, refused: () => void): void {
-    this.asked = { leader, refused };
-    this.worker?.port.postMessage({ type: "connect", leader, tab } satisfies ConnectMessage, [port]);
+    this.#asked = { leader, refused };
+    this.#worker?.port.postMessage({ type: "connect", leader, tab } satisfies ConnectMessage, [port]);
   }
 
   // With its handlers a port outlives its page's last word to it.
   close(): void {
-    const { worker } = this;
+    const worker = this.#worker;
     if (worker === undefined) return;
     worker.onerror = worker.port.onmessage = null;
     worker.port.close();

@@ -7,39 +7,42 @@ const MISSED = 3;
  * background or with its whole browser, has had no time to hear an answer.
  */
 export class Heart {
-  private timer: ReturnType<typeof setInterval> | undefined;
-  private unanswered = 0;
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #unanswered = 0;
+
+  readonly #ask: () => boolean;
+  readonly #silent: (ms: number) => void;
 
   /**
    * @param ask sends a question; false when there is nothing to ask for: then the heart rests.
    * @param silent is called at each beat at which too many questions are unanswered, with how long that has been so, in ms.
    */
-  constructor(
-    private readonly ask: () => boolean,
-    private readonly silent: (ms: number) => void,
-  ) {}
+  constructor(ask: () => boolean, silent: (ms: number) => void) {
+    this.#ask = ask;
+    this.#silent = silent;
+  }
 
   /** Begins to beat, if it doesn't. */
   beat(): void {
-    this.timer ??= setInterval(() => this.once(), BEAT);
+    this.#timer ??= setInterval(() => this.#once(), BEAT);
   }
 
-  private once(): void {
-    if (!this.ask()) {
+  #once(): void {
+    if (!this.#ask()) {
       this.rest();
       return;
     }
-    if (this.unanswered++ >= MISSED) this.silent(this.unanswered * BEAT);
+    if (this.#unanswered++ >= MISSED) this.#silent(this.#unanswered * BEAT);
   }
 
   /** The Worker has said something. */
   heard(): void {
-    this.unanswered = 0;
+    this.#unanswered = 0;
   }
 
   rest(): void {
-    clearInterval(this.timer);
-    this.timer = undefined;
-    this.unanswered = 0;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    this.#unanswered = 0;
   }
 }

@@ -1,5 +1,8 @@
 // What the methods' types allow and what they give: checked by the compiler, never run.
-import type { Client, Multi, SharedClient, StreamMessage, View } from "../../src/commands/index.js";
+import type { Client, View } from "../../src/commands/client.js";
+import type { Multi } from "../../src/commands/multi.js";
+import type { StreamMessage } from "../../src/commands/options.js";
+import type { SharedClient } from "../../src/commands/shared.js";
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 declare function gives<Expected>(): <Actual>(value: Actual | Promise<Actual>, same: Same<Actual, Expected>) => void;

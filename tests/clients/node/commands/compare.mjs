@@ -1,5 +1,5 @@
 // Makes the calls of cases.mjs through node-redis and through the package, and prints where they differ. Arguments: the ports of an empty
-// redis-server and an empty tabdis. What differs on purpose stands in differences.md.
+// redis-server and an empty tabdis. What differs on purpose stands in the README.
 import { readFileSync } from "node:fs";
 import { inspect, isDeepStrictEqual } from "node:util";
 import { createClient } from "redis";
@@ -101,15 +101,16 @@ engine.forEach(([step, , got], i) => {
 });
 
 // Every method of node-redis is compared, or stands in the table with what differs.
-const differ = new Set([...readFileSync(new URL("differences.md", import.meta.url), "utf8").matchAll(/^\| (`[^|]*) \|/gm)].flatMap(([, cell]) => [...cell.matchAll(/`(\w+)/g)].map(([, name]) => name)));
+const [, table] = /<!-- differences -->([^]*)<!-- end of differences -->/.exec(readFileSync(new URL("../../../../README.md", import.meta.url), "utf8"));
+const differ = new Set([...table.matchAll(/^\| (`[^|]*) \|/gm)].flatMap(([, cell]) => [...cell.matchAll(/`(\w+)/g)].map(([, name]) => name)));
 const program = readFileSync(new URL("../node-redis.mjs", import.meta.url), "utf8"); // which both clients run too
 const compared = new Set([...[...groups.flat(), ...ours].map((line) => read(line).method), ...[...program.matchAll(/\.(\w+)\(/g)].map(([, name]) => name), "withTypeMapping"]);
 const own = clientOf(redis);
 for (const name of names) {
   if (compared.has(name) && !differ.has(name) && typeof own[name] !== "function") say(`${name} is not there`);
-  if (!compared.has(name) && !differ.has(name)) say(`${name} of node-redis is neither compared nor in differences.md`);
+  if (!compared.has(name) && !differ.has(name)) say(`${name} of node-redis is neither compared nor in the README's table`);
 }
-for (const name of differ) if (!names.includes(name)) say(`${name} of differences.md is no method of node-redis`);
+for (const name of differ) if (!names.includes(name)) say(`${name} of the README's table is no method of node-redis`);
 for (const [alias, name] of aliases) if (typeof own[name] === "function" && own[alias] !== own[name]) say(`${alias} is not ${name}`);
 console.log(`${compared.size} methods in ${count + ours.length} calls, in 4 ways`);
 process.exitCode = wrong > 0 ? 1 : 0;

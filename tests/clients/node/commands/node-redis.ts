@@ -2,7 +2,7 @@
 import type { NodeClient } from "../../../../jsbridge/client/src/commands/node.js";
 import { createTcpClient, type TcpOptions } from "./tcp.js";
 
-export { MultiErrorReply, WatchError } from "../../../../jsbridge/client/src/commands/index.js";
+export { MultiErrorReply, WatchError } from "../../../../jsbridge/client/src/commands/errors.js";
 
 type Options = Omit<TcpOptions, "port"> & { socket: { port: number } };
 

@@ -52,6 +52,10 @@ class TcpSession implements Session {
     this.pipeline.onPush = take;
   }
 
+  set onNumber(listener: (number: number) => void) {
+    this.pipeline.onNumber = listener;
+  }
+
   set binaryPushes(binary: boolean) {
     this.pipeline.binaryPushes = binary;
   }
