@@ -212,8 +212,8 @@ class Tab {
 
 	/** Finds the process of its page and Workers: the one whose main thread works when the page does. */
 	async findRenderer() {
+		const before = this.#browser.work();
 		for (;;) {
-			const before = this.#browser.work();
 			await this.run(() => {
 				for (const end = performance.now() + 200; performance.now() < end; );
 			});
