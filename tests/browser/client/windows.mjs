@@ -148,6 +148,7 @@ class Tab {
 	}
 
 	connected(socket) {
+		this.#left(this.#socket); // the end of the page before may be told later
 		this.#socket = socket;
 		socket.on('message', (text) => this.#take(JSON.parse(text)));
 		socket.on('close', () => this.#left(socket));
@@ -165,7 +166,7 @@ class Tab {
 	}
 
 	#left(socket) {
-		if (socket !== this.#socket) {
+		if (socket === null || socket !== this.#socket) {
 			return;
 		}
 		this.#socket = null;
