@@ -86,9 +86,9 @@ test-firefox: ## the same inside a dedicated Worker of Firefox
 # What of tests/browser/client runs in WebKit, by name.
 WEBKIT ?= client control tabs failover
 WEBKIT_ALL := client control tabs control-tabs failover live adapters tools
-test-webkit: package ## client suites in WebKitGTK, over IndexedDB: WEBKIT="client control tabs failover", or WEBKIT=all, the engine's own with them
+test-webkit: package ## client suites in WebKitGTK, over IndexedDB: WEBKIT="client control tabs failover", or WEBKIT=all, with the storage in a Worker
 	TABDIS_BROWSERS=webkit node --test --test-concurrency=2 $(patsubst %,tests/browser/client/%.test.mjs,$(if $(filter all,$(WEBKIT)),$(WEBKIT_ALL),$(WEBKIT)))
-	$(if $(filter all,$(WEBKIT)),$(call JSTEST,webkit,idb) -p 1 ./jsbridge/idb ./tests/enginetest)
+	$(if $(filter all,$(WEBKIT)),$(call JSTEST,webkit,idb) -p 1 ./jsbridge/idb)
 
 test-package: package docs/node_modules/.package-lock.json ## the package in Node, over files, its tarball in fresh apps: a plain page, Node (APPS=vite,webpack), and the migration page's code
 	node --test tests/package/node.test.mjs
