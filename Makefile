@@ -16,7 +16,7 @@ IDBFAULTS := Fault|Wakes|WithoutAWord|Damage|Vanish|Lost|Again|Silence|Slow|Anot
 
 PROOFS := torture moments damage travel interop diskfull faults-opfs faults-idb kill-browser quota-browser soak soak-crash hammer failover leaks
 
-.PHONY: help demo package wasm test test-native test-node test-chromium test-firefox test-client test-package test-apps docs fuzz-keep lint bench bench-native bench-browser fuzz clean
+.PHONY: help demo package wasm test test-native test-node test-chromium test-firefox test-webkit test-client test-package test-apps docs fuzz-keep lint bench bench-native bench-browser fuzz clean
 .PHONY: proof $(PROOFS)
 
 help: ## list the targets
@@ -60,7 +60,7 @@ demo: package demo/node_modules/.package-lock.json ## build everything and serve
 
 # ---- testing
 
-test: ## install what the tests need, then run all of them: native, Node, Chromium, Firefox
+test: ## install what the tests need, then run all of them: native, Node, Chromium, Firefox, WebKit
 	tests/run.sh
 
 lint: package demo/node_modules/.package-lock.json ## formatting, vet for both platforms, types
@@ -82,6 +82,13 @@ test-chromium: ## the same inside a dedicated Worker of Chromium, over OPFS and 
 
 test-firefox: ## the same inside a dedicated Worker of Firefox
 	$(call JSTEST,firefox,opfs+idb) -p 1 ./jsbridge/opfs ./jsbridge/idb ./tests/enginetest
+
+# What of tests/browser/client runs in WebKit, by name.
+WEBKIT ?= client control tabs failover
+WEBKIT_ALL := client control tabs control-tabs failover live adapters tools
+test-webkit: package ## client suites in WebKitGTK, over IndexedDB: WEBKIT="client control tabs failover", or WEBKIT=all, with the storage in a Worker
+	TABDIS_BROWSERS=webkit node --test --test-concurrency=2 $(patsubst %,tests/browser/client/%.test.mjs,$(if $(filter all,$(WEBKIT)),$(WEBKIT_ALL),$(WEBKIT)))
+	$(if $(filter all,$(WEBKIT)),$(call JSTEST,webkit,idb) -p 1 ./jsbridge/idb)
 
 test-package: package docs/node_modules/.package-lock.json ## the package in Node, over files, its tarball in fresh apps: a plain page, Node (APPS=vite,webpack), and the migration page's code
 	node --test tests/package/node.test.mjs tests/package/leaks.test.mjs
@@ -177,8 +184,9 @@ soak-crash: ## run all commands on a disk that fails and crashes, beside an orac
 	@export TABDIS_SOAK=$(SOAK); $(call LONG,TestSoak,./tests/crash)
 
 FAILOVERS ?= 500
-failover: package ## FAILOVERS=500 times the tab that leads is closed, crashed, killed, reloaded, frozen, stopped or hangs while four tabs write, over OPFS and IndexedDB, linked by ports and by channels
-	TABDIS_FAILOVERS=$(FAILOVERS) node --test tests/browser/client/failover.test.mjs
+BROWSERS ?= chromium
+failover: package ## FAILOVERS=500 times the tab that leads is closed, crashed, killed, reloaded, frozen, stopped or hangs while four tabs write (BROWSERS=chromium,firefox,webkit)
+	TABDIS_BROWSERS=$(BROWSERS) TABDIS_FAILOVERS=$(FAILOVERS) node --test tests/browser/client/failover.test.mjs
 
 OPENS ?= 10000
 CALLS ?= 1000000

@@ -24,6 +24,7 @@ stage "Node" make --no-print-directory test-node
 stage "Chromium Worker" make --no-print-directory test-chromium
 stage "Firefox Worker" make --no-print-directory test-firefox
 stage "client in real browsers" make --no-print-directory test-client
+stage "client in WebKit" make --no-print-directory test-webkit
 stage "package in Node and fresh apps" make --no-print-directory test-package
 stage "API reference" make --no-print-directory docs
 

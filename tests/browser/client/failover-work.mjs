@@ -108,10 +108,11 @@ export async function work(name, backend, writer, unresponsive) {
 	globalThis.done = Promise.all([write(), pop(), watch()]);
 }
 
-/** Ends the work when all calls are settled. */
+/** Ends the work when all calls are settled, and the tab is not refused by a leader that has just begun to answer again. */
 export async function rest() {
 	globalThis.working = false;
 	await globalThis.done;
+	while ((await db.call('PING').catch((e) => e.code)) !== 'PONG') await new Promise((resolve) => setTimeout(resolve, 100));
 }
 
 /** All that the store holds of the work. */

@@ -84,15 +84,11 @@ export class Site {
 		}
 	}
 
-<<<<<<< HEAD
 	#file(path, search, response) {
-=======
-	#file(path, response) {
 		this.asked.add(path);
 		if (this.cached) {
 			response.setHeader('Cache-Control', 'max-age=86400');
 		}
->>>>>>> bench
 		const bytes = this.files.get(path) ?? read(join(DIST, path.replace(/^client\//, '')));
 		response.statusCode = bytes === null ? 404 : 200;
 		response.setHeader('Content-Type', TYPES[path.split('.').at(-1)] ?? 'application/octet-stream');

@@ -148,6 +148,7 @@ class Tab {
 	}
 
 	connected(socket) {
+		this.#left(this.#socket); // the end of the page before may be told later
 		this.#socket = socket;
 		socket.on('message', (text) => this.#take(JSON.parse(text)));
 		socket.on('close', () => this.#left(socket));
@@ -165,7 +166,7 @@ class Tab {
 	}
 
 	#left(socket) {
-		if (socket !== this.#socket) {
+		if (socket === null || socket !== this.#socket) {
 			return;
 		}
 		this.#socket = null;
@@ -212,8 +213,8 @@ class Tab {
 
 	/** Finds the process of its page and Workers: the one whose main thread works when the page does. */
 	async findRenderer() {
+		const before = this.#browser.work();
 		for (;;) {
-			const before = this.#browser.work();
 			await this.run(() => {
 				for (const end = performance.now() + 200; performance.now() < end; );
 			});

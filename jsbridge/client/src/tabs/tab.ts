@@ -132,7 +132,7 @@ export class Tab {
   // A page that the browser puts to sleep must not keep the store from the others.
   #followLifecycle(): void {
     const { signal } = this.#lifecycle;
-    let cached = false; // in the back/forward cache a page is frozen too; a Worker started before it is shown again gets no IndexedDB
+    let cached = false; // in the back/forward cache a page is frozen and resumed too, and begins anew when it is shown
     addEventListener("pagehide", (event) => (cached = event.persisted) && this.#sleep("its page was hidden"), { signal });
     addEventListener("pageshow", () => cached && ((cached = false), this.#begin()), { signal });
     document.addEventListener("freeze", () => this.#sleep("its page was frozen"), { signal });
