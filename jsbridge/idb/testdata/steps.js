@@ -61,7 +61,12 @@ control.wake = () => {
 	}
 };
 
-control.abort = () => kept.forEach(({ real }) => real.abort());
+control.abort = () => {
+	for (const tx of [...kept].filter((tx) => !tx.aborted)) {
+		tx.aborted = true;
+		tx.real.abort();
+	}
+};
 
 Factory.open = function (...args) {
 	const request = real.open.apply(this, args);
