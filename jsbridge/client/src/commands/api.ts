@@ -12,7 +12,7 @@ export interface Session {
   onPush: ((message: Reply[]) => void) | undefined;
   /** Strings in what is pushed are to be bytes. */
   binaryPushes?: boolean;
-  /** Hears the engine's number of the session whenever it is made, before anything else runs in it. */
+  /** @internal Hears the engine's number of the session whenever it is made, before anything else runs in it. */
   set onNumber(listener: (number: number) => void);
   /** The engine has ended the session. */
   onEnded?: (() => void) | undefined;
