@@ -25,12 +25,22 @@ class SyncHandles {
 describe("the backend", () => {
   it("is not IndexedDB because OPFS fails for once, when the store is known on OPFS", async () => {
     stub("FileSystemFileHandle", SyncHandles);
+    stub("indexedDB", {});
     stub("navigator", { storage: { getDirectory: () => Promise.reject(new DOMException("for a transient reason", "UnknownError")) } });
     await assert.rejects(chooseBackend("auto", "s", ["opfs"]), /the store s is on OPFS, and the browser refuses OPFS here: for a transient reason/);
     await assert.rejects(chooseBackend("auto", "s", ["opfs", "idb"]), /is on OPFS/);
     assert.equal((await chooseBackend("auto", "s", ["idb"])).backend, "idb");
     assert.equal((await chooseBackend("auto", "s", [])).backend, "idb");
     assert.equal((await chooseBackend("idb", "s", ["opfs"])).backend, "idb", "asked for");
+  });
+
+  it("is no other where the browser has nothing to keep a store", async () => {
+    stub("FileSystemFileHandle", undefined);
+    stub("navigator", {});
+    for (const asked of ["auto", "opfs", "idb"] as const) {
+      await assert.rejects(chooseBackend(asked, "s", []), { code: "BACKEND" }, asked);
+    }
+    assert.equal((await chooseBackend("memory", "s", [])).backend, "memory");
   });
 });
 
