@@ -9,6 +9,7 @@ const MISSED = 3;
 export class Heart {
   #timer: ReturnType<typeof setInterval> | undefined;
   #unanswered = 0;
+  #asked = -Infinity; // last, in ms
 
   readonly #ask: () => boolean;
   readonly #silent: (ms: number) => void;
@@ -27,7 +28,16 @@ export class Heart {
     this.#timer ??= setInterval(() => this.#once(), BEAT);
   }
 
+  /** Beats now, if it is time: a page in the background, whose timers are throttled to one a minute, beats by others' words. */
+  pulse(): void {
+    this.beat();
+    if (performance.now() - this.#asked >= BEAT) this.#once();
+  }
+
   #once(): void {
+    const now = performance.now();
+    if (now - this.#asked < BEAT / 2) return; // a timer and a word together are one beat
+    this.#asked = now;
     if (!this.#ask()) {
       this.rest();
       return;

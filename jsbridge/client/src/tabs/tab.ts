@@ -236,7 +236,7 @@ export class Tab {
   #noticed(notice: Notice): void {
     if (notice.type === "leader") void this.#join(notice);
     else if (notice.type === "loading" && this.#link === undefined && !this.#leads) this.#listener.progress(notice.progress);
-    else if (notice.type === "hung" && notice.leader === this.id && this.#leads) this.#own.beat();
+    else if (notice.type === "hung" && notice.leader === this.id && this.#leads) this.#own.pulse();
   }
 
   // Links to the leader that has told of itself: by the broker that both know, else over a BroadcastChannel.
