@@ -101,7 +101,7 @@ test-apps: package ## the tarball in all fresh apps: plain page, Vite, webpack, 
 test-client: package demo/node_modules/.package-lock.json ## the npm package and the demo, in real browsers
 	npm test --prefix $(CLIENT) --silent
 	npm test --prefix demo --silent
-	node --test --test-concurrency=1 tests/browser/exec.test.mjs tests/browser/client/
+	node --test --test-concurrency=2 tests/browser/exec.test.mjs tests/browser/client/
 
 FUZZTIME ?= 60s
 fuzz: ## fuzz each target for FUZZTIME (60s)
