@@ -85,12 +85,14 @@ export class Site {
 	}
 
 	#file(path, search, response) {
-		this.asked.add(path);
 		if (this.cached) {
 			response.setHeader('Cache-Control', 'max-age=86400');
 		}
 		const bytes = this.files.get(path) ?? read(join(DIST, path.replace(/^client\//, '')));
 		response.statusCode = bytes === null ? 404 : 200;
+		if (bytes !== null) {
+			this.asked.add(path);
+		}
 		response.setHeader('Content-Type', TYPES[path.split('.').at(-1)] ?? 'application/octet-stream');
 		response.end(path.endsWith('.html') && search !== '' ? this.prelude + bytes : bytes);
 	}
