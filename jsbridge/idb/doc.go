@@ -36,7 +36,7 @@
 // # Lock and fence
 //
 // Open takes the Web Lock "tabdis:<store>" and waits up to Options.Wait for it; then ErrLocked. IndexedDB has no exclusive handle,
-// so there is a fence too: the opener commits its epoch before it reads anything, and every writing transaction reads that
+// so there is a fence too: the opener commits its epoch before it reads anything, and every later transaction, reading or writing, reads that
 // record and aborts if it is not its own. Without Web Locks (an insecure context) the fence alone is there: a second
 // opener gets the store, and the first one ErrLocked from its next write on, for good. So it does when another tab deletes the
 // database or opens a newer version of it, in whose way this connection does not stand: it closes. A store that was deleted is not
