@@ -59,8 +59,11 @@ function oneByOne(n, before, call) {
 	});
 }
 
+// Each value is another one: SQLite writes nothing, and flushes nothing, when a row is to be what it is.
 export async function sets(n, before) {
-	const times = await oneByOne(n, before, (i) => db.set(key(i), value(written + i)));
+	let last = written + SMALL;
+	const times = await oneByOne(n, before, (i) => db.set(key(i), value(++last)));
+	written = last;
 	await fill();
 	return times;
 }

@@ -75,7 +75,9 @@ async function tabdisAlone() {
 async function downloads() {
 	if (!wanted.includes('download')) return;
 	for (const store of stores) {
-		const sizes = await bench.download(files.get(store.id));
+		const paths = files.get(store.id);
+		if (paths.length === 0) continue; // those of a store before it
+		const sizes = await bench.download(paths);
 		for (const id of DOWNLOAD) figures.add(id, store.id, sizes[id]);
 	}
 }
