@@ -17,6 +17,7 @@ export interface Watched extends Caller {
  * that leads may fare differently: then it is looked, and on while it is not healthy. So a healthy log is never asked.
  */
 export function watchLog(db: Watched, listener: (log: LogStatus) => void, signal: AbortSignal): void {
+  if (signal.aborted) return;
   let state: LogStatus["state"] = "healthy";
   let asked = false;
   let looking = false;
@@ -37,8 +38,8 @@ export function watchLog(db: Watched, listener: (log: LogStatus) => void, signal
       asked = false;
       try {
         const { log } = await status(db, db.store);
-        if (log.state === "off") return;
-        asked = log.state !== "healthy";
+        if (log.state === "off" && state === "healthy") continue; // none, as in memory
+        asked = log.state !== "healthy" && log.state !== "off";
         if (log.state !== state && !signal.aborted) {
           state = log.state;
           tell(log);
