@@ -6,6 +6,7 @@ import (
 	"strings"
 	"syscall/js"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -76,6 +77,30 @@ func TestTheSyncerLetsGoOfWhatIsClosed(t *testing.T) {
 	require.NoError(t, sync(f, false))
 	require.NoError(t, fs.Close())
 	remove(t, name)
+}
+
+// A sync that was on its way when its file was closed is waited for no more: its silence does not end the next file's.
+func TestTheSilenceOfAClosedFile(t *testing.T) {
+	if !shares() {
+		t.Log("this browser has no syncer: everysec syncs in the turn")
+		return
+	}
+	s := syncers(t, 1000)
+	s.Set("mode", "held")
+	underWay := func() *engine {
+		e := mustStart(t, newStore(t), "appendfsync", "everysec")
+		require.Equal(t, "+OK\r\n", e.do("SET k v"))
+		e.tick(1100)
+		require.Equal(t, "1", e.info("aof_pending_bio_fsync"))
+		return e
+	}
+	e := underWay()
+	e.die()
+	js.Global().Get("tabdisHost").Set("patience", 60_000)
+	e = underWay()
+	time.Sleep(1200 * time.Millisecond)
+	assert.Equal(t, "1", e.info("aof_pending_bio_fsync"))
+	e.die()
 }
 
 // The syncer dies, or goes silent: the host flushes by itself, the log goes on with another syncer, and nothing is given up.

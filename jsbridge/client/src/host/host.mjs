@@ -44,7 +44,7 @@ export function createHost({ syncer, node } = {}) {
 	let error = NO_MEMORY;
 	let syncWorker = null; // started by the first file that can be shared
 	const releases = new Set(); // of the Web Locks that are held
-	const syncs = new Map(); // ticket → {file, timer}
+	const syncs = new Map(); // ticket → {f, timer}, f as in files
 
 	// Growing memory detaches its buffer: a view is good for one call.
 	const view = (ptr, length) => {
@@ -128,7 +128,7 @@ export function createHost({ syncer, node } = {}) {
 
 	const startSync = (f, ticket) => {
 		const timer = setTimeout(syncHere, host.patience);
-		syncs.set(ticket, { file: f.file, timer });
+		syncs.set(ticket, { f, timer });
 		if (f.file.flushLater !== undefined) {
 			f.file.flushLater((e) => synced(ticket, e));
 			return;
@@ -146,9 +146,9 @@ export function createHost({ syncer, node } = {}) {
 	const syncHere = () => {
 		syncWorker?.terminate();
 		syncWorker = null;
-		for (const [t, { file }] of [...syncs]) {
+		for (const [t, { f }] of [...syncs]) {
 			try {
-				file.flush();
+				f.file.flush();
 				synced(t, null);
 			} catch (e) {
 				synced(t, e);
@@ -218,10 +218,19 @@ export function createHost({ syncer, node } = {}) {
 			f.path = undefined; // no syncer finds it
 		},
 
-		/** Closes a file and frees its handle. So does the syncer, which ends with the last file it could have open. */
+		/**
+		 * Closes a file and frees its handle. So does the syncer, which ends with the last file it could have open. Nobody waits for the
+		 * file's syncs any more: their silence says nothing of a syncer that comes later.
+		 */
 		remove(handle) {
 			const f = files.get(handle);
 			files.delete(handle);
+			for (const [ticket, started] of syncs) {
+				if (started.f === f) {
+					clearTimeout(started.timer);
+					syncs.delete(ticket);
+				}
+			}
 			f?.file.close();
 			if (f?.path !== undefined) {
 				syncWorker?.postMessage({ closed: handle });
