@@ -8,6 +8,7 @@ import (
 
 	"tabdis/core/aof"
 	"tabdis/core/command"
+	"tabdis/core/keyspace"
 	"tabdis/core/resp"
 )
 
@@ -352,14 +353,41 @@ type loader struct {
 	s    *Session
 	call command.Call
 	n    int // commands
+
+	from, keys int // commands and keys when it was looked at last how many are new
+	room       int // keys that the keyspace has been told of
 }
 
 func (l *loader) Ahead(keys [][]byte) { l.s.keyspaceDB().Prefetch(keys) }
+
+// learn is how many commands tell what a log is like.
+const learn = 1000
+
+// Ran tells the keyspace how many keys to expect while nearly each command brings a new one: no more than eight times what there is, since the
+// rest of the log may be of those.
+func (l *loader) Ran(bytes, of int64) {
+	db := l.s.keyspaceDB()
+	keys, ran := db.Len(), l.n-l.from
+	if keys < l.room || ran < learn {
+		return
+	}
+	if (keys-l.keys)*10 >= ran*9 {
+		l.room = int(float64(keys) * min(8, float64(of)/float64(bytes)))
+		db.Expect(l.room)
+	}
+	l.from, l.keys = l.n, keys
+}
 
 func (l *loader) Replay(words [][]byte) error {
 	s, e := l.s, l.s.e
 	if l.n++; l.n%loadSlice == 0 {
 		runtime.Gosched()
+	}
+	if len(words) == 3 && isSet(words[0]) {
+		e.stats.commands++
+		e.ks.ReleaseViews()
+		s.keyspaceDB().SetString(words[1], words[2], keyspace.EncInt, keyspace.NoExpiry)
+		return nil
 	}
 	cmd, failed := e.table.Lookup(words)
 	switch {
@@ -376,6 +404,11 @@ func (l *loader) Replay(words [][]byte) error {
 		return resp.Error("command " + strconv.Itoa(l.n) + " of the log, " + cmd.FullName() + ": " + string(b[1:len(b)-2]))
 	}
 	return nil
+}
+
+// isSet tells the command that most logs are mostly made of. With no more than a value all that it does in a load is done by the keyspace.
+func isSet(w []byte) bool {
+	return len(w) == 3 && w[0]|0x20 == 's' && w[1]|0x20 == 'e' && w[2]|0x20 == 't'
 }
 
 // trimCode drops the "ERR " of an error that another one quotes.

@@ -7,8 +7,13 @@ import (
 	"tabdis/core/storage/memfs"
 )
 
-// BenchmarkLoad opens a log of 1 M SETs; ns/op is for one of them.
+// BenchmarkLoad opens a log of SETs of so many keys; ns/op is for one of them.
 func BenchmarkLoad(b *testing.B) {
+	b.Run("1M", func(b *testing.B) { benchmarkLoad(b, benchKeys) })
+	b.Run("100k", func(b *testing.B) { benchmarkLoad(b, benchKeys/10) })
+}
+
+func benchmarkLoad(b *testing.B, keys int) {
 	store := memfs.New()
 	open := func() (e *Engine, done func()) {
 		fs, err := store.Open()
@@ -25,7 +30,7 @@ func BenchmarkLoad(b *testing.B) {
 	e, done := open()
 	s := e.NewSession(SessionOptions{})
 	var batch []byte
-	for i := 0; i < benchKeys; i += benchBatch {
+	for i := 0; i < keys; i += benchBatch {
 		batch = batch[:0]
 		for k := range benchBatch {
 			batch = set(batch, i+k)
@@ -38,7 +43,7 @@ func BenchmarkLoad(b *testing.B) {
 	done()
 	b.ReportAllocs()
 	b.ResetTimer()
-	for i := 0; i < b.N; i += benchKeys {
+	for i := 0; i < b.N; i += keys {
 		_, done := open()
 		b.StopTimer()
 		done()

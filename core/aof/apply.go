@@ -10,6 +10,12 @@ type Replayer interface {
 	Ahead(keys [][]byte)
 }
 
+// Planner is a Replayer that can use to know how much is to come.
+type Planner interface {
+	// Ran tells how many bytes of the log have run, and of how many.
+	Ran(bytes, of int64)
+}
+
 // applier hands the commands of whole units on.
 type applier struct {
 	to       Replayer
@@ -92,11 +98,12 @@ func (a *applier) units(b []byte) (used int, state parseState, err error) {
 func (a *applier) scan(b []byte, i int) (n int) {
 	a.keys = a.keys[:0]
 	for ; n < window; n++ {
-		if count, _, state := scanLength(b, i, '*', maxArgs); state != parseOK || count > windowWords {
+		count, next, state := scanLength(b, i, '*', maxArgs)
+		if state != parseOK || count == 0 || count > windowWords {
 			break
 		}
 		c := &a.ahead[n]
-		words, next, state := scanCommand(b, i, c.args)
+		words, next, state := scanWords(b, next, count, c.args[:0])
 		c.args, c.end = words, next
 		if state != parseOK || isWord(words[0], "MULTI") || isWord(words[0], "EXEC") {
 			break

@@ -262,8 +262,10 @@ func (l *Log) judge(r *reader) error {
 	return r.judgeSkipped(l.cfg.SkipFunctions)
 }
 
-// telling tells progress how far the reading has come.
+// telling tells progress how far the reading has come, and who plans.
 func (r *reader) telling(progress func(Progress), total int64) {
+	r.total = total
+	r.plan, _ = r.a.to.(Planner)
 	if progress == nil {
 		return
 	}

@@ -1,6 +1,9 @@
 package aof
 
-import "bytes"
+import (
+	"bytes"
+	"encoding/binary"
+)
 
 // What scanCommand found.
 type parseState uint8
@@ -34,23 +37,42 @@ func scanCommand(b []byte, i int, args [][]byte) (words [][]byte, next int, stat
 		}
 		return args[:0], i, state
 	}
-	args = args[:0]
+	return scanWords(b, i, n, args[:0])
+}
+
+// scanWords reads the n words of a command. Loading a log is mostly this, in code that a browser has not optimized yet, where a call and a
+// look at each byte are dear: lengths of one digit or two, as nearly all are, have their own way.
+func scanWords(b []byte, i, n int, args [][]byte) (words [][]byte, next int, state parseState) {
 	for ; n > 0; n-- {
-		var size int
-		if size, i, state = scanLength(b, i, '$', maxBulk); state != parseOK {
-			return args, i, state
+		size, from := 0, 0
+		if len(b)-i >= 5 {
+			w := binary.LittleEndian.Uint32(b[i:])
+			switch d, e := w>>8&0xf, w>>16&0xf; {
+			case w&^0xf00 == '$'|'0'<<8|newline<<16 && d <= 9:
+				size, from = int(d), i+4
+			case w&^0xf0f00 == '$'|'0'<<8|'0'<<16|'\r'<<24 && d <= 9 && e <= 9 && b[i+4] == '\n':
+				size, from = int(10*d+e), i+5
+			}
 		}
-		if len(b)-i < size+2 {
-			return args, i, parseMore
+		if from == 0 {
+			if size, from, state = scanLength(b, i, '$', maxBulk); state != parseOK {
+				return args, from, state
+			}
 		}
-		if b[i+size] != '\r' || b[i+size+1] != '\n' {
-			return args, i, parseBad
+		end := from + size
+		if len(b) < end+2 {
+			return args, from, parseMore
 		}
-		args = append(args, b[i:i+size:i+size])
-		i += size + 2
+		if binary.LittleEndian.Uint16(b[end:]) != newline {
+			return args, from, parseBad
+		}
+		args = append(args, b[from:end:end])
+		i = end + 2
 	}
 	return args, i, parseOK
 }
+
+const newline = '\n'<<8 | '\r'
 
 // scanLength reads "<mark><n>\r\n".
 func scanLength(b []byte, i int, mark byte, limit int) (n, next int, state parseState) {
@@ -59,6 +81,11 @@ func scanLength(b []byte, i int, mark byte, limit int) (n, next int, state parse
 	}
 	if b[i] != mark {
 		return 0, i, parseBad
+	}
+	if len(b)-i >= 4 {
+		if w := binary.LittleEndian.Uint32(b[i:]); w>>16 == newline && w>>8&0xff-'0' <= 9 {
+			return int(w>>8&0xff - '0'), i + 4, parseOK
+		}
 	}
 	i++
 	from := i

@@ -13,7 +13,10 @@ type reader struct {
 	base   *logFile
 	incrs  []*logFile
 	tell   func(file string, bytes, commands int64)
-	expect uint64 // the lsn that comes next
+	plan   Planner // nil: nobody plans
+	total  int64   // bytes that there are to read
+	ran    int64   // and whose commands have run
+	expect uint64  // the lsn that comes next
 	prev   uint64
 	each   func(f *logFile, h *header, body []byte, next int64) // told of a block before it is applied; nil: nobody is
 	anyone bool                                                 // without our manifest: the first block tells where the numbers begin
@@ -174,7 +177,15 @@ func (r *reader) applyBlock(f *logFile, body []byte, at, next int64, lsn uint64)
 	if state != parseOK || used != len(body) {
 		return r.damage(f, at, lsn, "the block holds what is no command")
 	}
+	r.ranTo(next - at)
 	return nil
+}
+
+// ranTo counts bytes whose commands have run.
+func (r *reader) ranTo(bytes int64) {
+	if r.ran += bytes; r.plan != nil {
+		r.plan.Ran(r.ran, r.total)
+	}
 }
 
 // readIncrs reads the incr files block by block, to the end of the log.
@@ -334,6 +345,7 @@ func (r *reader) readForeign(f *logFile, s *source, at int64, last bool) error {
 		if r.watch != nil {
 			r.watch.naked(f, at, b[:used])
 		}
+		r.ranTo(int64(used))
 		at += int64(used)
 		switch {
 		case state == parseMark: // no Redis writes one

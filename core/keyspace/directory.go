@@ -62,7 +62,9 @@ func (t *table) take(to, from *segment, i int, h uint64, size int) {
 		}
 		to = to.over
 	}
-	t.room(to, size)
+	if cap(to.heap)-len(to.heap) < size {
+		t.room(to, size)
+	}
 	sl := *from.slot(i)
 	record := from.heap[sl.off:][:size]
 	sl.off = uint32(len(to.heap))

@@ -1,6 +1,9 @@
 package keyspace
 
-import "math/bits"
+import (
+	"math/bits"
+	"runtime"
+)
 
 // A lookup in a large table waits for memory three or four times, one after the other: for the segment, for the group of slots, and for
 // the record. Over several keys these waits can overlap, which is what Prefetch is for (group prefetching: Chen, Ailamaki, Gibbons,
@@ -9,8 +12,15 @@ import "math/bits"
 // maxPrefetch is how many keys are looked at together.
 const maxPrefetch = 32 // of which the processor has some ten in hand at a time
 
-// prefetchFrom is the size of a table, in bytes, from which reading ahead pays: less stays in the processor's cache.
-const prefetchFrom = 1 << 19
+// prefetchFrom is the size of a table, in bytes, from which reading ahead pays: less stays in the processor's cache. In a browser whose code is
+// not optimized yet it costs more than a wait for all but the farthest cache.
+var prefetchFrom = int64(1 << 19)
+
+func init() {
+	if runtime.GOARCH == "wasm" {
+		prefetchFrom = 1 << 25
+	}
+}
 
 // prefetch is what Prefetch works with.
 type prefetch struct {

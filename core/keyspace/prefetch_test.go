@@ -6,7 +6,15 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
+// prefetchAll lets tables of a test's size be looked at, as they are natively.
+func prefetchAll(t *testing.T) {
+	usual := prefetchFrom
+	prefetchFrom = 1 << 19
+	t.Cleanup(func() { prefetchFrom = usual })
+}
+
 func TestPrefetchReadsTheRecords(t *testing.T) {
+	prefetchAll(t)
 	db := filled(20_000)
 	var keys [][]byte
 	for i := range maxPrefetch {
@@ -25,6 +33,7 @@ func TestPrefetchReadsTheRecords(t *testing.T) {
 
 // Prefetch looks at whatever stands where a key belongs: nothing, another key with its fingerprint, a box.
 func TestPrefetchChangesNothing(t *testing.T) {
+	prefetchAll(t)
 	db := New(Options{Seed: 1}).DB(0)
 	var keys [][]byte
 	for i := range maxPrefetch + 8 {
@@ -39,7 +48,7 @@ func TestPrefetchChangesNothing(t *testing.T) {
 		}
 		db.SetString(benchKey(nil, i), val, EncInt, NoExpiry)
 	}
-	assert.Greater(t, db.t.mem, int64(prefetchFrom))
+	assert.Greater(t, db.t.mem, prefetchFrom)
 	was := contents(db)
 	db.Prefetch(keys[:1])
 	db.Prefetch(keys)

@@ -179,6 +179,11 @@ func (r *record) boxed() bool { return r.head&isBoxed != 0 }
 
 func (s *segment) record(i int) record {
 	b := s.heap[s.slot(i).off:]
+	if len(b) >= 3 && b[0]&hasExpiry == 0 && b[1]|b[2] < 0x80 { // most records: no call
+		k := 3 + int(b[1])
+		v := k + int(b[2])
+		return record{b[0], NoExpiry, b[3:k:k], b[k:v:v], v}
+	}
 	r := record{head: b[0], expires: NoExpiry}
 	p := 1
 	if r.head&hasExpiry != 0 {

@@ -32,7 +32,10 @@ func (db *DB) SetString(key, val []byte, enc Encoding, expiresAt int64) {
 	if enc != EncRaw && len(val) <= maxEmbstr {
 		k = kindEmbstr
 	}
-	if expiresAt != NoExpiry || !t.overwrite(&c, k, val) {
+	switch {
+	case expiresAt == NoExpiry && c.i >= 0 && t.overwrite(&c, k, val):
+	case expiresAt == NoExpiry && c.i < 0 && t.append(&c, k, key, val):
+	default:
 		t.set(c, key, k, expiresAt, val)
 	}
 }

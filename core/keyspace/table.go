@@ -134,9 +134,6 @@ func (t *table) set(c cell, key []byte, k kind, expires int64, val []byte) {
 // overwrite is set in the case that comes most, where only the bytes change: a record without expiry and box, key and value short, and
 // a value of the same length. Else it does nothing.
 func (t *table) overwrite(c *cell, k kind, val []byte) bool {
-	if c.i < 0 {
-		return false
-	}
 	sl := c.s.slot(c.i)
 	b := c.s.heap[sl.off:]
 	if len(b) < 3 || b[0]&(hasExpiry|isBoxed) != 0 || b[1] >= 0x80 || b[2] >= 0x80 || int(b[2]) != len(val) {
@@ -153,6 +150,38 @@ func (t *table) overwrite(c *cell, k kind, val []byte) bool {
 	b[0] = byte(k)
 	copy(b[3+int(b[1]):][:len(val)], val)
 	return true
+}
+
+// append is set in the other case that comes often: a new key, short as its value, in a segment that has room for both. Else it does nothing.
+func (t *table) append(c *cell, k kind, key, val []byte) bool {
+	s, size := c.head, 3+len(key)+len(val)
+	from := len(s.heap)
+	if t.walk != nil || len(key) >= 0x80 || len(val) >= 0x80 || s.over != nil || cap(s.heap)-from < size || s.garbage() >= 1024 || s.full(size) {
+		return false
+	}
+	if len(t.sp.pool.retired) > 0 {
+		t.sp.pool.settle()
+	}
+	s.heap = s.heap[:from+size]
+	b := s.heap[from:]
+	b[0], b[1], b[2] = byte(k), byte(len(key)), byte(len(val))
+	copyShort(b[3:], key)
+	copyShort(b[3+len(key):], val)
+	s.live += uint32(size)
+	s.add(c.h, slot{uint32(from), t.sp.fresh})
+	t.count++
+	return true
+}
+
+// copyShort is copy, without a call for the lengths that most keys have.
+func copyShort(to, from []byte) {
+	if n := len(from); n >= 8 && n <= 16 {
+		x, y := binary.LittleEndian.Uint64(from), binary.LittleEndian.Uint64(from[n-8:])
+		binary.LittleEndian.PutUint64(to, x)
+		binary.LittleEndian.PutUint64(to[n-8:], y)
+		return
+	}
+	copy(to, from)
 }
 
 // boxOf is the box that the record of c refers to.
