@@ -63,6 +63,7 @@ type open struct {
 	create   bool
 	shared   bool // as readwrite-unsafe, where the browser knows that
 	deadline time.Time
+	ended    <-chan struct{} // whoever wants it no more says so here
 }
 
 // retryEvery is the pause between two attempts at a handle that another Worker, about to end, still holds.
@@ -86,7 +87,11 @@ func (d storeDir) open(ctx context.Context, name string, o open) (host.Handle, e
 		if !errors.Is(err, storage.ErrLocked) || time.Now().After(o.deadline) {
 			return 0, err
 		}
-		time.Sleep(retryEvery)
+		select {
+		case <-o.ended:
+			return 0, storage.ErrClosed
+		case <-time.After(retryEvery):
+		}
 	}
 }
 

@@ -206,8 +206,11 @@ func TestASizeThatDisagrees(t *testing.T) {
 func TestHandlesThatAreBusyForAWhile(t *testing.T) {
 	faults := newFaults(t)
 	name := newStore(t)
-	require.NoError(t, open(t, name).Close())
-	for _, file := range []string{"superblock", "pool-03", "pool-"} {
+	fs := open(t, name)
+	_, err := fs.Create(ctx, "log") // in pool-00
+	require.NoError(t, err)
+	require.NoError(t, fs.Close())
+	for _, file := range []string{"superblock", "pool-00"} {
 		faults.set(rule{"op": "createSyncAccessHandle", "file": file, "times": 20, "error": "NoModificationAllowedError"})
 		require.NoError(t, open(t, name).Close(), file)
 		assert.Equal(t, 20, faults.struck())
@@ -223,6 +226,48 @@ func TestHandlesThatAreBusyForAWhile(t *testing.T) {
 	}
 	faults.set()
 	require.NoError(t, open(t, name).Close(), "those who failed hold nothing")
+}
+
+// Free pool files are opened behind the opening. Who needs one waits for it; one that does not open is out of use, and Close waits for none.
+func TestFreePoolFilesOpenLater(t *testing.T) {
+	faults := newFaults(t)
+	name := newStore(t)
+	fs, err := opfs.Open(ctx, name, opfs.Options{Pool: 2})
+	require.NoError(t, err)
+	_, err = fs.Create(ctx, "a")
+	require.NoError(t, err)
+	require.NoError(t, fs.Close())
+
+	busy := rule{"op": "createSyncAccessHandle", "file": "pool-01", "error": "NoModificationAllowedError"}
+	faults.set(with(busy, rule{"times": 20}))
+	fs = open(t, name)
+	assert.Less(t, faults.struck(), 20, "it is open before")
+	assert.Equal(t, 1, fs.Free(), "what comes counts")
+	f, err := fs.Create(ctx, "b")
+	require.NoError(t, err)
+	assert.Equal(t, 20, faults.struck())
+	require.NoError(t, f.Close())
+	require.NoError(t, fs.Remove(ctx, "b"))
+	require.NoError(t, fs.Close())
+
+	faults.set(busy)
+	require.NoError(t, open(t, name).Close())
+	faults.set()
+	fs = open(t, name)
+	f, err = fs.Create(ctx, "b")
+	require.NoError(t, err, "those who gave up hold nothing")
+	require.NoError(t, f.Close())
+	require.NoError(t, fs.Remove(ctx, "b"))
+	require.NoError(t, fs.Close())
+
+	faults.set(with(busy, rule{"error": "UnknownError"}))
+	fs = open(t, name)
+	_, err = fs.Create(ctx, "b")
+	require.ErrorIs(t, err, storage.ErrQuota)
+	require.ErrorContains(t, err, "pool-01")
+	require.ErrorContains(t, err, "UnknownError")
+	assert.Zero(t, fs.Free())
+	require.NoError(t, fs.Close())
 }
 
 // Browsers do not sync the names of files: a file may be gone after a crash.

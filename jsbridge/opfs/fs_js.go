@@ -29,15 +29,17 @@ type FS struct {
 	handle  host.Handle   // of the superblock
 	pool    []host.Handle // by number
 	taken   []bool        // free in the directory, but being emptied, or out of use
+	coming  []bool        // free, and being opened
 	next    int           // the pool file to look at first: each in its turn
 	open    map[string]storage.File
 	closed  bool
 	ended   chan struct{} // closed with it
 	release func()        // the Web Lock
 	lost    error         // why nothing will ever be written again
+	unable  error         // why a free pool file could not be opened
 
-	giving   sync.WaitGroup // for pool files to be emptied and opened anew
-	emptying int            // how many are
+	giving  sync.WaitGroup // for pool files that are being emptied or opened
+	pending int            // how many are
 }
 
 // Open opens the store of this name (a valid file name), or begins one; ErrLocked while another Worker has it.
@@ -83,12 +85,16 @@ func (v *FS) start(ctx context.Context, o Options, deadline time.Time) error {
 	if !found {
 		return v.begin(ctx, dir, o, deadline)
 	}
-	if err := v.openPool(ctx, dir, v.super.current.pool, deadline); err != nil {
+	if err := v.openPool(ctx, v.super.current.pool, false, deadline); err != nil {
 		return err
 	}
 	d := v.super.current
 	d.epoch++
-	return v.super.commit(d)
+	if err := v.super.commit(d); err != nil {
+		return err
+	}
+	v.openFree()
+	return nil
 }
 
 // begin makes a new store, unless there are log files.
@@ -98,39 +104,58 @@ func (v *FS) begin(ctx context.Context, dir storeDir, o Options, deadline time.T
 	} else if lost {
 		return errLost
 	}
-	if err := v.openPool(ctx, dir, min(o.Pool, maxPool), deadline); err != nil {
+	if err := v.openPool(ctx, min(o.Pool, maxPool), true, deadline); err != nil {
 		return err
 	}
 	return v.super.format(directory{epoch: 1, nextID: 1, pool: len(v.pool), entries: map[string]entry{}})
 }
 
-// openPool opens all pool files at once. A free one whose name a power cut took is made again; one that holds a log file is not.
-func (v *FS) openPool(ctx context.Context, dir storeDir, n int, deadline time.Time) error {
-	held := make([]bool, n)
-	for _, e := range v.super.current.entries {
-		if !e.isInline() {
-			held[e.pool] = true
-		}
-	}
-	v.pool, v.taken = make([]host.Handle, n), make([]bool, n)
+// openPool opens the pool files that hold log files, or all, at once.
+func (v *FS) openPool(ctx context.Context, n int, all bool, deadline time.Time) error {
+	v.pool, v.taken, v.coming = make([]host.Handle, n), make([]bool, n), make([]bool, n)
 	results := make(chan error, n)
-	for i := range n {
+	opening := 0
+	for i, held := range v.held() {
+		if v.coming[i] = !held && !all; v.coming[i] {
+			continue
+		}
+		opening++
 		go func() {
 			var err error
-			v.pool[i], err = dir.open(ctx, poolName(i), open{create: !held[i], shared: true, deadline: deadline})
-			if held[i] && errors.Is(err, storage.ErrNotExist) {
+			v.pool[i], err = v.dir.open(ctx, poolName(i), open{create: !held, shared: true, deadline: deadline})
+			if held && errors.Is(err, storage.ErrNotExist) {
 				err = errMissing
 			}
 			results <- storage.Wrap("open", poolName(i), -1, err)
 		}()
 	}
 	var first error
-	for range n {
+	for range opening {
 		if err := <-results; err != nil && first == nil {
 			first = err
 		}
 	}
 	return first
+}
+
+// openFree opens the free pool files of a store that is in use already: it costs a browser milliseconds for each, and a log is read without
+// them. Nothing that the directory names is in one, acquire waits for them, and as long as the superblock's handle is ours they are nobody
+// else's. One whose name a power cut took is made again. One that does not open is out of use until the store is opened the next time.
+func (v *FS) openFree() {
+	for i, coming := range v.coming {
+		if !coming {
+			continue
+		}
+		v.pending++
+		v.giving.Go(func() {
+			h, err := v.dir.open(context.Background(), poolName(i), open{create: true, shared: true, deadline: time.Now().Add(reopenWait), ended: v.ended})
+			if v.pool[i] = h; err != nil {
+				v.unable = storage.Wrap("open", poolName(i), -1, err)
+			}
+			v.coming[i], v.taken[i] = false, err != nil
+			v.pending--
+		})
+	}
 }
 
 // Epoch is the number of this opening.
@@ -146,8 +171,8 @@ func (v *FS) Space(ctx context.Context) (used, free, limit int64, err error) { r
 // Free is the number of files that can still be created.
 func (v *FS) Free() int {
 	n := 0
-	for _, held := range v.held() {
-		if !held {
+	for i, held := range v.held() {
+		if !held || v.coming[i] {
 			n++
 		}
 	}
@@ -169,9 +194,12 @@ func (v *FS) enter(ctx context.Context, op, name string) error {
 	return storage.Wrap(op, name, -1, err)
 }
 
-// held tells of each pool file whether it is in use.
+// held tells of each pool file whether it is in use, or cannot be used yet or any more.
 func (v *FS) held() []bool {
 	held := slices.Clone(v.taken)
+	for i, coming := range v.coming {
+		held[i] = held[i] || coming
+	}
 	for _, e := range v.super.current.entries {
 		if !e.isInline() {
 			held[e.pool] = true
@@ -181,14 +209,15 @@ func (v *FS) held() []bool {
 }
 
 // acquire gives a free pool file, empty, and durably so: else a crash could show its old bytes under the new name. They take turns: one
-// that is broken must not be given to each new try of what failed with it. While there is none, it waits for those that are being emptied.
+// that is broken must not be given to each new try of what failed with it. While there is none, it waits for those that are being emptied or
+// opened.
 func (v *FS) acquire(ctx context.Context) (int, error) {
 	if err := v.super.settle(); err != nil {
 		return 0, err
 	}
 	for {
 		i, err := v.free()
-		if err == nil || v.emptying == 0 {
+		if err == nil || v.pending == 0 {
 			return i, err
 		}
 		select {
@@ -203,7 +232,7 @@ func (v *FS) acquire(ctx context.Context) (int, error) {
 
 // free gives the next pool file that is free and can be emptied.
 func (v *FS) free() (int, error) {
-	held, err := v.held(), error(errPool)
+	held, err := v.held(), v.exhausted()
 	for range v.pool {
 		i := v.next
 		if v.next++; v.next == len(v.pool) {
@@ -217,6 +246,14 @@ func (v *FS) free() (int, error) {
 		}
 	}
 	return 0, err
+}
+
+// exhausted is the error where no pool file is free.
+func (v *FS) exhausted() error {
+	if v.unable == nil {
+		return errPool
+	}
+	return &stateError{"all pool files are in use, but for some that could not be opened: " + v.unable.Error(), storage.ErrQuota}
 }
 
 // empty makes pool file i empty. What giveBack has cut is flushed only here.
@@ -331,9 +368,9 @@ func (v *FS) giveBack(i int) {
 	}
 	err = step()
 	v.taken[i] = true
-	v.emptying++
+	v.pending++
 	v.giving.Go(func() {
-		defer func() { v.emptying-- }()
+		defer func() { v.pending-- }()
 		for err == nil && size > 0 && !v.closed {
 			time.Sleep(time.Millisecond)
 			if !v.closed {
