@@ -16,9 +16,9 @@ const tsc = join(here, "node_modules/typescript/bin/tsc");
 
 const goroot = () => execFileSync("go", ["env", "GOROOT"], { encoding: "utf8", cwd: root }).trim();
 
-// Packages that only set-up and errors come through, and those of IndexedDB, which waits for the browser anyway. Their functions are not
+// Packages that only set-up and errors come through, and those of the browser's storage, which wait for the browser anyway. Their functions are not
 // inlined: the engine is a hundredth smaller in brotli and no slower. Everywhere else inlining pays, most of all in the runtime and xxhash.
-const cold = ["context", "errors", "fmt", "log", "os", "reflect", "time", "github.com/hack-pad/go-indexeddb/idb", "tabdis/jsbridge/idb"];
+const cold = ["context", "errors", "fmt", "log", "os", "reflect", "time", "github.com/hack-pad/go-indexeddb/idb", "tabdis/jsbridge/idb", "tabdis/jsbridge/opfs"];
 
 // A page is not to load what only Node can use, nor what few pages need.
 const engines = { "tabdis.wasm": "./wasm", "tabdis-tools.wasm": "./wasm/tools", "tabdis-node.wasm": "./wasm/node" };
