@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"runtime"
+	"runtime/debug"
 	"time"
 
 	"github.com/hack-pad/safejs"
@@ -66,7 +67,18 @@ var control struct {
 	more map[string]Operation // beside those that every module has
 }
 
+// A log of up to uncollected bytes is loaded, and the first commands behind it are answered, before the collector's first cycle, which comes at
+// 16 MiB then instead of 4: with one thread all that a cycle does stops both, and there is little garbage to be found yet.
+const (
+	uncollected  = 8 << 20
+	collectAfter = 2 * time.Second // the opening
+	slowPercent  = 400
+	percent      = 100 // Go's usual one
+)
+
 func open(backends map[string]Backend, tools Tools) (*core.Engine, error) {
+	debug.SetGCPercent(slowPercent)
+	defer time.AfterFunc(collectAfter, func() { debug.SetGCPercent(percent) })
 	options, err := control.host.Get("options")
 	if err != nil {
 		return nil, err
@@ -148,6 +160,9 @@ func pairs(v safejs.Value, field string) (map[string]string, error) {
 func progress() func(aof.Progress) {
 	var last time.Time
 	return func(p aof.Progress) {
+		if p.Bytes > uncollected {
+			debug.SetGCPercent(percent)
+		}
 		if now := time.Now(); now.Sub(last) >= 50*time.Millisecond {
 			last = now
 			// A host that does not listen must not stop the load.
