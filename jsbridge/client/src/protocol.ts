@@ -26,6 +26,7 @@ export interface Port {
 export const names = {
   notices: (store: string): string => `tabdis:${store}`,
   leader: (store: string): string => `tabdis:${store}:leader`,
+  standby: (store: string): string => `tabdis:${store}:standby`,
   tab: (store: string, tab: string): string => `tabdis:${store}:tab:${tab}`,
 };
 

@@ -19,6 +19,7 @@ import {
 } from "../protocol.js";
 import type { HandedLink } from "../tabs/broker.js";
 import { Client, refuse, type LinkOwner } from "./clients.js";
+import { Election } from "./election.js";
 import { EngineSessions } from "./sessions.js";
 
 /** An engine that has died this often within so many ms is not replaced again: something in the log, or always done to it, kills it. */
@@ -37,7 +38,9 @@ export class Leader implements Listener, LinkOwner {
 
   readonly #scope: Scope;
   readonly #request: OpenMessage;
-  #module!: WebAssembly.Module;
+  readonly #election: Election;
+  #module!: Promise<WebAssembly.Module>;
+  #prepared: Promise<Instance> | undefined;
   #choice!: Choice;
   #instance: Instance | undefined;
   #ready: ReadyMessage | undefined;
@@ -46,40 +49,33 @@ export class Leader implements Listener, LinkOwner {
   #notices: BroadcastChannel | undefined;
   #broker = "";
   readonly #term = crypto.randomUUID();
-  #resign: () => void = () => undefined;
   #closing = false;
 
   constructor(scope: Scope, request: OpenMessage) {
     this.#scope = scope;
     this.#request = request;
+    this.#election = new Election(request.name);
   }
 
   /** Waits for its turn, and leads until the store is closed or cannot be opened. */
   async run(): Promise<void> {
-    const { wasmUrl, name, alone } = this.#request;
-    const module = compile(wasmUrl);
-    module.catch(() => undefined); // told by whoever leads
+    const { wasmUrl, alone } = this.#request;
+    this.#module = compile(wasmUrl);
+    this.#module.catch(() => undefined); // told by whoever leads
     try {
-      if (!alone) await this.#elected(name);
+      if (!alone) await this.#election.won(() => this.#prepare());
       this.#post({ type: "leading" });
-      await this.#lead(module);
+      await this.#lead();
+      this.#election.settled();
     } catch (error) {
       this.#failed(error);
     }
   }
 
-  // The lock is kept until resign(), or until the Worker ends in whatever way.
-  #elected(name: string): Promise<void> {
-    return new Promise((resolve, reject) => {
-      navigator.locks
-        .request(names.leader(name), () => new Promise<void>((release) => resolve(void (this.#resign = release))))
-        .catch(reject);
-    });
-  }
-
-  async #lead(module: Promise<WebAssembly.Module>): Promise<void> {
+  async #lead(): Promise<void> {
     const { backend, name, known, alone } = this.#request;
-    [this.#module, this.#choice] = await Promise.all([module, chooseBackend(backend, name, known)]);
+    this.#prepare();
+    this.#choice = await chooseBackend(backend, name, known);
     if (!alone) {
       this.#notices = new BroadcastChannel(names.notices(name));
       this.#notices.onmessage = ({ data }: MessageEvent<Notice>) => this.#noticed(data);
@@ -87,31 +83,44 @@ export class Leader implements Listener, LinkOwner {
     await this.#start();
   }
 
+  // Starts an engine that has no store yet. That one who stands by fails in it tells nobody: if it is to lead, it tries again.
+  #prepare(): Promise<Instance> {
+    if (this.#prepared === undefined) {
+      this.#prepared = this.#module.then((module) => Instance.prepare(module, this, () => this.#startSyncer()));
+      this.#prepared.catch(() => (this.#prepared = undefined));
+    }
+    return this.#prepared;
+  }
+
   async #start(): Promise<void> {
     const { name, config, lab } = this.#request;
     const { backend, why } = this.#choice;
-    const instance = await Instance.open(this.#module, { name, backend, config, lab, syncer: () => this.#startSyncer() }, this);
+    const instance = await this.#prepare();
+    this.#prepared = undefined;
+    if (this.#closing) return instance.close();
+    await instance.open({ name, backend, config, lab });
     if (this.#closing) return instance.close();
     if (this.#deaths.length > 0 && instance.report.created && backend !== "memory") {
       await instance.close(); // nobody must go on with an empty store as if it were the one that died
       throw new InstanceError("VANISHED", "the engine died, and the browser has removed the storage of this store: what it held is lost");
     }
     this.#instance = instance;
-    await this.#forgetTheDead(instance);
-    if (this.#instance !== instance) return; // it has died meanwhile
+    void this.#forgetTheDead(instance);
     this.sessions = new EngineSessions(instance);
     this.#ready = { type: "ready", backend, why, load: instance.report, restarts: this.#deaths.length };
     this.#tell(this.#ready);
     this.#announce();
   }
 
-  // Tabs whose lock nobody holds are gone: none of their requests can come any more. Those that are only on their way hold theirs.
+  // Tabs whose lock nobody holds are gone: none of their requests can come any more. Those that are only on their way hold theirs. No session
+  // has to wait for that: it is only asked for clients of the log, which had their locks before this engine was open.
   async #forgetTheDead(instance: Instance): Promise<void> {
     const clients = instance.numberedClients();
     if (clients.length === 0) return;
     const { name, tab, alone } = this.#request;
     const held = alone ? [{ name: names.tab(name, tab) }] : (await navigator.locks.query()).held;
     const living = new Set(held?.map((lock) => lock.name));
+    if (this.#instance !== instance) return; // it has died or was closed meanwhile
     for (const id of clients) if (!living.has(names.tab(name, id.slice(0, TAB_DIGITS)))) instance.forget(id);
   }
 
@@ -213,7 +222,7 @@ export class Leader implements Listener, LinkOwner {
     }
     endControls("CLOSED", "the store was closed");
     this.#notices?.close();
-    this.#resign();
+    this.#election.resign();
     this.#post({ type: "closed", code, message });
   }
 
@@ -229,9 +238,10 @@ export class Leader implements Listener, LinkOwner {
   // Another tab may have better luck, and has its own page to tell.
   #failed(error: unknown): void {
     const [code, message] = explain(error);
+    void this.#prepared?.then((instance) => instance.close());
     this.#tell({ type: "failed", code, message });
     this.#notices?.close();
-    this.#resign();
+    this.#election.resign();
   }
 
   #tell(message: ToPage): void {
