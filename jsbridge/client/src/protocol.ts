@@ -30,9 +30,10 @@ export const names = {
   tab: (store: string, tab: string): string => `tabdis:${store}:tab:${tab}`,
 };
 
-/** The names of the SharedWorker that hands ports on, and of the Worker that only syncs: the one script in other roles. */
+/** The names of the SharedWorker that hands ports on, and of the Workers that only sync or rehearse: the one script in other roles. */
 export const BROKER = "tabdis-broker";
 export const SYNCER = "tabdis-syncer";
+export const REHEARSAL = "tabdis-rehearsal";
 
 /* Notices */
 

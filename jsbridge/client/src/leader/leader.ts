@@ -1,12 +1,13 @@
 /** The Worker's side of a store: it waits until it is its tab's turn to lead, opens the engine, serves all tabs, and replaces an engine that has died. */
 
 import { endControls, handleControl } from "../control/worker-side.js";
-import { chooseBackend, type Choice } from "../host/backend.js";
+import { chooseBackend, lackOfOPFS, type Choice } from "../host/backend.js";
 import { compile } from "../host/compile.js";
 import { Instance, InstanceError, type Listener } from "../host/instance.js";
 import {
   names,
   PROTOCOL,
+  REHEARSAL,
   SYNCER,
   TAB_DIGITS,
   type LeaderNotice,
@@ -20,6 +21,7 @@ import {
 import type { HandedLink } from "../tabs/broker.js";
 import { Client, refuse, type LinkOwner } from "./clients.js";
 import { Election } from "./election.js";
+import { rehearseLater } from "./rehearsal.js";
 import { EngineSessions } from "./sessions.js";
 
 /** An engine that has died this often within so many ms is not replaced again: something in the log, or always done to it, kills it. */
@@ -41,6 +43,8 @@ export class Leader implements Listener, LinkOwner {
   readonly #election: Election;
   #module!: Promise<WebAssembly.Module>;
   #prepared: Promise<Instance> | undefined;
+  #stopRehearsing: (() => void) | undefined;
+  #opfsFound = false;
   #choice!: Choice;
   #instance: Instance | undefined;
   #ready: ReadyMessage | undefined;
@@ -63,7 +67,8 @@ export class Leader implements Listener, LinkOwner {
     this.#module = compile(wasmUrl);
     this.#module.catch(() => undefined); // told by whoever leads
     try {
-      if (!alone) await this.#election.won(() => this.#prepare());
+      if (!alone) await this.#election.won(() => this.#standBy());
+      this.#stopRehearsing?.();
       this.#post({ type: "leading" });
       await this.#lead();
       this.#election.settled();
@@ -75,7 +80,7 @@ export class Leader implements Listener, LinkOwner {
   async #lead(): Promise<void> {
     const { backend, name, known, alone } = this.#request;
     this.#prepare();
-    this.#choice = await chooseBackend(backend, name, known);
+    this.#choice = await chooseBackend(backend, name, known, this.#opfsFound);
     if (!alone) {
       this.#notices = new BroadcastChannel(names.notices(name));
       this.#notices.onmessage = ({ data }: MessageEvent<Notice>) => this.#noticed(data);
@@ -90,6 +95,13 @@ export class Leader implements Listener, LinkOwner {
       this.#prepared.catch(() => (this.#prepared = undefined));
     }
     return this.#prepared;
+  }
+
+  // Does what can be done beforehand and leaves no trace in the store, whose leader another is.
+  #standBy(): void {
+    void this.#prepare();
+    this.#stopRehearsing = rehearseLater(this.#module, () => this.#startWorker(REHEARSAL));
+    void lackOfOPFS().then((lack) => (this.#opfsFound = lack === undefined));
   }
 
   async #start(): Promise<void> {
@@ -238,7 +250,7 @@ export class Leader implements Listener, LinkOwner {
   // Another tab may have better luck, and has its own page to tell.
   #failed(error: unknown): void {
     const [code, message] = explain(error);
-    void this.#prepared?.then((instance) => instance.close());
+    this.#prepared?.then((instance) => instance.close()).catch(() => undefined); // why there is none was told
     this.#tell({ type: "failed", code, message });
     this.#notices?.close();
     this.#election.resign();
@@ -254,7 +266,11 @@ export class Leader implements Listener, LinkOwner {
   }
 
   #startSyncer(): Worker {
-    return new Worker(this.#scope.location.href, { type: "module", name: SYNCER });
+    return this.#startWorker(SYNCER);
+  }
+
+  #startWorker(name: string): Worker {
+    return new Worker(this.#scope.location.href, { type: "module", name });
   }
 }
 
