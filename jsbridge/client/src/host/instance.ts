@@ -152,7 +152,7 @@ export class Instance {
     });
     this.#serving = true;
     this.#go._resume();
-    this.#tick();
+    this.#tickIn(0); // sessions come first
   }
 
   async #orBury(start: () => Promise<void>): Promise<void> {
