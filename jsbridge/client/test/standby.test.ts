@@ -77,7 +77,10 @@ class FakeEngine {
 
 let locks: Locks;
 let engines: FakeEngine[];
+const leaders: Leader[] = [];
 let failing: number; // how many preparations are to fail
+let fetched: number;
+let compiledFiles: number;
 const globals = new Map<string, PropertyDescriptor | undefined>();
 
 function stub(name: string, value: unknown): void {
@@ -86,7 +89,9 @@ function stub(name: string, value: unknown): void {
 }
 
 before(() => {
-  stub("fetch", async () => ({ ok: true, headers: new Headers(), arrayBuffer: async () => Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0).buffer }));
+  const file = { ok: true, headers: new Headers({ "Content-Type": "application/wasm" }), blob: async () => new Blob([], { type: "application/wasm" }) };
+  stub("fetch", async () => (fetched++, file));
+  mock.method(WebAssembly, "compileStreaming", async () => (compiledFiles++, {}));
   stub("Worker", undefined);
   mock.method(Instance, "prepare", async () => {
     if (failing-- > 0) throw new Error("no memory");
@@ -98,10 +103,13 @@ before(() => {
 beforeEach(() => {
   locks = new Locks();
   engines = [];
-  failing = 0;
+  failing = fetched = compiledFiles = 0;
   stub("navigator", { locks });
 });
-afterEach(() => mock.timers.reset());
+afterEach(async () => {
+  mock.timers.reset();
+  for (const leader of leaders.splice(0)) await leader.close(); // their channels would keep the process
+});
 after(() => {
   mock.restoreAll();
   for (const [name, descriptor] of globals) {
@@ -120,13 +128,9 @@ function worker(options: Partial<OpenMessage> = {}): { leader: Leader; said: str
   const scope = { onmessage: null, location: { href: "" }, postMessage };
   const request = { type: "open", name: "s", tab: "00000000000a", wasmUrl: "w", backend: "memory", known: [], config: [], alone: false, lab: false };
   const leader = new Leader(scope, { ...request, ...options } as OpenMessage);
+  leaders.push(leader);
   void leader.run();
   return { leader, said };
-}
-
-async function compiled(): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, 10)); // WebAssembly.compile takes its time on another thread
-  await turns();
 }
 
 describe("the election", () => {
@@ -134,7 +138,7 @@ describe("the election", () => {
 
   it("lets the first one lead at once, and nobody stand by", async () => {
     const { said } = worker();
-    await compiled();
+    await turns();
     engines[0]?.opens();
     await turns();
     assert.deepEqual([said, engines.length, locks.names], [["leading", "ready"], 1, [LEADER]]);
@@ -142,14 +146,15 @@ describe("the election", () => {
 
   it("has one of those who wait prepared, which touches nothing, leads next, and with its own options", async () => {
     const first = worker();
-    await compiled();
+    await turns();
     engines[0]?.opens();
     const second = worker({ config: ["maxmemory", "2"] });
-    await compiled();
+    await turns();
     const third = worker({ config: ["maxmemory", "3"] });
-    await compiled();
+    await turns();
     assert.deepEqual([engines.length, locks.names, locks.waitingFor(LEADER), locks.waitingFor(STANDBY)], [2, [LEADER, STANDBY], 1, 1]);
     assert.deepEqual([engines[1]?.options, second.said, third.said], [undefined, [], []]);
+    assert.deepEqual([fetched, compiledFiles], [3, 2], "the third has the file, and will compile it when it is the next");
 
     await first.leader.close();
     await turns();
@@ -157,7 +162,8 @@ describe("the election", () => {
     assert.equal(engines.length, 2, "the third leaves it the processor while it opens");
     engines[1]?.opens();
     await turns();
-    assert.deepEqual([second.said, engines.length, third.said], [["leading", "ready"], 3, []]);
+    await turns();
+    assert.deepEqual([second.said, engines.length, third.said, fetched], [["leading", "ready"], 3, [], 3]);
 
     await second.leader.close();
     await turns();
@@ -168,14 +174,14 @@ describe("the election", () => {
 
   it("goes on with the next one when the one that stood by cannot lead, and buries its engine", async () => {
     const first = worker();
-    await compiled();
+    await turns();
     engines[0]?.opens();
     const second = worker({ backend: "opfs" }); // which Node has not
-    await compiled();
+    await turns();
     const third = worker();
-    await compiled();
+    await turns();
     await first.leader.close();
-    await compiled();
+    await turns();
     assert.deepEqual([second.said, engines[1]?.options, engines[1]?.closed], [["leading", "failed"], undefined, true]);
     engines[2]?.opens();
     await turns();
@@ -184,11 +190,11 @@ describe("the election", () => {
 
   it("does not mind that preparing failed while another led", async () => {
     const first = worker();
-    await compiled();
+    await turns();
     engines[0]?.opens();
     failing = 1;
     const second = worker();
-    await compiled();
+    await turns();
     assert.deepEqual([engines.length, second.said, locks.names], [1, [], [LEADER, STANDBY]]);
     await first.leader.close();
     await turns();
@@ -198,16 +204,16 @@ describe("the election", () => {
   });
 
   it("fails when an engine cannot be started for one who is to lead", async () => {
-    failing = 2; // it tries twice
+    failing = Infinity;
     const { said } = worker();
-    await compiled();
+    await turns();
     assert.deepEqual([said, locks.names], [["leading", "failed"], []]);
   });
 
   it("opens nothing once the store is to be closed", async () => {
     const { leader, said } = worker();
     await leader.close();
-    await compiled();
+    await turns();
     assert.deepEqual([engines[0]?.options, engines[0]?.closed, said.includes("ready")], [undefined, true, false]);
   });
 });
@@ -217,7 +223,7 @@ describe("a new leader", () => {
     let query: (locks: { held: { name: string }[] }) => void = () => undefined;
     locks.query = () => new Promise((resolve) => (query = resolve));
     const { said } = worker();
-    await compiled();
+    await turns();
     const [engine] = engines;
     engine!.clients = ["00000000000b0000", "00000000000c0000"];
     engine!.opens();

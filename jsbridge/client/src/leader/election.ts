@@ -4,6 +4,8 @@ import { names } from "../protocol.js";
 
 type Release = () => void;
 
+const AT_ONCE = { ifAvailable: true };
+
 /**
  * One Worker has the leader's lock. One of those that wait for it has the lock of the one that stands by, and it alone asks for the leader's:
  * so who leads next is who has prepared for it, and the others come after it in the order in which they came. Both locks end with their
@@ -18,12 +20,21 @@ export class Election {
     this.#store = store;
   }
 
-  /** Waits for this Worker's turn. Unless it comes at once, `standBy` is called when this Worker is the next. */
-  async won(standBy: () => void): Promise<void> {
+  /**
+   * Waits for this Worker's turn. Unless it comes at once, `standBy` is called when this Worker is the next, and before that `wait` if another
+   * is.
+   */
+  async won(standBy: () => void, wait: () => void): Promise<void> {
     const leader = names.leader(this.#store);
-    let office = await take(leader, { ifAvailable: true });
+    const standby = names.standby(this.#store);
+    let office = await take(leader, AT_ONCE);
     if (office === undefined) {
-      this.#place = (await take(names.standby(this.#store))) as Release;
+      let place = await take(standby, AT_ONCE);
+      if (place === undefined) {
+        wait();
+        place = (await take(standby)) as Release;
+      }
+      this.#place = place;
       standBy();
       office = (await take(leader)) as Release;
     }

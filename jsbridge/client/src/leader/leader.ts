@@ -2,7 +2,7 @@
 
 import { endControls, handleControl } from "../control/worker-side.js";
 import { chooseBackend, lackOfOPFS, type Choice } from "../host/backend.js";
-import { compile } from "../host/compile.js";
+import { compileModule, fetchModule, keepModule } from "../host/compile.js";
 import { Instance, InstanceError, type Listener } from "../host/instance.js";
 import {
   names,
@@ -41,7 +41,8 @@ export class Leader implements Listener, LinkOwner {
   readonly #scope: Scope;
   readonly #request: OpenMessage;
   readonly #election: Election;
-  #module!: Promise<WebAssembly.Module>;
+  #file!: Promise<Response>;
+  #compiling: Promise<WebAssembly.Module> | undefined;
   #prepared: Promise<Instance> | undefined;
   #stopRehearsing: (() => void) | undefined;
   #opfsFound = false;
@@ -64,10 +65,9 @@ export class Leader implements Listener, LinkOwner {
   /** Waits for its turn, and leads until the store is closed or cannot be opened. */
   async run(): Promise<void> {
     const { wasmUrl, alone } = this.#request;
-    this.#module = compile(wasmUrl);
-    this.#module.catch(() => undefined); // told by whoever leads
+    this.#have(fetchModule(wasmUrl));
     try {
-      if (!alone) await this.#election.won(() => this.#standBy());
+      if (!alone) await this.#election.won(() => this.#standBy(), () => this.#have(this.#file.then(keepModule)));
       this.#stopRehearsing?.();
       this.#post({ type: "leading" });
       await this.#lead();
@@ -88,10 +88,20 @@ export class Leader implements Listener, LinkOwner {
     await this.#start();
   }
 
+  // Why there is none is told when this one leads.
+  #have(file: Promise<Response>): void {
+    this.#file = file;
+    file.catch(() => undefined);
+  }
+
+  #module(): Promise<WebAssembly.Module> {
+    return (this.#compiling ??= this.#file.then(compileModule));
+  }
+
   // Starts an engine that has no store yet. That one who stands by fails in it tells nobody: if it is to lead, it tries again.
   #prepare(): Promise<Instance> {
     if (this.#prepared === undefined) {
-      this.#prepared = this.#module.then((module) => Instance.prepare(module, this, () => this.#startSyncer()));
+      this.#prepared = this.#module().then((module) => Instance.prepare(module, this, () => this.#startSyncer()));
       this.#prepared.catch(() => (this.#prepared = undefined));
     }
     return this.#prepared;
@@ -100,7 +110,7 @@ export class Leader implements Listener, LinkOwner {
   // Does what can be done beforehand and leaves no trace in the store, whose leader another is.
   #standBy(): void {
     void this.#prepare();
-    this.#stopRehearsing = rehearseLater(this.#module, () => this.#startWorker(REHEARSAL));
+    this.#stopRehearsing = rehearseLater(this.#module(), () => this.#startWorker(REHEARSAL));
     void lackOfOPFS().then((lack) => (this.#opfsFound = lack === undefined));
   }
 
