@@ -35,8 +35,9 @@ type Tools struct {
 	Open func(options safejs.Value, o *core.Options) (storage.FS, error)
 }
 
-// Run opens the store that the host asks for in globalThis.tabdisBridge and parks; from then on the exports do the work. It returns
-// when opening has failed, of which the host was told; a host that could not be told sees the program end.
+// Run parks until the host begins the store: an instance may stand by, started, without having touched anything. Then it opens the one
+// that is asked for in globalThis.tabdisBridge and parks again; from then on the exports do the work. It returns when opening has failed,
+// of which the host was told; a host that could not be told sees the program end.
 func Run(backends map[string]Backend, tools Tools) {
 	host, err := safejs.Global().Get("tabdisBridge")
 	if err != nil {
@@ -45,6 +46,7 @@ func Run(backends map[string]Backend, tools Tools) {
 	}
 	control.host = host
 	control.more = tools.Operations
+	<-begun
 	engine, err := open(backends, tools)
 	if err == nil {
 		bridge.engine, bridge.sessions = engine, map[uint32]*core.Session{}
@@ -59,6 +61,13 @@ func Run(backends map[string]Backend, tools Tools) {
 	}
 	select {}
 }
+
+var begun = make(chan struct{})
+
+// begin lets Run open the store. To be called once, and Go resumed then.
+//
+//go:wasmexport tabdis_begin
+func begin() { close(begun) }
 
 // control is what the control plane keeps.
 var control struct {

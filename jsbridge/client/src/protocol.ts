@@ -26,12 +26,14 @@ export interface Port {
 export const names = {
   notices: (store: string): string => `tabdis:${store}`,
   leader: (store: string): string => `tabdis:${store}:leader`,
+  standby: (store: string): string => `tabdis:${store}:standby`,
   tab: (store: string, tab: string): string => `tabdis:${store}:tab:${tab}`,
 };
 
-/** The names of the SharedWorker that hands ports on, and of the Worker that only syncs: the one script in other roles. */
+/** The names of the SharedWorker that hands ports on, and of the Workers that only sync or rehearse: the one script in other roles. */
 export const BROKER = "tabdis-broker";
 export const SYNCER = "tabdis-syncer";
+export const REHEARSAL = "tabdis-rehearsal";
 
 /* Notices */
 

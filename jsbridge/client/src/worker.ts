@@ -3,7 +3,8 @@
 import { InstanceExit } from "./host/instance.js";
 import { runSyncer } from "./host/syncer.mjs";
 import { Leader, type Scope } from "./leader/leader.js";
-import { BROKER, SYNCER, type ToWorker } from "./protocol.js";
+import { runRehearsal } from "./leader/rehearsal.js";
+import { BROKER, REHEARSAL, SYNCER, type ToWorker } from "./protocol.js";
 import { runBroker } from "./tabs/broker.js";
 
 interface WorkerScope extends Scope {
@@ -30,6 +31,9 @@ switch (scope.name) {
     break;
   case BROKER:
     runBroker(scope);
+    break;
+  case REHEARSAL:
+    runRehearsal(scope);
     break;
   default:
     serve();

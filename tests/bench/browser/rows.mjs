@@ -109,7 +109,7 @@ export class Round {
 	async handOver(id, leader, follower, expected) {
 		if (await follower.measure('leads')) throw new Error(`${this.store.title}: the second tab leads already`);
 		const replied = follower.measure('takeOver', 1, ...(expected === undefined ? [] : [expected]));
-		await sleep(200);
+		await sleep(2000); // as if it had not been opened just now: it has prepared for this
 		const from = Date.now();
 		const ended = id === 'crashed' ? leader.crash() : leader.close();
 		const at = await replied;

@@ -11,10 +11,10 @@ export interface Choice {
  * OPFS where this Worker has it, else IndexedDB. That OPFS is there is asked of the browser alone, never of the store: one that is
  * locked or damaged is an error, not a reason to open another. A store that was born on IndexedDB, before the browser had OPFS, stays
  * there: its name must not lead to a new, empty one. Nor is a store that was `known` on OPFS begun anew on IndexedDB when OPFS fails
- * for once. What the browser lacks is an error of code `BACKEND`.
+ * for once. What the browser lacks is an error of code `BACKEND`. `found`: this Worker has seen that OPFS is there.
  */
-export async function chooseBackend(asked: "auto" | Backend, name: string, known: readonly Backend[]): Promise<Choice> {
-  const lack = asked === "auto" || asked === "opfs" ? await lackOfOPFS() : undefined;
+export async function chooseBackend(asked: "auto" | Backend, name: string, known: readonly Backend[], found = false): Promise<Choice> {
+  const lack = !found && (asked === "auto" || asked === "opfs") ? await lackOfOPFS() : undefined;
   if (lack !== undefined && (asked === "opfs" || known.includes("opfs"))) {
     throw new InstanceError("BACKEND", `the store ${name} ${asked === "opfs" ? "was to be" : "is"} on OPFS, and ${lack}`);
   }
@@ -46,7 +46,8 @@ async function isOnIndexedDB(name: string): Promise<boolean> {
   return (await indexedDB.databases()).some((database) => database.name === `tabdis:${name}`);
 }
 
-async function lackOfOPFS(): Promise<string | undefined> {
+/** Why OPFS cannot be used in this Worker; undefined: it can. */
+export async function lackOfOPFS(): Promise<string | undefined> {
   if (typeof navigator.storage?.getDirectory !== "function") return "the browser has no OPFS";
   if (typeof FileSystemFileHandle === "undefined" || !("createSyncAccessHandle" in FileSystemFileHandle.prototype)) {
     return "the browser's OPFS has no synchronous access handles";

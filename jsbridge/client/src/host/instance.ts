@@ -6,6 +6,7 @@ import { platform } from "./platform.js";
 /** What the exports of jsbridge/turn_js.go and open_js.go are. */
 interface Exports {
   mem: WebAssembly.Memory;
+  tabdis_begin(): void;
   tabdis_reserve(size: number): number;
   tabdis_turn(now: number, size: number): number;
   tabdis_tick(now: number): number;
@@ -54,6 +55,9 @@ export interface Listener {
   log(level: number, line: string): void;
 }
 
+/** Starts the Worker that syncs off the turn. */
+export type StartSyncer = () => Worker;
+
 /** How a store is opened. */
 export interface InstanceOptions {
   name: string;
@@ -62,8 +66,6 @@ export interface InstanceOptions {
   config: readonly string[];
   /** The storage fails when told to, in the module of the tools. */
   lab?: boolean;
-  /** Starts the Worker that syncs off the turn. */
-  syncer?: () => Worker;
 }
 
 /** Why opening or closing failed, with the code that the Go side gave. */
@@ -103,59 +105,84 @@ export class Instance {
   #around: (turn: () => void) => void = (turn) => turn();
   #onClosed: ((error: InstanceError | undefined) => void) | undefined;
   readonly #listener: Listener;
+  #settleOpened!: (outcome: LoadReport | InstanceError) => void;
+  readonly #opened = new Promise<LoadReport | InstanceError>((resolve) => (this.#settleOpened = resolve));
 
-  private constructor(options: InstanceOptions, listener: Listener) {
+  // What Go's side calls, and where it finds the options.
+  readonly #bridge = {
+    options: undefined as InstanceOptions | undefined,
+    opened: (report: LoadReport) => this.#settleOpened(report),
+    failed: (code: string, message: string) => this.#settleOpened(new InstanceError(code, message)),
+    progress: (file: string, bytes: number, totalBytes: number, commands: number) =>
+      this.#listener.progress({ file, bytes, totalBytes, commands }),
+    closed: (code: string, message: string) => this.#onClosed?.(code === "" ? undefined : new InstanceError(code, message)),
+  };
+
+  private constructor(listener: Listener, syncer: StartSyncer | undefined) {
     this.#listener = listener;
-    this.#host = createHost(options.syncer === undefined ? platform : { ...platform, syncer: options.syncer });
+    this.#host = createHost(syncer === undefined ? platform : { ...platform, syncer });
     this.#immediate.port1.onmessage = () => this.#tick();
   }
 
   /** Starts an instance of the module and opens the store. */
-  static async open(module: WebAssembly.Module, options: InstanceOptions, listener: Listener): Promise<Instance> {
-    const instance = new Instance(options, listener);
+  static async open(
+    module: WebAssembly.Module,
+    { syncer, ...options }: InstanceOptions & { syncer?: StartSyncer },
+    listener: Listener,
+  ): Promise<Instance> {
+    const instance = await Instance.prepare(module, listener, syncer);
+    await instance.open(options);
+    return instance;
+  }
+
+  /** Starts an instance, in which Go waits for {@link open}. It has touched no store, and may be closed as it is. */
+  static async prepare(module: WebAssembly.Module, listener: Listener, syncer?: StartSyncer): Promise<Instance> {
+    const instance = new Instance(listener, syncer);
+    await instance.#orBury(() => instance.#start(module));
+    return instance;
+  }
+
+  /** Opens the store, once. */
+  async open(options: InstanceOptions): Promise<void> {
+    await this.#orBury(async () => {
+      this.#bridge.options = options;
+      this.#guarded(() => this.#exports.tabdis_begin());
+      this.#guarded(() => this.#go._resume());
+      this.report = await this.#outcome();
+    });
+    this.#serving = true;
+    this.#go._resume();
+    this.#tickIn(0); // sessions come first
+  }
+
+  async #orBury(start: () => Promise<void>): Promise<void> {
     try {
-      await instance.#start(module, options);
-      return instance;
+      await start();
     } catch (error) {
-      instance.#bury();
+      this.#bury();
       throw error;
     }
   }
 
-  async #start(module: WebAssembly.Module, options: InstanceOptions): Promise<void> {
+  async #start(module: WebAssembly.Module): Promise<void> {
     const go = this.#go;
-    const listener = this.#listener;
-    let settleOpened: (outcome: LoadReport | InstanceError) => void;
-    const opened = new Promise<LoadReport | InstanceError>((resolve) => (settleOpened = resolve));
-    Object.assign(globalThis, {
-      tabdisBridge: {
-        options,
-        opened: (report: LoadReport) => settleOpened(report),
-        failed: (code: string, message: string) => settleOpened(new InstanceError(code, message)),
-        progress: (file: string, bytes: number, totalBytes: number, commands: number) =>
-          listener.progress({ file, bytes, totalBytes, commands }),
-        closed: (code: string, message: string) => this.#onClosed?.(code === "" ? undefined : new InstanceError(code, message)),
-      },
-    });
-    const ended = (cause: string): void => {
-      settleOpened(new InstanceError("IO", `${cause} while it opened the store`));
-      this.#die(cause);
-    };
+    Object.assign(globalThis, { tabdisBridge: this.#bridge });
     go.exit = (code) => {
       const cause = `the engine exited with code ${code}`;
-      ended(cause);
+      this.#die(cause);
       throw new InstanceExit(cause);
     };
     const running = await WebAssembly.instantiate(module, { ...go.importObject, tabdis: this.#imports() });
     this.#exports = running.exports as unknown as Exports;
     this.#host.attach(running);
-    go.run(running).catch((error: unknown) => ended(error instanceof Error ? error.message : String(error)));
-    const outcome = await opened;
+    go.run(running).catch((error: unknown) => this.#die(error instanceof Error ? error.message : String(error)));
+    if (this.#dead) await this.#outcome();
+  }
+
+  async #outcome(): Promise<LoadReport> {
+    const outcome = await this.#opened;
     if (outcome instanceof InstanceError) throw outcome;
-    this.report = outcome;
-    this.#serving = true;
-    go._resume();
-    this.#tick();
+    return outcome;
   }
 
   #imports(): WebAssembly.ModuleImports {
@@ -298,6 +325,10 @@ export class Instance {
   /** Flushes and closes the log, and releases every handle. */
   async close(): Promise<void> {
     if (this.#dead) return;
+    if (this.#bridge.options === undefined) {
+      Object.assign(globalThis, { tabdisBridge: undefined }); // which would keep its memory
+      return this.#bury();
+    }
     const closed = new Promise<InstanceError | undefined>((resolve) => (this.#onClosed = resolve));
     this.#serving = false; // what comes from now on must not be taken for the death of the engine
     this.#guarded(() => this.#exports.tabdis_close());
@@ -327,6 +358,7 @@ export class Instance {
     this.#go._resume = () => {
       throw new InstanceExit(cause);
     };
+    this.#settleOpened(new InstanceError("IO", `${cause} while it opened the store`));
     this.#onClosed?.(new InstanceError("IO", cause));
     if (served) queueMicrotask(() => this.#listener.died(cause));
   }

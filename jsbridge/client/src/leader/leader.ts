@@ -1,12 +1,13 @@
 /** The Worker's side of a store: it waits until it is its tab's turn to lead, opens the engine, serves all tabs, and replaces an engine that has died. */
 
 import { endControls, handleControl } from "../control/worker-side.js";
-import { chooseBackend, type Choice } from "../host/backend.js";
-import { compile } from "../host/compile.js";
+import { chooseBackend, lackOfOPFS, type Choice } from "../host/backend.js";
+import { compileModule, fetchModule, keepModule } from "../host/compile.js";
 import { Instance, InstanceError, type Listener } from "../host/instance.js";
 import {
   names,
   PROTOCOL,
+  REHEARSAL,
   SYNCER,
   TAB_DIGITS,
   type LeaderNotice,
@@ -19,6 +20,8 @@ import {
 } from "../protocol.js";
 import type { HandedLink } from "../tabs/broker.js";
 import { Client, refuse, type LinkOwner } from "./clients.js";
+import { Election } from "./election.js";
+import { rehearseLater } from "./rehearsal.js";
 import { EngineSessions } from "./sessions.js";
 
 /** An engine that has died this often within so many ms is not replaced again: something in the log, or always done to it, kills it. */
@@ -37,7 +40,12 @@ export class Leader implements Listener, LinkOwner {
 
   readonly #scope: Scope;
   readonly #request: OpenMessage;
-  #module!: WebAssembly.Module;
+  readonly #election: Election;
+  #file!: Promise<Response>;
+  #compiling: Promise<WebAssembly.Module> | undefined;
+  #prepared: Promise<Instance> | undefined;
+  #stopRehearsing: (() => void) | undefined;
+  #opfsFound = false;
   #choice!: Choice;
   #instance: Instance | undefined;
   #ready: ReadyMessage | undefined;
@@ -46,40 +54,33 @@ export class Leader implements Listener, LinkOwner {
   #notices: BroadcastChannel | undefined;
   #broker = "";
   readonly #term = crypto.randomUUID();
-  #resign: () => void = () => undefined;
   #closing = false;
 
   constructor(scope: Scope, request: OpenMessage) {
     this.#scope = scope;
     this.#request = request;
+    this.#election = new Election(request.name);
   }
 
   /** Waits for its turn, and leads until the store is closed or cannot be opened. */
   async run(): Promise<void> {
-    const { wasmUrl, name, alone } = this.#request;
-    const module = compile(wasmUrl);
-    module.catch(() => undefined); // told by whoever leads
+    const { wasmUrl, alone } = this.#request;
+    this.#have(fetchModule(wasmUrl));
     try {
-      if (!alone) await this.#elected(name);
+      if (!alone) await this.#election.won(() => this.#standBy(), () => this.#have(this.#file.then(keepModule)));
+      this.#stopRehearsing?.();
       this.#post({ type: "leading" });
-      await this.#lead(module);
+      await this.#lead();
+      this.#election.settled();
     } catch (error) {
       this.#failed(error);
     }
   }
 
-  // The lock is kept until resign(), or until the Worker ends in whatever way.
-  #elected(name: string): Promise<void> {
-    return new Promise((resolve, reject) => {
-      navigator.locks
-        .request(names.leader(name), () => new Promise<void>((release) => resolve(void (this.#resign = release))))
-        .catch(reject);
-    });
-  }
-
-  async #lead(module: Promise<WebAssembly.Module>): Promise<void> {
+  async #lead(): Promise<void> {
     const { backend, name, known, alone } = this.#request;
-    [this.#module, this.#choice] = await Promise.all([module, chooseBackend(backend, name, known)]);
+    this.#prepare();
+    this.#choice = await chooseBackend(backend, name, known, this.#opfsFound);
     if (!alone) {
       this.#notices = new BroadcastChannel(names.notices(name));
       this.#notices.onmessage = ({ data }: MessageEvent<Notice>) => this.#noticed(data);
@@ -87,31 +88,61 @@ export class Leader implements Listener, LinkOwner {
     await this.#start();
   }
 
+  // Why there is none is told when this one leads.
+  #have(file: Promise<Response>): void {
+    this.#file = file;
+    file.catch(() => undefined);
+  }
+
+  #module(): Promise<WebAssembly.Module> {
+    return (this.#compiling ??= this.#file.then(compileModule));
+  }
+
+  // Starts an engine that has no store yet. That one who stands by fails in it tells nobody: if it is to lead, it tries again.
+  #prepare(): Promise<Instance> {
+    if (this.#prepared === undefined) {
+      this.#prepared = this.#module().then((module) => Instance.prepare(module, this, () => this.#startSyncer()));
+      this.#prepared.catch(() => (this.#prepared = undefined));
+    }
+    return this.#prepared;
+  }
+
+  // Does what can be done beforehand and leaves no trace in the store, whose leader another is.
+  #standBy(): void {
+    void this.#prepare();
+    this.#stopRehearsing = rehearseLater(this.#module(), () => this.#startWorker(REHEARSAL));
+    void lackOfOPFS().then((lack) => (this.#opfsFound = lack === undefined));
+  }
+
   async #start(): Promise<void> {
     const { name, config, lab } = this.#request;
     const { backend, why } = this.#choice;
-    const instance = await Instance.open(this.#module, { name, backend, config, lab, syncer: () => this.#startSyncer() }, this);
+    const instance = await this.#prepare();
+    this.#prepared = undefined;
+    if (this.#closing) return instance.close();
+    await instance.open({ name, backend, config, lab });
     if (this.#closing) return instance.close();
     if (this.#deaths.length > 0 && instance.report.created && backend !== "memory") {
       await instance.close(); // nobody must go on with an empty store as if it were the one that died
       throw new InstanceError("VANISHED", "the engine died, and the browser has removed the storage of this store: what it held is lost");
     }
     this.#instance = instance;
-    await this.#forgetTheDead(instance);
-    if (this.#instance !== instance) return; // it has died meanwhile
+    void this.#forgetTheDead(instance);
     this.sessions = new EngineSessions(instance);
     this.#ready = { type: "ready", backend, why, load: instance.report, restarts: this.#deaths.length };
     this.#tell(this.#ready);
     this.#announce();
   }
 
-  // Tabs whose lock nobody holds are gone: none of their requests can come any more. Those that are only on their way hold theirs.
+  // Tabs whose lock nobody holds are gone: none of their requests can come any more. Those that are only on their way hold theirs. No session
+  // has to wait for that: it is only asked for clients of the log, which had their locks before this engine was open.
   async #forgetTheDead(instance: Instance): Promise<void> {
     const clients = instance.numberedClients();
     if (clients.length === 0) return;
     const { name, tab, alone } = this.#request;
     const held = alone ? [{ name: names.tab(name, tab) }] : (await navigator.locks.query()).held;
     const living = new Set(held?.map((lock) => lock.name));
+    if (this.#instance !== instance) return; // it has died or was closed meanwhile
     for (const id of clients) if (!living.has(names.tab(name, id.slice(0, TAB_DIGITS)))) instance.forget(id);
   }
 
@@ -213,7 +244,7 @@ export class Leader implements Listener, LinkOwner {
     }
     endControls("CLOSED", "the store was closed");
     this.#notices?.close();
-    this.#resign();
+    this.#election.resign();
     this.#post({ type: "closed", code, message });
   }
 
@@ -229,9 +260,10 @@ export class Leader implements Listener, LinkOwner {
   // Another tab may have better luck, and has its own page to tell.
   #failed(error: unknown): void {
     const [code, message] = explain(error);
+    this.#prepared?.then((instance) => instance.close()).catch(() => undefined); // why there is none was told
     this.#tell({ type: "failed", code, message });
     this.#notices?.close();
-    this.#resign();
+    this.#election.resign();
   }
 
   #tell(message: ToPage): void {
@@ -244,7 +276,11 @@ export class Leader implements Listener, LinkOwner {
   }
 
   #startSyncer(): Worker {
-    return new Worker(this.#scope.location.href, { type: "module", name: SYNCER });
+    return this.#startWorker(SYNCER);
+  }
+
+  #startWorker(name: string): Worker {
+    return new Worker(this.#scope.location.href, { type: "module", name });
   }
 }
 
