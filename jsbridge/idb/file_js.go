@@ -208,12 +208,7 @@ func (f *file) send() {
 	f.sent = len(f.tail)
 	var err error
 	if len(puts) > 0 {
-		err = f.fs.write(durability, func(t *tx) error {
-			if f.sticky != nil { // found when the connection was opened again
-				return f.sticky
-			}
-			return t.putChunks(f.number, puts)
-		})
+		err = f.fs.put(durability, f, puts)
 	}
 	if err != nil {
 		f.syncs = append(syncs, f.syncs...)
@@ -422,7 +417,7 @@ func (f *file) repeat(from int64) error {
 	for i := max(0, f.chunkOf(from)); i < len(f.starts); i++ {
 		c, err := f.chunks(f.fs.read, f.starts[i], f.starts[i]+1)
 		if err == nil {
-			err = f.fs.write(strict, func(t *tx) error { return t.putChunks(f.number, c) })
+			err = f.fs.put(strict, f, c)
 		}
 		if err != nil {
 			return err

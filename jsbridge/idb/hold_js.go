@@ -55,12 +55,7 @@ func (f *file) sendHeld() bool {
 		if !again {
 			f.sent = size
 		}
-		err := f.fs.write(strict, func(t *tx) error {
-			if f.sticky != nil { // found when the connection was opened again
-				return f.sticky
-			}
-			return t.putChunks(f.number, chunks)
-		})
+		err := f.fs.put(strict, f, chunks)
 		switch {
 		case err != nil:
 			f.failed(err)

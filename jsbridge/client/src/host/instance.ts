@@ -148,7 +148,7 @@ export class Instance {
     };
     const running = await WebAssembly.instantiate(module, { ...go.importObject, tabdis: this.#imports() });
     this.#exports = running.exports as unknown as Exports;
-    this.#host.attach(running);
+    this.#host.attach(running, go);
     go.run(running).catch((error: unknown) => ended(error instanceof Error ? error.message : String(error)));
     const outcome = await opened;
     if (outcome instanceof InstanceError) throw outcome;
