@@ -3,6 +3,7 @@
 package idb
 
 import (
+	"runtime"
 	"unsafe"
 
 	"tabdis/jsbridge/host"
@@ -58,7 +59,7 @@ func (c *conn) put(durability string, file float64, chunks []chunk) error {
 	return <-p.ended
 }
 
-// chunksEnded is called by the host from an event of its own; then it lets goroutines run.
+// chunksEnded is called by the host, from an event of its own.
 //
 //go:wasmexport tabdis_chunks_ended
 func chunksEnded(ticket, how int32) {
@@ -82,6 +83,7 @@ func chunksEnded(ticket, how int32) {
 		err = host.Thrown()
 	}
 	p.ended <- err
+	runtime.Gosched() // whoever waits goes on at once
 }
 
 // put is write for chunks of a file and nothing else.

@@ -12,8 +12,8 @@ const STORES = ['meta', 'names', 'chunks'];
 /** How a transaction ends: what tabdis_chunks_ended is told. The texts are Go's; of FAILED, name and message are kept for it. */
 const DONE = 0, FAILED = 1, FENCED = 2, DELETED = 3, SILENT = 4, LOST = 5;
 
-/** Bytes of a chunk in Go's memory, a struct of its offset and its slice: offset, address, length, capacity, eight bytes each. */
-const CHUNK = 32;
+/** 32-bit words of a chunk in Go's memory, a struct of its offset and its slice: offset, address, length, capacity, each in two of them. */
+const CHUNK = 8;
 
 const ABORTED = { name: 'AbortError', message: 'the transaction was aborted' };
 
@@ -22,24 +22,31 @@ const ABORTED = { name: 'AbortError', message: 'the transaction was aborted' };
  * of linear memory; `keep(error)` is for Go to read, and gives -1; `ended(ticket, how)` goes into Go.
  */
 export function createChunks({ connection, view, keep, ended }) {
-	const flights = new Set(); // what mutes each transaction under way
+	const flights = new Map(); // of each transaction under way what counts its beats, by what mutes it
 
-	const read = (table, count) => {
-		const { buffer, byteOffset } = view(table, count * CHUNK);
-		const words = new DataView(buffer, byteOffset, count * CHUNK);
-		const number = (at) => Number(words.getBigUint64(at, true));
-		return Array.from({ length: count }, (_, i) => {
-			const [offset, address, length] = [0, 8, 16].map((field) => number(i * CHUNK + field));
-			return { offset, bytes: view(address, length).slice() }; // a view would be cloned with all the memory behind it
-		});
+	// One timer for all: to start and stop one for each would be a tenth of what is done here. It ends when it finds nothing to count.
+	let timer;
+	let pace;
+	const count = (ms) => {
+		if (pace === ms) return;
+		clearInterval(timer);
+		pace = ms;
+		timer = setInterval(() => {
+			if (flights.size === 0) stop();
+			for (const beat of flights.values()) beat();
+		}, ms);
+	};
+	const stop = () => {
+		clearInterval(timer);
+		pace = undefined;
 	};
 
 	return {
 		/**
-		 * Puts `count` chunks of a file, in a transaction of its own behind the fence. -1: there is no transaction. It is aborted after so many beats,
-		 * of `beat` ms, without a sign of life; two later nothing more is heard of it, and its outcome is open.
+		 * Puts `length` chunks of a file, in a transaction of its own behind the fence. -1: there is no transaction. After `patience` beats of `ms`
+		 * without a sign of life it is aborted; two later nothing more is heard of it, and its outcome is open.
 		 */
-		putChunks(handle, ticket, epoch, strict, beat, patience, file, table, count) {
+		putChunks(handle, ticket, epoch, strict, ms, patience, file, table, length) {
 			let tx;
 			try {
 				tx = connection(handle).transaction(STORES, 'readwrite', { durability: strict ? 'strict' : 'relaxed' });
@@ -57,7 +64,6 @@ export function createChunks({ connection, view, keep, ended }) {
 			};
 			const mute = () => {
 				tx.oncomplete = tx.onabort = null;
-				clearInterval(timer);
 				flights.delete(mute);
 			};
 			const end = (how, e) => {
@@ -65,12 +71,12 @@ export function createChunks({ connection, view, keep, ended }) {
 				if (how === FAILED) keep(e);
 				ended(ticket, how);
 			};
-			// In beats, since a tab that was frozen for an hour is to hear first of what has happened meanwhile.
-			const timer = setInterval(() => {
-				if (--patience === 0) abort(SILENT);
-				else if (patience < -1) end(LOST);
-			}, beat);
-			flights.add(mute);
+			// In beats, since a tab that was frozen for an hour is to hear first of what has happened meanwhile. The first is not a whole one.
+			flights.set(mute, () => {
+				if (--patience === -1) abort(SILENT);
+				else if (patience < -2) end(LOST);
+			});
+			count(ms);
 			// Only "complete" counts: on a full disk every request succeeds, and then the transaction aborts.
 			tx.oncomplete = () => end(DONE);
 			tx.onabort = () => end(...(why ?? [FAILED, tx.error ?? ABORTED]));
@@ -80,7 +86,11 @@ export function createChunks({ connection, view, keep, ended }) {
 					if (asked.result !== epoch) abort(asked.result === undefined ? DELETED : FENCED);
 				};
 				const chunks = tx.objectStore('chunks');
-				for (const { offset, bytes } of read(table >>> 0, count)) chunks.put(bytes, [file, offset]);
+				const words = new Uint32Array(view(0, 0).buffer, table >>> 0, length * CHUNK);
+				for (let i = 0; i < words.length; i += CHUNK) {
+					const bytes = view(words[i + 2], words[i + 4]).slice(); // a view would be cloned with all the memory behind it
+					chunks.put(bytes, [file, words[i] + words[i + 1] * 2 ** 32]);
+				}
 			} catch (e) {
 				abort(FAILED, e);
 			}
@@ -89,7 +99,8 @@ export function createChunks({ connection, view, keep, ended }) {
 
 		/** Nothing more is heard of those under way. */
 		mute() {
-			for (const mute of flights) mute();
+			for (const mute of flights.keys()) mute();
+			stop();
 		},
 	};
 }
