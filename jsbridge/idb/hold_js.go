@@ -55,16 +55,17 @@ func (f *file) sendHeld() bool {
 		if !again {
 			f.sent = size
 		}
-		err := f.fs.put(strict, f, chunks)
-		switch {
-		case err != nil:
+		err := f.fs.put(strict, f, chunks, func() {
+			if again {
+				f.kept = f.kept[n:]
+			} else {
+				f.held -= size
+				f.completed(chunks, strict)
+			}
+		})
+		if err != nil {
 			f.failed(err)
 			return false
-		case again:
-			f.kept = f.kept[n:]
-		default:
-			f.held -= size
-			f.completed(chunks, strict)
 		}
 	}
 	f.alone = false

@@ -3,7 +3,6 @@
 package idb
 
 import (
-	"runtime"
 	"unsafe"
 
 	"tabdis/jsbridge/host"
@@ -35,11 +34,13 @@ var (
 
 type put struct {
 	conn  *conn
+	done  func()
 	ended chan error // holds one: whoever tells of the end does not park
 }
 
-// put runs a writing transaction behind the fence that puts chunks of a file, as write would with putChunks. chunks are copied in the call.
-func (c *conn) put(durability string, file float64, chunks []chunk) error {
+// put runs a writing transaction behind the fence that puts chunks of a file, as write would with putChunks. chunks are copied in the call. When it
+// has completed, done runs before anything else does; it must not park.
+func (c *conn) put(durability string, file float64, chunks []chunk, done func()) error {
 	strictly, left := int32(0), patience
 	if durability == strict {
 		strictly = 1
@@ -50,7 +51,7 @@ func (c *conn) put(durability string, file float64, chunks []chunk) error {
 	}
 	left += size >> 20
 	lastTicket++
-	ticket, p := lastTicket, &put{c, make(chan error, 1)}
+	ticket, p := lastTicket, &put{c, done, make(chan error, 1)}
 	puts[ticket] = p
 	if hostPutChunks(int32(c.handle), ticket, c.epoch, strictly, beat.Seconds()*1000, int32(left), file, unsafe.Pointer(unsafe.SliceData(chunks)), int32(len(chunks))) < 0 {
 		delete(puts, ticket)
@@ -59,7 +60,8 @@ func (c *conn) put(durability string, file float64, chunks []chunk) error {
 	return <-p.ended
 }
 
-// chunksEnded is called by the host, from an event of its own.
+// chunksEnded is called by the host, from an event of its own. A reply that waited is on its way when this returns; the goroutine that waits goes
+// on later. (It may not here: it could call what calls Go, and this would return into the middle of that.)
 //
 //go:wasmexport tabdis_chunks_ended
 func chunksEnded(ticket, how int32) {
@@ -71,6 +73,7 @@ func chunksEnded(ticket, how int32) {
 	var err error
 	switch how {
 	case putDone:
+		p.done()
 	case putFenced:
 		err = errFenced
 	case putDeleted:
@@ -83,15 +86,14 @@ func chunksEnded(ticket, how int32) {
 		err = host.Thrown()
 	}
 	p.ended <- err
-	runtime.Gosched() // whoever waits goes on at once
 }
 
 // put is write for chunks of a file and nothing else.
-func (v *FS) put(durability string, f *file, chunks []chunk) error {
+func (v *FS) put(durability string, f *file, chunks []chunk, done func()) error {
 	return v.run(func() error {
 		if f.sticky != nil { // found when the connection was opened again
 			return f.sticky
 		}
-		return v.conn.put(durability, f.number, chunks)
+		return v.conn.put(durability, f.number, chunks, done)
 	})
 }

@@ -200,7 +200,7 @@ export function createHost({ syncer, node } = {}) {
 			memory = exports.mem ?? exports.memory;
 			ended = (ticket, how) => {
 				exports.tabdis_chunks_ended(ticket, how);
-				queueMicrotask(() => go._resume()); // Go's timers too, behind the turn that it may have asked for
+				queueMicrotask(() => go._resume()); // for goroutines, behind the turn that it may have asked for
 			};
 		},
 
