@@ -26,35 +26,46 @@ const (
 	putLost // and nothing more is heard of it
 )
 
-// puts are those under way, by ticket.
+// put is one under way. They are few: one of each store that is open.
+type put struct {
+	ticket int32
+	conn   *conn
+	done   func()
+	ended  chan error // holds one: whoever tells of the end does not park
+}
+
 var (
-	puts       = map[int32]*put{}
+	puts       []*put
 	lastTicket int32
 )
 
-type put struct {
-	conn  *conn
-	done  func()
-	ended chan error // holds one: whoever tells of the end does not park
+// take takes the put of a ticket out of the list; nil: there is none.
+func take(ticket int32) (p *put) {
+	for i := range puts {
+		if puts[i].ticket == ticket {
+			p, puts[i] = puts[i], puts[len(puts)-1]
+			puts = puts[:len(puts)-1]
+			break
+		}
+	}
+	return p
 }
 
 // put runs a writing transaction behind the fence that puts chunks of a file, as write would with putChunks. chunks are copied in the call. When it
 // has completed, done runs before anything else does; it must not park.
 func (c *conn) put(durability string, file float64, chunks []chunk, done func()) error {
-	strictly, left := int32(0), patience
+	strictly, size := int32(0), 0
 	if durability == strict {
 		strictly = 1
 	}
-	size := 0
 	for i := range chunks {
 		size += len(chunks[i].data)
 	}
-	left += size >> 20
 	lastTicket++
-	ticket, p := lastTicket, &put{c, done, make(chan error, 1)}
-	puts[ticket] = p
-	if hostPutChunks(int32(c.handle), ticket, c.epoch, strictly, beat.Seconds()*1000, int32(left), file, unsafe.Pointer(unsafe.SliceData(chunks)), int32(len(chunks))) < 0 {
-		delete(puts, ticket)
+	p := &put{lastTicket, c, done, make(chan error, 1)}
+	puts = append(puts, p)
+	if hostPutChunks(int32(c.handle), p.ticket, c.epoch, strictly, float64(beat)/1e6, int32(patience+size>>20), file, unsafe.Pointer(unsafe.SliceData(chunks)), int32(len(chunks))) < 0 {
+		take(p.ticket)
 		return c.unavailable(host.Thrown())
 	}
 	return <-p.ended
@@ -65,11 +76,10 @@ func (c *conn) put(durability string, file float64, chunks []chunk, done func())
 //
 //go:wasmexport tabdis_chunks_ended
 func chunksEnded(ticket, how int32) {
-	p := puts[ticket]
+	p := take(ticket)
 	if p == nil {
 		return
 	}
-	delete(puts, ticket)
 	var err error
 	switch how {
 	case putDone:
