@@ -122,10 +122,17 @@ func result(n int32) error {
 }
 
 func lastError() error {
+	e := Thrown()
+	e.opened = true
+	return e
+}
+
+// Thrown is the exception that the host keeps since its last function failed.
+func Thrown() *Error {
 	text := make([]byte, hostErrorSize())
 	hostErrorCopy(unsafe.Pointer(unsafe.SliceData(text)))
 	name, message, _ := strings.Cut(string(text), "\n")
-	return &Error{name, message, true}
+	return &Error{Name: name, Message: message}
 }
 
 // syncs are those off the turn that have not ended, by ticket.

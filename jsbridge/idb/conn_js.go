@@ -29,11 +29,12 @@ const (
 // conn is a connection. go-indexeddb opens it; transactions are made with safejs, since go-indexeddb's cannot be told to have been
 // aborted by their script or a closing connection: Await gives nil then, as after a commit.
 type conn struct {
-	db    safejs.Value
-	epoch float64
-	lost  bool  // the browser closed it, or it gives no sign of life: another one may do better
-	gone  error // another tab wants the database for itself: this connection was closed for it, and no other one is opened
-	funcs []safejs.Func
+	db     safejs.Value
+	handle host.Handle // of db in the host's table, which closes it
+	epoch  float64
+	lost   bool  // the browser closed it, or it gives no sign of life: another one may do better
+	gone   error // another tab wants the database for itself: this connection was closed for it, and no other one is opened
+	funcs  []safejs.Func
 }
 
 // connect opens the database. When there is none it is made, or, without create, errDeleted: an old leader does not make again what
@@ -127,7 +128,12 @@ func openError(err error) error {
 // newConn listens to what may end the connection.
 func newConn(db safejs.Value) (*conn, error) {
 	c := &conn{db: db}
-	err := c.on("onclose", func([]safejs.Value) { c.lost = true })
+	var err error
+	if c.handle, err = host.Register(db, nil); err != nil {
+		_, _ = db.Call("close")
+		return nil, err
+	}
+	err = c.on("onclose", func([]safejs.Value) { c.lost = true })
 	if err == nil {
 		err = c.on("onversionchange", func(args []safejs.Value) {
 			// Whoever deletes the database or brings a newer version waits for this connection's end. Transactions under way complete.
@@ -164,12 +170,12 @@ func (c *conn) close() error {
 			return host.FromJS(err)
 		}
 	}
-	_, err := c.db.Call("close")
+	err := c.handle.Close()
 	for _, f := range c.funcs {
 		f.Release()
 	}
 	c.funcs = nil
-	return host.FromJS(err)
+	return err
 }
 
 // fromIDB keeps the name of go-indexeddb's exceptions, which its text begins with.

@@ -206,25 +206,19 @@ func (f *file) send() {
 		puts = append(slices.Clone(f.kept), fresh...)
 	}
 	f.sent = len(f.tail)
-	var err error
-	if len(puts) > 0 {
-		err = f.fs.write(durability, func(t *tx) error {
-			if f.sticky != nil { // found when the connection was opened again
-				return f.sticky
-			}
-			return t.putChunks(f.number, puts)
-		})
+	done := func() {
+		f.completed(fresh, durability)
+		for _, done := range syncs {
+			done(nil)
+		}
+		f.written()
 	}
-	if err != nil {
+	if len(puts) == 0 {
+		done()
+	} else if err := f.fs.put(durability, f, puts, done); err != nil {
 		f.syncs = append(syncs, f.syncs...)
 		f.failed(err)
-		return
 	}
-	f.completed(fresh, durability)
-	for _, done := range syncs {
-		done(nil)
-	}
-	f.written()
 }
 
 // completed notes what a transaction has written.
@@ -422,7 +416,7 @@ func (f *file) repeat(from int64) error {
 	for i := max(0, f.chunkOf(from)); i < len(f.starts); i++ {
 		c, err := f.chunks(f.fs.read, f.starts[i], f.starts[i]+1)
 		if err == nil {
-			err = f.fs.write(strict, func(t *tx) error { return t.putChunks(f.number, c) })
+			err = f.fs.put(strict, f, c, func() {})
 		}
 		if err != nil {
 			return err

@@ -55,21 +55,17 @@ func (f *file) sendHeld() bool {
 		if !again {
 			f.sent = size
 		}
-		err := f.fs.write(strict, func(t *tx) error {
-			if f.sticky != nil { // found when the connection was opened again
-				return f.sticky
+		err := f.fs.put(strict, f, chunks, func() {
+			if again {
+				f.kept = f.kept[n:]
+			} else {
+				f.held -= size
+				f.completed(chunks, strict)
 			}
-			return t.putChunks(f.number, chunks)
 		})
-		switch {
-		case err != nil:
+		if err != nil {
 			f.failed(err)
 			return false
-		case again:
-			f.kept = f.kept[n:]
-		default:
-			f.held -= size
-			f.completed(chunks, strict)
 		}
 	}
 	f.alone = false

@@ -29,7 +29,7 @@ export async function runInNode({ args, timeout }) {
 	go.importObject.tabdis = host.imports;
 	go.exit = process.exit; // at once: a panic ends the instance in the middle of whatever called it
 	const { instance } = await WebAssembly.instantiate(fs.readFileSync(args[0]), go.importObject);
-	host.attach(instance);
+	host.attach(instance, go);
 	process.once('beforeExit', () => {
 		if (!go.exited) {
 			// Nothing can happen any more: let Go say so, with its stacks.

@@ -58,7 +58,7 @@ async function run(job) {
 	go.env = job.env;
 	go.importObject.tabdis = host.imports;
 	const { instance } = await WebAssembly.instantiateStreaming(fetch(new URL(`job/${job.id}/binary.wasm`, job.base)), go.importObject);
-	host.attach(instance);
+	host.attach(instance, go);
 	// Said at once, not when run() ends: a panic ends the instance in the middle of whatever called it.
 	go.exit = (exit) => {
 		host.close();

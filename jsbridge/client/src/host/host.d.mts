@@ -24,8 +24,8 @@ export interface Host {
 	readonly imports: Readonly<Record<string, (...args: number[]) => number | void>>;
 	/** How long a sync off the turn may be silent, in ms, before the host flushes by itself. */
 	patience: number;
-	/** Tells the host where the instance keeps its memory; before the instance runs. */
-	attach(instance: WebAssembly.Instance): void;
+	/** Tells the host where the instance keeps its memory, and what calls it; before the instance runs. */
+	attach(instance: WebAssembly.Instance, go: { _resume(): void }): void;
 	/** Closes everything that is open and releases the locks: after the instance ended, or before another takes its place. */
 	close(): void;
 }

@@ -6,6 +6,7 @@
 //
 // Every function is synchronous and returns -1 (or a short result never) after a failure, whose name and message wait in
 // errorSize/errorCopy. A write or read of fewer bytes than asked is a failure.
+import { createChunks } from './chunks.mjs';
 
 /** A write count as a signed 32-bit number: Chromium returns its file errors as a count near 2^32. */
 const NO_SPACE = -8;
@@ -30,7 +31,7 @@ const partial = (what, n, length) => {
 };
 
 /**
- * Makes the host of one wasm instance: `imports` is the module "tabdis" of its import object; call `attach(instance)` before the
+ * Makes the host of one wasm instance: `imports` is the module "tabdis" of its import object; call `attach(instance, go)` before the
  * instance runs. It stands as globalThis.tabdisHost, where the Go side's control plane finds it, so there is one a thread at a time.
  *
  * `syncer`, if given, starts a Worker that runs syncer.mjs; it syncs off the turn where handles can be shared (Chromium).
@@ -40,6 +41,7 @@ export function createHost({ syncer, node } = {}) {
 	const files = new Map();
 	let lastHandle = 0;
 	let memory = null;
+	let ended; // (ticket, how): see chunks.mjs
 	let bytes = NO_MEMORY;
 	let error = NO_MEMORY;
 	let syncWorker = null; // started by the first file that can be shared
@@ -65,7 +67,10 @@ export function createHost({ syncer, node } = {}) {
 		return -1;
 	};
 
+	const chunks = createChunks({ connection: file, view, keep, ended: (...end) => ended(...end) });
+
 	const imports = {
+		putChunks: chunks.putChunks,
 		write(handle, ptr, length, at) {
 			try {
 				ptr >>>= 0;
@@ -190,9 +195,13 @@ export function createHost({ syncer, node } = {}) {
 		/** How long a sync off the turn may be silent, in ms, before the host flushes by itself. */
 		patience: 5000,
 
-		/** Tells the host where the instance keeps its memory. */
-		attach(instance) {
-			memory = instance.exports.mem ?? instance.exports.memory;
+		/** Tells the host where the instance keeps its memory, and what calls it. */
+		attach({ exports }, go) {
+			memory = exports.mem ?? exports.memory;
+			ended = (ticket, how) => {
+				exports.tabdis_chunks_ended(ticket, how);
+				queueMicrotask(() => go._resume()); // for goroutines, behind the turn that it may have asked for
+			};
 		},
 
 		/**
@@ -268,6 +277,7 @@ export function createHost({ syncer, node } = {}) {
 				clearTimeout(timer);
 			}
 			syncs.clear();
+			chunks.mute();
 			for (const { file } of files.values()) {
 				file.close();
 			}

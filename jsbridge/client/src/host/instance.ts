@@ -174,7 +174,7 @@ export class Instance {
     };
     const running = await WebAssembly.instantiate(module, { ...go.importObject, tabdis: this.#imports() });
     this.#exports = running.exports as unknown as Exports;
-    this.#host.attach(running);
+    this.#host.attach(running, go);
     go.run(running).catch((error: unknown) => this.#die(error instanceof Error ? error.message : String(error)));
     if (this.#dead) await this.#outcome();
   }
