@@ -9,7 +9,7 @@ import { DATA, newDirectory, Redis } from './redis.mjs';
 import { NO_DIRECTORIES, overBackends, targetOf, targets } from './targets.mjs';
 
 for (const target of targets) {
-	overBackends(target, target === 'firefox' ? ['opfs'] : ['opfs', 'idb'], suite);
+	overBackends(target, ['opfs', 'idb'], suite);
 }
 
 function suite(target, backend) {
