@@ -42,6 +42,9 @@ export class Database extends SharedClient implements Caller, LiveSource {
     call(...args: Argument[]): Promise<Uint8Array>;
   };
 
+  /** @internal Operations beside the sessions. */
+  readonly controls: Controls;
+
   readonly #page: Store;
   readonly #main: Session;
   readonly #options: Pick<OpenOptions, "onProgress" | "onLog">;
@@ -52,14 +55,10 @@ export class Database extends SharedClient implements Caller, LiveSource {
     super();
     this.#page = store;
     this.#options = options;
+    this.controls = store.tab.controls();
     this.#main = store.tab.session();
     this.#main.onEnded = () => void this.close().catch(() => undefined); // whoever calls close() hears of the error
     this.raw = this.#main.raw;
-  }
-
-  /** @internal Operations beside the sessions. */
-  get controls(): Controls {
-    return this.#page.tab.controls;
   }
 
   /** What the store is, where its log is and why, and which tab runs the engine. */
@@ -174,6 +173,7 @@ export class Database extends SharedClient implements Caller, LiveSource {
   }
 
   async #leave(): Promise<void> {
+    this.controls.end(closed());
     await this.endSessions(); // which asks the engine to end the calls that wait
     await this.#page.leave(this.#main, this.#options);
   }
