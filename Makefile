@@ -91,7 +91,7 @@ test-webkit: package ## client suites in WebKitGTK, over IndexedDB: WEBKIT="clie
 	$(if $(filter all,$(WEBKIT)),$(call JSTEST,webkit,idb) -p 1 ./jsbridge/idb)
 
 test-package: package docs/node_modules/.package-lock.json ## the package in Node, over files, its tarball in fresh apps: a plain page, Node (APPS=vite,webpack), and the migration page's code
-	node --test tests/package/node.test.mjs tests/package/leaks.test.mjs
+	node --test tests/package/node.test.mjs tests/package/auth.test.mjs tests/package/leaks.test.mjs
 	TABDIS_APPS=$(APPS) node --test tests/package/apps.test.mjs
 	npm test --prefix docs --silent
 
