@@ -48,6 +48,7 @@ export class Database extends SharedClient implements Caller, LiveSource {
   readonly #page: Store;
   readonly #main: Session;
   readonly #options: Pick<OpenOptions, "onProgress" | "onLog">;
+  readonly #listening = new Set<() => void>();
   #closing: Promise<void> | undefined;
 
   /** @internal */
@@ -158,8 +159,18 @@ export class Database extends SharedClient implements Caller, LiveSource {
     await this.#page.destroy();
   }
 
-  /** Listens to an event; the function that comes back ends that. */
+  /** Listens to an event, until the store is closed here; the function that comes back ends that. */
   on<E extends keyof DatabaseEvents>(event: E, listener: (what: DatabaseEvents[E]) => void): () => void {
+    const end = this.#listen(event, listener);
+    const stop = (): void => {
+      this.#listening.delete(stop);
+      end();
+    };
+    this.#listening.add(stop);
+    return stop;
+  }
+
+  #listen<E extends keyof DatabaseEvents>(event: E, listener: (what: DatabaseEvents[E]) => void): () => void {
     if (event !== "persistence") return this.#page.on(event, listener);
     const watching = new AbortController();
     void operations().then(({ watchLog }) => watchLog(this, listener as (log: LogStatus) => void, watching.signal));
@@ -176,6 +187,7 @@ export class Database extends SharedClient implements Caller, LiveSource {
     this.controls.end(closed());
     await this.endSessions(); // which asks the engine to end the calls that wait
     await this.#page.leave(this.#main, this.#options);
+    for (const stop of this.#listening) stop();
   }
 
   /** Closes the store at the end of an `await using` block. */

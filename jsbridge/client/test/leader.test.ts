@@ -6,6 +6,7 @@ import { runInNewContext } from "node:vm";
 import type { Instance } from "../src/host/instance.js";
 import { Leader } from "../src/leader/leader.js";
 import { EngineSessions } from "../src/leader/sessions.js";
+import { Broker } from "../src/tabs/broker-client.js";
 import { runBroker } from "../src/tabs/broker.js";
 import type { OpenMessage, Port } from "../src/protocol.js";
 import { FakeLocks } from "./locks.js";
@@ -206,5 +207,20 @@ describe("the broker", () => {
     assert.ok(second.closed);
     page.hear(connect, new FakePort());
     assert.deepEqual(page.posted.at(-1), { type: "unknown", leader: tab(1) });
+  });
+
+  it("tells each tab of a page that has one broker for all its stores whose leader it does not know", async () => {
+    const port = new FakePort();
+    const broker = new Broker(() => ({ port }) as unknown as SharedWorker);
+    const hand = new FakePort() as unknown as MessagePort;
+    const refused: string[] = [];
+    port.hear({ type: "hello", broker: "b" });
+    assert.equal(await broker.id, "b");
+    for (const [n, leader] of [[1, "x"], [2, "x"], [3, "y"], [4, "x"], [2, "z"]] as const) broker.connect(leader, tab(n), hand, () => refused.push(`${n}${leader}`));
+    broker.forget(tab(4)); // its store was closed
+    port.hear({ type: "unknown", leader: "x" });
+    assert.deepEqual(refused, ["1x"]);
+    port.hear({ type: "unknown", leader: "z" });
+    assert.deepEqual(refused, ["1x", "2z"]);
   });
 });

@@ -16,7 +16,7 @@ import {
 } from "../protocol.js";
 import { Session } from "../session.js";
 import type { LoadProgress } from "../types.js";
-import { Broker } from "./broker-client.js";
+import type { Broker } from "./broker-client.js";
 import { Heart } from "./heart.js";
 import { Link, privateChannel, randomHex } from "./link.js";
 
@@ -39,7 +39,7 @@ export interface EngineWorker {
 export interface Scripts {
   worker(): EngineWorker;
   /** Undefined where the browser has none. */
-  broker: (() => SharedWorker) | undefined;
+  broker: (() => Broker) | undefined;
 }
 
 /** What a tab tells its store. */
@@ -108,7 +108,7 @@ export class Tab {
       () => this.#replaceWorker("this tab's Worker did not answer"),
     );
     if (options.alone) return;
-    this.#broker = options.scripts.broker === undefined ? undefined : new Broker(options.scripts.broker);
+    this.#broker = options.scripts.broker?.();
   }
 
   /** Takes part, from now on. */
@@ -454,7 +454,7 @@ export class Tab {
     this.#worker?.terminate();
     this.#worker = undefined;
     this.#notices?.close();
-    this.#broker?.close();
+    this.#broker?.forget(this.id);
     this.#release();
   }
 }
