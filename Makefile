@@ -91,7 +91,7 @@ test-webkit: package ## client suites in WebKitGTK, over IndexedDB: WEBKIT="clie
 	$(if $(filter all,$(WEBKIT)),$(call JSTEST,webkit,idb) -p 1 ./jsbridge/idb)
 
 test-package: package docs/node_modules/.package-lock.json ## the package in Node, over files, its tarball in fresh apps: a plain page, Node (APPS=vite,webpack), and the migration page's code
-	node --test tests/package/node.test.mjs tests/package/leaks.test.mjs
+	node --test tests/package/node.test.mjs tests/package/auth.test.mjs tests/package/leaks.test.mjs
 	TABDIS_APPS=$(APPS) node --test tests/package/apps.test.mjs
 	npm test --prefix docs --silent
 
@@ -190,8 +190,9 @@ failover: package ## FAILOVERS=500 times the tab that leads is closed, crashed, 
 
 OPENS ?= 10000
 CALLS ?= 1000000
-leaks: package ## open and close stores OPENS=10000 times, in Chromium and Node, make CALLS=1000000 calls of all kinds: nothing is left
-	TABDIS_OPENS=$(OPENS) TABDIS_CALLS=$(CALLS) node --test --test-concurrency=1 tests/browser/client/leaks.test.mjs tests/package/leaks.test.mjs
+PARTS ?= memory,opfs,idb,shared,tabs,calls,node
+leaks: package ## open and close stores OPENS=10000 times, in Chromium and Node, make CALLS=1000000 calls of all kinds: nothing is left (PARTS=memory,opfs,idb,shared,tabs,calls,node)
+	TABDIS_OPENS=$(OPENS) TABDIS_CALLS=$(CALLS) TABDIS_PARTS=$(PARTS) node --test --test-concurrency=2 tests/browser/client/leaks.test.mjs tests/package/leaks.test.mjs
 
 hammer: $(CLIENT)/node_modules/.package-lock.json ## make CHANGES=100000 changes under live queries and the cache, on a real redis-server and natively
 	cd $(CLIENT) && node build.mjs test && TABDIS_LIVE=$(CHANGES) node --test dist/test/live/live.test.mjs dist/test/live/cache.test.mjs

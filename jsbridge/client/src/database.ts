@@ -42,9 +42,13 @@ export class Database extends SharedClient implements Caller, LiveSource {
     call(...args: Argument[]): Promise<Uint8Array>;
   };
 
+  /** @internal Operations beside the sessions. */
+  readonly controls: Controls;
+
   readonly #page: Store;
   readonly #main: Session;
   readonly #options: Pick<OpenOptions, "onProgress" | "onLog">;
+  readonly #listening = new Set<() => void>();
   #closing: Promise<void> | undefined;
 
   /** @internal */
@@ -52,14 +56,10 @@ export class Database extends SharedClient implements Caller, LiveSource {
     super();
     this.#page = store;
     this.#options = options;
+    this.controls = store.tab.controls();
     this.#main = store.tab.session();
     this.#main.onEnded = () => void this.close().catch(() => undefined); // whoever calls close() hears of the error
     this.raw = this.#main.raw;
-  }
-
-  /** @internal Operations beside the sessions. */
-  get controls(): Controls {
-    return this.#page.tab.controls;
   }
 
   /** What the store is, where its log is and why, and which tab runs the engine. */
@@ -159,8 +159,18 @@ export class Database extends SharedClient implements Caller, LiveSource {
     await this.#page.destroy();
   }
 
-  /** Listens to an event; the function that comes back ends that. */
+  /** Listens to an event, until the store is closed here; the function that comes back ends that. */
   on<E extends keyof DatabaseEvents>(event: E, listener: (what: DatabaseEvents[E]) => void): () => void {
+    const end = this.#listen(event, listener);
+    const stop = (): void => {
+      this.#listening.delete(stop);
+      end();
+    };
+    this.#listening.add(stop);
+    return stop;
+  }
+
+  #listen<E extends keyof DatabaseEvents>(event: E, listener: (what: DatabaseEvents[E]) => void): () => void {
     if (event !== "persistence") return this.#page.on(event, listener);
     const watching = new AbortController();
     void operations().then(({ watchLog }) => watchLog(this, listener as (log: LogStatus) => void, watching.signal));
@@ -174,8 +184,10 @@ export class Database extends SharedClient implements Caller, LiveSource {
   }
 
   async #leave(): Promise<void> {
+    this.controls.end(closed());
     await this.endSessions(); // which asks the engine to end the calls that wait
     await this.#page.leave(this.#main, this.#options);
+    for (const stop of this.#listening) stop();
   }
 
   /** Closes the store at the end of an `await using` block. */

@@ -3,6 +3,7 @@ import { StoreError } from "./errors.js";
 import { knownBackends } from "./known.js";
 import { BROKER } from "./protocol.js";
 import { Store } from "./store.js";
+import { Broker } from "./tabs/broker-client.js";
 import type { Scripts } from "./tabs/tab.js";
 import type { Backend, OpenOptions } from "./types.js";
 
@@ -76,18 +77,28 @@ function demandLocks(): void {
   throw new StoreError("NOLOCKS", `a durable store cannot be opened: ${why}`);
 }
 
+/** The page's brokers, by the address of their script. */
+const brokers = new Map<string, Broker>();
+
 // The first form of each is the one that bundlers know: they carry the Worker's file along.
 function scripts(url: string | URL | undefined): Scripts {
-  const shared = typeof SharedWorker !== "undefined";
+  const broker = (start: () => SharedWorker): (() => Broker) | undefined => {
+    if (typeof SharedWorker === "undefined") return undefined;
+    return () => {
+      const broker = brokers.get(String(url)) ?? new Broker(start);
+      brokers.set(String(url), broker);
+      return broker;
+    };
+  };
   if (url === undefined) {
     return {
       worker: () => new Worker(new URL("./worker.js", import.meta.url), { type: "module", name: "tabdis" }),
-      broker: shared ? () => new SharedWorker(new URL("./worker.js", import.meta.url), { type: "module", name: "tabdis-broker" }) : undefined,
+      broker: broker(() => new SharedWorker(new URL("./worker.js", import.meta.url), { type: "module", name: "tabdis-broker" })),
     };
   }
   return {
     worker: () => new Worker(url, { type: "module", name: "tabdis" }),
-    broker: shared ? () => new SharedWorker(url, { type: "module", name: BROKER }) : undefined,
+    broker: broker(() => new SharedWorker(url, { type: "module", name: BROKER })),
   };
 }
 

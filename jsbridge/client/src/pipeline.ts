@@ -3,7 +3,7 @@ import { commandsOf, wordsOf } from "./encoded.js";
 import { CommandEncoder } from "./encoder.js";
 import { OutcomeUnknownError, ReplyError, ReplyLostError, type TabdisError } from "./errors.js";
 import { CallQueue, Mode, type Resolve } from "./queue.js";
-import { changesSession, Fate, fate, isReset, isSubscription, Outcome, SessionState, unanswerable } from "./state.js";
+import { changesSession, Fate, fate, isSubscription, Outcome, SessionState, unanswerable } from "./state.js";
 import { Subscriptions } from "./subscriptions.js";
 import type { Argument, Reply } from "./types.js";
 
@@ -142,7 +142,6 @@ export class Pipeline {
     }
     const promise = new Promise<Reply>(capture);
     this.#push(args, form, taken as Resolve);
-    if (args.length === 1 && isReset(args)) this.#again({ words: ["HELLO", 3], mode: Mode.Setup, resolve: ignore });
     if (this.#encoder.length >= BATCH) this.#flush();
     else this.#schedule();
     return promise;
@@ -156,6 +155,7 @@ export class Pipeline {
       this.#subscriptions.called(args.length - 1);
     }
     this.#calls.push(mode, resolve);
+    if (mode & Mode.Stateful && this.#state.greets(args)) this.#again({ words: ["HELLO", 3], mode: Mode.Setup, resolve: ignore });
   }
 
   /**
@@ -210,7 +210,11 @@ export class Pipeline {
     this.#last = Math.max(this.#last, highest); // of another session that had this id
     const setup = this.#state.restore();
     this.#subscriptions.forgetCalls();
-    for (const words of setup) this.#again({ words, mode: Mode.Setup, resolve: this.#setUp });
+    // What makes a session as it was must succeed: in another state the calls would do something else. One without a state may have to log
+    // in yet, and is refused until then, whatever it asks.
+    const failed = (error: TabdisError): unknown => error instanceof ReplyError && (setup.length > 1 || error.code !== "NOAUTH") && this.end(error);
+    const made: Resolve = (reply) => void (reply instanceof Promise && reply.catch(failed));
+    for (const words of setup) this.#again({ words, mode: Mode.Setup, resolve: made });
     const { onNumber } = this;
     if (onNumber !== undefined) {
       const resolve: Resolve = (reply) => (reply instanceof Promise ? reply.catch(() => undefined) : onNumber(reply as number));
@@ -287,11 +291,6 @@ export class Pipeline {
     if (mode & Mode.Setup) this.#calls.push(mode, resolve);
     else this.#push(words, mode & FORMS, resolve);
   }
-
-  // What makes a session as it was must succeed: in another state the calls would do something else.
-  readonly #setUp: Resolve = (reply) => {
-    if (reply instanceof Promise) reply.catch((error: TabdisError) => error instanceof ReplyError && this.end(error));
-  };
 
   /** Takes replies from the Worker. */
   receive(replies: Uint8Array<ArrayBuffer>): void {

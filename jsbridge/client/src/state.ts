@@ -107,9 +107,6 @@ export function fate(args: readonly Argument[]): Fate {
   }
 }
 
-/** Whether it is RESET, behind which the engine speaks RESP2. */
-export const isReset = (args: readonly Argument[]): boolean => text(args[0]).toUpperCase() === "RESET";
-
 /** Whether a command changes the session and nothing else, so that it may always run again. */
 export function changesSession(args: readonly Argument[]): boolean {
   const name = text(args[0]).toUpperCase();
@@ -142,6 +139,13 @@ export class SessionState {
     if (change === undefined || (change === Change.Option && name.length === 6 && !options.test(text(args[1])))) return false;
     this.#sent.push({ change, args: [...args] });
     return true;
+  }
+
+  /** Whether HELLO has to follow this one: behind RESET the engine speaks RESP2, and before AUTH it may have refused to speak RESP3. */
+  greets([name, ...args]: readonly Argument[]): boolean {
+    const change = commands.get(text(name).toUpperCase());
+    if (change === Change.Reset) return args.length === 0;
+    return text(name).length === 4 && change === Change.Option && !this.#multi && !this.#sent.some((sent) => sent.change === Change.Multi);
   }
 
   /** The oldest command for which `sends` was true was answered: it has run, was queued in a transaction, or failed. */

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { afterEach, describe, it } from "node:test";
 import { Controls } from "../src/control/control.js";
-import { rewrite } from "../src/control/durability.js";
+import { durable, rewrite } from "../src/control/durability.js";
+import { exportTo } from "../src/control/export.js";
 import { parse } from "../src/control/log.js";
 import { readTar, tarEnd, tarHeader, tarPadding } from "../src/control/tar.js";
 import { endControls, handleControl } from "../src/control/worker-side.js";
-import { ClosedError, StoreError } from "../src/errors.js";
+import { ClosedError, OutcomeUnknownError, ReplyLostError, StoreError } from "../src/errors.js";
 import type { Argument, Reply } from "../src/types.js";
 
 interface Task {
@@ -21,16 +22,17 @@ const until = async (met: () => boolean): Promise<void> => {
 };
 const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
 
+const controls = (run: (task: Task) => void): Controls => {
+  bridge.tabdisBridge = { control: run };
+  return new Controls((op, args) => {
+    const { port1, port2 } = new MessageChannel();
+    handleControl({ type: "control", op, args }, port2);
+    return port1;
+  });
+};
+
 describe("an operation", () => {
   afterEach(() => delete bridge.tabdisBridge);
-  const controls = (run: (task: Task) => void): Controls => {
-    bridge.tabdisBridge = { control: run };
-    return new Controls((op, args) => {
-      const { port1, port2 } = new MessageChannel();
-      handleControl({ type: "control", op, args }, port2);
-      return port1;
-    });
-  };
 
   it("gives its result, and tells in order", async () => {
     const told: unknown[] = [];
@@ -117,6 +119,96 @@ describe("an operation", () => {
   });
 });
 
+describe("an export", () => {
+  afterEach(() => delete bridge.tabdisBridge);
+  const answers = { call: async (): Promise<Reply> => "" };
+  const silent = { call: (): Promise<Reply> => new Promise(() => undefined) };
+  const told = (task: Task): void => {
+    task.tell("chunk", new TextEncoder().encode("*1\r\n$4\r\nPING\r\n"), true, 1);
+    task.tell("done");
+  };
+
+  /** A target that never takes anything, whether it is ready or not, and its signal. */
+  const stuck = (sink: UnderlyingSink<Uint8Array>): { target: WritableStream<Uint8Array>; ended: AbortSignal } => {
+    let ended!: AbortSignal;
+    const target = new WritableStream<Uint8Array>({
+      ...sink,
+      start(controller) {
+        ended = controller.signal;
+        return sink.start?.(controller) as PromiseLike<void> | undefined;
+      },
+    });
+    return { target, ended };
+  };
+  const never = (): Promise<void> => new Promise(() => undefined);
+  const targets = { "never ready": { start: never }, "takes nothing": { write: never }, "never closes": { close: never } };
+
+  for (const [what, sink] of Object.entries(targets) as [string, UnderlyingSink<Uint8Array>][]) {
+    for (const format of ["aof", "rdb"] as const) {
+      it(`ends with its store, its leader and its signal, also when the engine has told all, and the target hears of it: ${what}, ${format}`, async () => {
+        for (const [end, code] of [
+          [(run: Controls) => run.lose(new StoreError("LEADER", "another tab runs the engine now")), "LEADER"],
+          [(run: Controls) => run.end(new ClosedError("CLOSED", "the store was closed")), "CLOSED"],
+          [(_: Controls, given: AbortController) => given.abort(new StoreError("ENOUGH", "enough")), "ENOUGH"],
+        ] as const) {
+          const run = controls(told);
+          const given = new AbortController();
+          const { target, ended } = stuck(sink);
+          const outcome = exportTo(answers, run, target, { format, signal: given.signal });
+          let settled = false;
+          outcome.catch(() => undefined).finally(() => (settled = true));
+          for (let i = 0; i < 3; i++) await turn();
+          assert.deepEqual([settled, ended.aborted], [false, false]);
+          end(run, given);
+          await assert.rejects(outcome, { code });
+          assert.equal(ended.aborted, true);
+          assert.equal((ended.reason as StoreError).code, code);
+        }
+      });
+    }
+  }
+
+  it("ends with its signal before anything was told, and while its directory is opened", async () => {
+    for (const format of ["aof", "rdb"] as const) {
+      const given = new AbortController();
+      const { target, ended } = stuck({});
+      const outcome = exportTo(silent, controls(told), target, { format, signal: given.signal });
+      given.abort(new Error("enough"));
+      await assert.rejects(outcome, /enough/);
+      assert.equal(ended.aborted, true);
+    }
+    const given = new AbortController();
+    let abandoned: unknown;
+    const file = { createWritable: async () => ({ write: never, close: never, abort: async (reason: unknown) => void (abandoned = reason) }) };
+    const directory = {
+      getDirectoryHandle: never,
+      async getFileHandle() {
+        given.abort(new Error("enough"));
+        return file;
+      },
+    };
+    await assert.rejects(exportTo(answers, controls(told), directory as unknown as FileSystemDirectoryHandle, { format: "rdb", signal: given.signal }), /enough/);
+    assert.match(String(abandoned), /enough/);
+  });
+
+  it("ends when all has been taken", async () => {
+    let taken = "";
+    const target = new WritableStream<Uint8Array>({ write: (bytes) => void (taken += new TextDecoder().decode(bytes)) });
+    assert.deepEqual(await exportTo(answers, controls(told), target, { format: "rdb" }), { bytes: 14, files: [] });
+    assert.equal(taken, "*1\r\n$4\r\nPING\r\n");
+  });
+});
+
+describe("waiting for what is durable", () => {
+  it("ends with its signal also when nobody answers", async () => {
+    const given = new AbortController();
+    const outcome = durable({ call: () => new Promise(() => undefined) }, controls(() => undefined), { signal: given.signal });
+    given.abort(new Error("enough"));
+    await assert.rejects(outcome, /enough/);
+    delete bridge.tabdisBridge;
+  });
+});
+
 describe("a tar archive", () => {
   const bytes = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
   const member = (path: string, text: string): BlobPart[] => [tarHeader(path, text.length, 1), bytes(text), tarPadding(text.length)];
@@ -175,8 +267,8 @@ describe("a rewrite", () => {
       },
     };
   };
-  const idle = (done: number, status = "ok"): string =>
-    `aof_rewrite_in_progress:0 aof_rewrite_scheduled:0 aof_rewrites:${done} aof_last_bgrewrite_status:${status} aof_base_size:9`;
+  const idle = (done: number, status = "ok", epoch = 1): string =>
+    `aof_epoch:${epoch} aof_rewrite_in_progress:0 aof_rewrite_scheduled:0 aof_rewrites:${done} aof_last_bgrewrite_status:${status} aof_base_size:9`;
   const busy = "aof_rewrite_in_progress:1 aof_rewrite_scheduled:0 aof_rewrite_perc:50.00 aof_rewrite_bytes_written:4";
 
   it("ends when the new log is in force", async () => {
@@ -198,7 +290,28 @@ describe("a rewrite", () => {
     await assert.rejects(rewrite(store(idle(1), idle(1))), { code: "REWRITE" });
   });
 
+  it("is given up with the engine that ran it, unless the next one has made one since", async () => {
+    await assert.rejects(rewrite(store(idle(0), busy, idle(0, "ok", 2))), { name: "StoreError", code: "LEADER", message: /given up/ });
+    await assert.rejects(rewrite(store(idle(3), busy, idle(1, "err", 2))), { code: "LEADER" });
+    await rewrite(store(idle(3), busy, idle(1, "ok", 2)));
+  });
+
+  it("asks again what was under way when the engine ended", async () => {
+    const s = store(idle(1), busy, idle(2));
+    const lost = [undefined, new OutcomeUnknownError("UNKNOWN", ""), undefined, new ReplyLostError("NOEFFECT", "")];
+    const call = (...args: Argument[]): Promise<Reply> => {
+      const error = lost.shift();
+      return error === undefined ? s.call(...args) : Promise.reject(error);
+    };
+    await rewrite({ call });
+    assert.deepEqual([lost, s.calls], [[], ["INFO", "BGREWRITEAOF", "INFO", "INFO"]]);
+  });
+
   it("is no longer waited for when its signal says so", async () => {
+    const given = new AbortController();
+    const unanswered = rewrite({ call: () => new Promise(() => undefined) }, { signal: given.signal });
+    given.abort(new Error("enough"));
+    await assert.rejects(unanswered, /enough/);
     const controller = new AbortController();
     await assert.rejects(rewrite(store(busy), { signal: controller.signal, onProgress: () => controller.abort(new Error("enough")) }), /enough/);
   });

@@ -1,9 +1,12 @@
 // What keeps the sessions and operations of many tabs apart in the Worker that leads, with everything around it made up.
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import type { Instance } from "../src/host/instance.js";
 import { Leader } from "../src/leader/leader.js";
 import { EngineSessions } from "../src/leader/sessions.js";
+import { Broker } from "../src/tabs/broker-client.js";
 import { runBroker } from "../src/tabs/broker.js";
 import type { OpenMessage, Port } from "../src/protocol.js";
 import { FakeLocks } from "./locks.js";
@@ -147,6 +150,41 @@ describe("a Worker that leads", () => {
     assert.deepEqual(ports.map((port) => port.posted.at(-1)), [["failed", "LEADER", "its tab is gone"], ["done", 1], undefined]);
     Object.assign(globalThis, { tabdisBridge: undefined });
   });
+
+  it("keeps nothing of operations that are over, however they ended", async () => {
+    setFlagsFromString("--expose-gc");
+    const collect = runInNewContext("gc") as () => void;
+    interface Task {
+      tell(...message: unknown[]): void;
+    }
+    const tasks: WeakRef<Task>[] = [];
+    let task!: Task;
+    const control = (started: Task): void => {
+      tasks.push(new WeakRef(started));
+      task = started;
+      if (tasks.length % 4 === 0) task.tell("done");
+      if (tasks.length % 4 === 1) throw new Error("died");
+    };
+    Object.assign(globalThis, { tabdisBridge: { control } });
+    const { links } = leads(new FakeEngine(), 1);
+    const runs = 100;
+    for (let i = 0; i < runs; i++) {
+      links[0]?.hear({ type: "control", op: "op", args: {} }, new FakePort());
+      if (i % 4 === 1) task.tell("done", i);
+      if (i % 4 === 2) task.tell("failed", "IO", "it failed");
+    }
+    links[0]?.hear({ type: "control", op: "under way", args: {} }, new FakePort());
+    const last = task;
+    task = { tell: () => undefined };
+    const kept = (): Task[] => tasks.flatMap((ref) => ref.deref() ?? []);
+    for (let i = 0; i < 20 && kept().length > 1; i++) {
+      await turn();
+      collect();
+    }
+    assert.equal(tasks.length, runs + 1);
+    assert.deepEqual(kept().map((one) => one === last), [true], "those that are not over, and no others");
+    Object.assign(globalThis, { tabdisBridge: undefined });
+  });
 });
 
 describe("the broker", () => {
@@ -169,5 +207,20 @@ describe("the broker", () => {
     assert.ok(second.closed);
     page.hear(connect, new FakePort());
     assert.deepEqual(page.posted.at(-1), { type: "unknown", leader: tab(1) });
+  });
+
+  it("tells each tab of a page that has one broker for all its stores whose leader it does not know", async () => {
+    const port = new FakePort();
+    const broker = new Broker(() => ({ port }) as unknown as SharedWorker);
+    const hand = new FakePort() as unknown as MessagePort;
+    const refused: string[] = [];
+    port.hear({ type: "hello", broker: "b" });
+    assert.equal(await broker.id, "b");
+    for (const [n, leader] of [[1, "x"], [2, "x"], [3, "y"], [4, "x"], [2, "z"]] as const) broker.connect(leader, tab(n), hand, () => refused.push(`${n}${leader}`));
+    broker.forget(tab(4)); // its store was closed
+    port.hear({ type: "unknown", leader: "x" });
+    assert.deepEqual(refused, ["1x"]);
+    port.hear({ type: "unknown", leader: "z" });
+    assert.deepEqual(refused, ["1x", "2z"]);
   });
 });

@@ -8,7 +8,8 @@ import { browserOf } from './windows.mjs';
 const PAGE = `<!doctype html><meta charset="utf-8"><title>tabdis control</title><script type="module">
 import * as tabdis from './client/index.js';
 import * as tools from './client/tools.js';
-Object.assign(globalThis, { tabdis, tools });
+import { lab, openLab } from './client/lab.js';
+Object.assign(globalThis, { tabdis, tools, lab, openLab });
 say('ready');
 </script>`;
 
@@ -95,6 +96,37 @@ for (const target of targets) describe(`${target}, operations of a follower`, ()
 		});
 		assert.match(stuck, /^StoreError (LEADER|NOLEADER|CLOSED|STOPPED)$/);
 		assert.ok(files > 3);
+		await second.close();
+	});
+
+	it('end with it also when it has nothing more to tell, or ran a rewrite, of which the log keeps no trace', async () => {
+		const options = { name: 'unfinished', config: { 'auto-aof-rewrite-percentage': 0 } };
+		const [first, second] = [await tab('tabs.html'), await tab('tabs.html')];
+		await first.run(async (options) => void (globalThis.db = await openLab(options)), options);
+		const role = await second.run(async (options) => {
+			globalThis.db = await openLab(options);
+			await db.call('SET', 'k', 'v');
+			globalThis.ended = [];
+			const said = (e) => void ended.push(`${e.name} ${e.code} ${e.message}`);
+			db.exportTo(new WritableStream({ start: (c) => void (globalThis.target = c.signal), write: () => new Promise(() => {}) })).catch(said);
+			await lab(db).delay(600_000); // the new base is not known to be durable, and never in force
+			await new Promise((begun) => db.rewrite({ onProgress: begun }).catch(said));
+			await db.call('SET', 'k', 'newer');
+			return db.store.role;
+		}, options);
+		assert.equal(role, 'follower');
+		assert.deepEqual(await second.run(() => ended), []);
+		await first.close();
+		const [ended, aborted, value] = await second.run(async () => {
+			while (ended.length < 2) await new Promise((resolve) => setTimeout(resolve, 20));
+			await db.rewrite();
+			const value = await db.call('GET', 'k');
+			await db.close();
+			return [ended, target.aborted, value];
+		});
+		assert.deepEqual([aborted, value], [true, 'newer']);
+		assert.match(ended[0], /^StoreError LEADER the tab that ran the engine is gone/);
+		assert.match(ended[1], /^StoreError LEADER the rewrite was given up with the tab that ran the engine/);
 		await second.close();
 	});
 });

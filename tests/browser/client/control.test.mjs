@@ -9,7 +9,7 @@ import { DATA, newDirectory, Redis } from './redis.mjs';
 import { NO_DIRECTORIES, overBackends, targetOf, targets } from './targets.mjs';
 
 for (const target of targets) {
-	overBackends(target, target === 'firefox' ? ['opfs'] : ['opfs', 'idb'], suite);
+	overBackends(target, ['opfs', 'idb'], suite);
 }
 
 function suite(target, backend) {
@@ -256,6 +256,28 @@ function suite(target, backend) {
 		}, backend);
 		const neither = "TypeError exportTo() takes a WritableStream or a directory's handle";
 		assert.deepEqual(outcome, [neither, neither, neither, 'the disk burns', 'too long', 'CLOSED']);
+	});
+
+	it('ends an export that the engine has told all of, and its target, with its signal or its own close', async () => {
+		const outcome = await page.run(async ({ open }, backend) => {
+			const [db, other] = [await open({ name: 'told', backend }), await open({ name: 'told', backend })];
+			await db.call('SET', 'k', 'v');
+			const outcome = [];
+			const given = new AbortController();
+			for (const [options, end] of [[{ signal: given.signal }, () => given.abort(new Error('too long'))], [{ format: 'rdb' }, () => db.close()]]) {
+				let ended;
+				const target = new WritableStream({ start: (controller) => void (ended = controller.signal), write: () => new Promise(() => {}) });
+				const exported = db.exportTo(target, options).catch((e) => e.code ?? e.message);
+				await other.durable(); // the little there is has been told long ago
+				await new Promise((resolve) => setTimeout(resolve, 100));
+				await end();
+				outcome.push(await exported, ended.aborted);
+			}
+			outcome.push(await other.call('GET', 'k'));
+			await other.close();
+			return outcome;
+		}, backend);
+		assert.deepEqual(outcome, ['too long', true, 'CLOSED', true, 'v']);
 	});
 
 	it('tells of the blocks of the log and their syncs', async () => {

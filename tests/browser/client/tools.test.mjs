@@ -13,7 +13,7 @@ import { NO_DIRECTORIES, overBackends, targetOf, targets } from './targets.mjs';
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
 for (const target of targets) {
-	overBackends(target, target === 'firefox' ? ['opfs'] : ['opfs', 'idb'], suite);
+	overBackends(target, ['opfs', 'idb'], suite);
 }
 
 function suite(target, backend) {

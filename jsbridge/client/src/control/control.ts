@@ -18,6 +18,8 @@ export interface ControlOptions {
   signal?: AbortSignal | undefined;
   /** Takes what the operation tells, in order. `tell` answers it. What is thrown gives the operation up. */
   onTold?: (message: Told, tell: (what: string, ...args: unknown[]) => void) => void;
+  /** What is left to do with what was told, when all was: its result is the operation's, which until then ends with the engine and its signal. */
+  finish?: () => Promise<unknown>;
 }
 
 /** Whoever runs operations: an open store, or the Worker of the tools. */
@@ -30,14 +32,17 @@ export interface Control {
 export class Controls implements Control {
   readonly #open = new Set<(error: unknown) => void>();
   readonly #begin: (op: string, args: Record<string, unknown>) => Port | undefined;
+  readonly #gone: ((controls: Controls) => void) | undefined;
   #ended: TabdisError | undefined;
 
-  constructor(begin: (op: string, args: Record<string, unknown>) => Port | undefined) {
+  /** `gone` is called when they have ended for good. */
+  constructor(begin: (op: string, args: Record<string, unknown>) => Port | undefined, gone?: (controls: Controls) => void) {
     this.#begin = begin;
+    this.#gone = gone;
   }
 
   control(op: string, args: Record<string, unknown> = {}, options: ControlOptions = {}): Promise<unknown> {
-    const { signal, onTold } = options;
+    const { signal, onTold, finish } = options;
     if (this.#ended !== undefined) return Promise.reject(this.#ended);
     if (signal?.aborted === true) return Promise.reject(signal.reason);
     const port = this.#begin(op, args);
@@ -66,8 +71,10 @@ export class Controls implements Control {
       port.onmessage = ({ data }: MessageEvent<Told>) => {
         const [what, first, second] = data;
         if (what === "done") {
-          settle();
-          resolve(first);
+          (finish?.() ?? Promise.resolve(first)).then((result) => {
+            settle();
+            resolve(result);
+          }, fail);
         } else if (what === "failed") {
           lose(storeError(String(first), String(second)));
         } else {
@@ -92,5 +99,6 @@ export class Controls implements Control {
   end(cause: TabdisError): void {
     this.#ended ??= cause;
     this.lose(cause);
+    this.#gone?.(this);
   }
 }

@@ -1,5 +1,6 @@
 import { StoreError } from "../errors.js";
 import type { Control } from "./control.js";
+import { unless } from "./pause.js";
 import { tarEnd, tarHeader, tarPadding } from "./tar.js";
 import type { Caller } from "../types.js";
 
@@ -60,7 +61,8 @@ const manifest = (incrs: number): Uint8Array<ArrayBuffer> => {
 
 /**
  * Writes what the store holds at one moment, behind all that was called before, while it goes on serving. No more is on its way than a few chunks, at the pace of the target;
- * what commands change meanwhile is sent first. Rejects with a `StoreError` of code `STOPPED` when the store is closed meanwhile or its log
+ * what commands change meanwhile is sent first. It ends with the store and with the engine, however slow the target is, which is aborted then. Rejects with
+ * a `ClosedError` when the store is closed meanwhile, a `StoreError` of code `LEADER` when the tab that runs the engine is gone, `STOPPED` when its log
  * cannot wait any longer, `EXISTS` when the directory holds such an export already, or with the error of the target.
  */
 export async function exportTo(
@@ -75,15 +77,12 @@ export async function exportTo(
   let bytes = 0;
   let writing = Promise.resolve();
   const failed = new AbortController();
-  const stopped = new Promise<never>((_, reject) => {
-    failed.signal.addEventListener("abort", () => reject(failed.signal.reason as Error));
-  });
-  stopped.catch(() => undefined); // whoever waits for it hears
   const stop = (): void => failed.abort(signal?.reason);
   signal?.addEventListener("abort", stop);
+  if (signal?.aborted === true) stop(); // while the output was opened
   try {
-    await caller.call("ECHO", ""); // what was called before has been executed now
-    await control.control("export", { form: format === "rdb" ? "rdb" : "commands" }, {
+    await unless(failed.signal, caller.call("ECHO", "")); // what was called before has been executed now
+    const report = await control.control("export", { form: format === "rdb" ? "rdb" : "commands" }, {
       signal: failed.signal,
       onTold([, chunk, whole, fraction], tell) {
         const piece = chunk as Uint8Array<ArrayBuffer>;
@@ -97,9 +96,13 @@ export async function exportTo(
         });
         writing.catch((error: unknown) => failed.abort(error));
       },
+      async finish() {
+        await writing;
+        failed.signal.throwIfAborted();
+        return { bytes, files: await output.finish() };
+      },
     });
-    await Promise.race([writing, stopped]);
-    return { bytes, files: await Promise.race([output.finish(), stopped]) };
+    return report as ExportReport;
   } catch (error) {
     failed.abort(error);
     await output.abandon(error).catch(() => undefined); // the error that matters is the first

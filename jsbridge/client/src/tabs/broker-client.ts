@@ -4,10 +4,10 @@ import type { ConnectMessage, ServeMessage, UnknownMessage } from "../protocol.j
 /** How long the broker may take to say a word, in ms. */
 const PATIENCE = 2000;
 
-/** This page's way to the broker, if the browser has SharedWorkers. */
+/** This page's way to the broker, if the browser has SharedWorkers: one for all its stores, as a page keeps every SharedWorker that it has started. */
 export class Broker {
   readonly #worker: SharedWorker | undefined;
-  #asked: { leader: string; refused: () => void } | undefined; // last: what to do when that leader is not known
+  readonly #asked = new Map<string, { leader: string; refused: () => void }>(); // by tab, last: what to do when that leader is not known
 
   /** The broker's id; "" where there is none. */
   readonly id: Promise<string>;
@@ -29,7 +29,7 @@ export class Broker {
   }
 
   #refused(leader: string): void {
-    if (this.#asked?.leader === leader) this.#asked.refused();
+    for (const asked of this.#asked.values()) if (asked.leader === leader) asked.refused();
   }
 
   /** Ports for this page's Worker come to the port given, until the tab's lock can be had. */
@@ -39,15 +39,12 @@ export class Broker {
 
   /** Hands a port to the leader. `refused` is called when the broker does not know it. */
   connect(leader: string, tab: string, port: MessagePort, refused: () => void): void {
-    this.#asked = { leader, refused };
+    this.#asked.set(tab, { leader, refused });
     this.#worker?.port.postMessage({ type: "connect", leader, tab } satisfies ConnectMessage, [port]);
   }
 
-  // With its handlers a port outlives its page's last word to it.
-  close(): void {
-    const worker = this.#worker;
-    if (worker === undefined) return;
-    worker.onerror = worker.port.onmessage = null;
-    worker.port.close();
+  /** This tab asks for nothing any more. */
+  forget(tab: string): void {
+    this.#asked.delete(tab);
   }
 }

@@ -16,7 +16,7 @@ import {
 } from "../protocol.js";
 import { Session } from "../session.js";
 import type { LoadProgress } from "../types.js";
-import { Broker } from "./broker-client.js";
+import type { Broker } from "./broker-client.js";
 import { Heart } from "./heart.js";
 import { Link, privateChannel, randomHex } from "./link.js";
 
@@ -39,7 +39,7 @@ export interface EngineWorker {
 export interface Scripts {
   worker(): EngineWorker;
   /** Undefined where the browser has none. */
-  broker: (() => SharedWorker) | undefined;
+  broker: (() => Broker) | undefined;
 }
 
 /** What a tab tells its store. */
@@ -77,6 +77,7 @@ export class Tab {
   readonly #listener: TabListener;
   readonly #sessions = new Set<Session>();
   readonly #streams = new Set<(cause: string) => void>();
+  readonly #controls = new Set<Controls>();
   #notices: BroadcastChannel | undefined; // while the page is awake
   readonly #broker: Broker | undefined;
   readonly #heart: Heart; // of the Worker that this tab is linked to
@@ -107,7 +108,7 @@ export class Tab {
       () => this.#replaceWorker("this tab's Worker did not answer"),
     );
     if (options.alone) return;
-    this.#broker = options.scripts.broker === undefined ? undefined : new Broker(options.scripts.broker);
+    this.#broker = options.scripts.broker?.();
   }
 
   /** Takes part, from now on. */
@@ -210,11 +211,19 @@ export class Tab {
     const streams = [...this.#streams];
     this.#streams.clear();
     for (const lost of streams) lost(cause);
-    this.controls.lose(new StoreError("LEADER", cause));
+    for (const controls of this.#controls) controls.lose(new StoreError("LEADER", cause));
   }
 
-  /** Operations beside the sessions, in whichever Worker leads. They end with it. */
-  readonly controls = new Controls((op, args) => this.#link?.control(op, args));
+  /** Operations beside the sessions, of one who has the store open, in whichever Worker leads. They end with it. */
+  controls(): Controls {
+    const controls = new Controls((op, args) => this.#link?.control(op, args), (gone) => this.#controls.delete(gone));
+    this.#controls.add(controls);
+    return controls;
+  }
+
+  #endControls(cause: string): void {
+    for (const controls of this.#controls) controls.end(new ClosedError("CLOSED", cause));
+  }
 
   get #waiting(): boolean {
     for (const session of this.#sessions) if (session.pending > 0 || session.abandoned) return true;
@@ -411,7 +420,7 @@ export class Tab {
   /** Waits for the calls under way, ends the sessions and leaves the store to the others; the last one closes it. */
   async close(): Promise<void> {
     this.#closing = true;
-    this.controls.end(new ClosedError("CLOSED", "the store was closed"));
+    this.#endControls("the store was closed");
     await Promise.all([...this.#sessions].map((session) => session.close()));
     let error: TabdisError | undefined;
     if (this.#leads && this.#worker !== undefined) {
@@ -432,7 +441,7 @@ export class Tab {
 
   #stop(): void {
     this.#ended = true;
-    this.controls.end(new ClosedError("CLOSED", "the store is not open here any more"));
+    this.#endControls("the store is not open here any more");
     this.#lifecycle.abort();
     clearInterval(this.#seeking);
     this.#heart.rest();
@@ -445,7 +454,7 @@ export class Tab {
     this.#worker?.terminate();
     this.#worker = undefined;
     this.#notices?.close();
-    this.#broker?.close();
+    this.#broker?.forget(this.id);
     this.#release();
   }
 }
