@@ -233,6 +233,16 @@ describe("a new leader", () => {
     await turns();
     assert.deepEqual(engine!.forgotten, ["00000000000c0000"]);
   });
+
+  it("goes on when it cannot be told which tabs live, and says so", async () => {
+    locks.query = () => Promise.reject(new Error("for once"));
+    const { said } = worker();
+    await turns();
+    engines[0]!.clients = ["00000000000b0000"];
+    engines[0]!.opens();
+    await turns();
+    assert.deepEqual([said, engines[0]!.forgotten], [["leading", "ready", "log"], []]);
+  });
 });
 
 describe("the rehearsal", () => {

@@ -28,10 +28,10 @@ const tell = (what) => spy.postMessage(who + ' ' + what);
 addEventListener('message', ({ data }) => {
 	if (data?.type === 'open') who = data.config[data.config.indexOf('maxmemory') + 1];
 });
-const watch = (object, method, what) => {
+const watch = (object, method, what, when = () => true) => {
 	const original = object?.[method];
 	if (original !== undefined) object[method] = function (...args) {
-		tell(what);
+		if (when(...args)) tell(what);
 		return original.apply(this, args);
 	};
 };
@@ -40,6 +40,7 @@ watch(WebAssembly, 'instantiate', 'starts');
 watch(globalThis.FileSystemDirectoryHandle?.prototype, 'getDirectoryHandle', 'touches');
 watch(globalThis.FileSystemFileHandle?.prototype, 'createSyncAccessHandle', 'touches');
 watch(globalThis.IDBFactory?.prototype, 'open', 'touches');
+watch(globalThis.LockManager?.prototype, 'request', 'touches', (name) => name.split(':').length === 2); // the storage's own lock
 `;
 
 /** maxmemory of the n-th tab. */

@@ -28,6 +28,9 @@ import { EngineSessions } from "./sessions.js";
 const DEATHS = 3;
 const DEATHS_WITHIN = 60_000;
 
+/** The level of log lines that an operator should see. */
+const WARNING = 3;
+
 const TAKEN = "another Worker has taken the store over";
 
 /** What this uses of the Worker's global scope, whose types do not go together with the page's. */
@@ -127,7 +130,7 @@ export class Leader implements Listener, LinkOwner {
       throw new InstanceError("VANISHED", "the engine died, and the browser has removed the storage of this store: what it held is lost");
     }
     this.#instance = instance;
-    void this.#forgetTheDead(instance);
+    this.#forgetTheDead(instance).catch((error: unknown) => this.log(WARNING, `tabs that are gone are not forgotten: ${explain(error)[1]}`));
     this.sessions = new EngineSessions(instance);
     this.#ready = { type: "ready", backend, why, load: instance.report, restarts: this.#deaths.length };
     this.#tell(this.#ready);
