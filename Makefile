@@ -85,7 +85,7 @@ test-firefox: ## the same inside a dedicated Worker of Firefox
 
 # What of tests/browser/client runs in WebKit, by name.
 WEBKIT ?= client control tabs failover
-WEBKIT_ALL := client control tabs control-tabs failover live adapters tools
+WEBKIT_ALL := client control tabs standby control-tabs failover live adapters tools
 test-webkit: package ## client suites in WebKitGTK, over IndexedDB: WEBKIT="client control tabs failover", or WEBKIT=all, with the storage in a Worker
 	TABDIS_BROWSERS=webkit node --test --test-concurrency=2 $(patsubst %,tests/browser/client/%.test.mjs,$(if $(filter all,$(WEBKIT)),$(WEBKIT_ALL),$(WEBKIT)))
 	$(if $(filter all,$(WEBKIT)),$(call JSTEST,webkit,idb) -p 1 ./jsbridge/idb)
