@@ -322,11 +322,16 @@ func TestAStoreThatWasLostWithoutAWord(t *testing.T) {
 			require.Equal(t, 2, l.heard)
 			cutOff(t, l.fs)
 			other := openRaw(t, name, version) // in the way of the deletion, behind which every opening waits
+			asked := make(chan struct{})
+			told := js.FuncOf(func(js.Value, []js.Value) any {
+				close(asked)
+				return nil
+			})
+			other.Set("onversionchange", told)
+			t.Cleanup(told.Release)
 			deleted := make(chan error, 1)
 			go func() { deleted <- Delete(ctx, name) }()
-			for range 5 {
-				pause()
-			}
+			<-asked
 			l.turn(text([]string{"SET", "s", "lost"}))
 			for range 15 {
 				l.second()

@@ -1,5 +1,5 @@
 // What lives in a heap, counted over the inspector's protocol: objects of each class, and what Maps, Sets and Arrays hold together. So a test sees
-// what is left behind without knowing who keeps it.
+// what is left behind without knowing who keeps it. Of pages and Node: in Chromium's Workers Runtime.queryObjects ends the renderer now and then.
 
 /** Classes by the expression that gives them; what is not there has none. */
 const CLASSES = ['Map', 'Set', 'Array', 'Promise', 'Function', 'WeakRef', 'ArrayBuffer', 'EventTarget', 'MessagePort', 'BroadcastChannel', 'AbortSignal', 'AbortController', 'Worker'];
