@@ -7,7 +7,8 @@ import (
 	"tabdis/core/storage/memfs"
 )
 
-// BenchmarkLoad opens a log of SETs of so many keys; ns/op is for one of them.
+// BenchmarkLoad opens a log of SETs of so many keys; ns/op is for one of them. As a browser runs it before it has optimized anything: compile
+// the test with GOOS=js GOARCH=wasm go test -c, and run it by node --stack-size=8192 --liftoff-only $(go env GOROOT)/lib/wasm/wasm_exec_node.js.
 func BenchmarkLoad(b *testing.B) {
 	b.Run("1M", func(b *testing.B) { benchmarkLoad(b, benchKeys) })
 	b.Run("100k", func(b *testing.B) { benchmarkLoad(b, benchKeys/10) })
