@@ -1,5 +1,5 @@
 // How chunks of the log go into IndexedDB (jsbridge/idb): the transaction that replies wait for is made here, in one call from Go, and its end
-// is one call into Go. Made from Go it took a hundred calls of JavaScript, of which each costs more than what it does.
+// is one call into Go. Made from Go each step of it was a call of JavaScript, which costs more than what it does.
 //
 // Its first request reads the epoch, the puts stand behind it, and nobody waits in between. Requests are executed in order, and their
 // events are fired in order; a transaction commits by itself when all events of all its requests have been handled. So the epoch is looked at before
